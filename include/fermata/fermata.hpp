@@ -1,0 +1,9 @@
+// Everything public in one include.
+#pragma once
+
+#include "fermata/error.hpp"
+#include "fermata/features.hpp"
+#include "fermata/module.hpp"
+#include "fermata/process.hpp"
+#include "fermata/types.hpp"
+#include "fermata/value.hpp"

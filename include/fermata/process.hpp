@@ -1,0 +1,261 @@
+// Process and Thread: a running module that never calls its embedder.
+//
+// A process is created paused at its entry. `Thread::run` executes until the guest needs something
+// that is not WebAssembly and then returns, saying what. Between two runs everything can be looked
+// at and changed, and the process can be moved to another OS thread. One process must not be used
+// by two OS threads at once.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "fermata/error.hpp"
+#include "fermata/module.hpp"
+#include "fermata/value.hpp"
+
+namespace fermata {
+
+/// What the resolver is asked about: one function import, in import order.
+struct FunctionImport {
+  std::string_view module;
+  std::string_view name;
+  const FuncType& type;
+};
+
+/// Returns the number under which `run` will report calls of this import, or nothing to refuse it
+/// (`ErrorCode::unresolved_function_import`). The only callback of this API, called only while a
+/// process is created, once per imported function; the same import twice is asked twice.
+using Resolver = std::function<std::optional<std::uint64_t>(const FunctionImport&)>;
+
+/// Refuses every import: for modules that have none.
+[[nodiscard]] std::optional<std::uint64_t> no_imports(const FunctionImport&);
+
+/// How the interpreter finds the next instruction's handler. `goto_` needs GCC or Clang; `auto_` is
+/// the fastest that this build has.
+enum class Dispatch : std::uint8_t { auto_, switch_, goto_ };
+
+/// `optimized` is for running; in `debug` every WebAssembly instruction is a safe point and its
+/// operands lie in the frame.
+enum class Lowering : std::uint8_t { optimized, debug };
+
+struct ExecutionOptions {
+  Dispatch dispatch = Dispatch::auto_;
+  Lowering lowering = Lowering::optimized;
+  bool fusion = true;  ///< false: one instruction of register code for one of WebAssembly
+  std::size_t max_stack_bytes = std::size_t{1} << 20;  ///< of each guest thread; past it: `call_stack_exhausted`
+  std::uint64_t max_memory_pages = 65536;  ///< of the process; `memory.grow` past it gives -1
+  std::uint64_t max_table_elements = 10'000'000;
+};
+
+struct ProcessOptions {
+  ExecutionOptions execution;
+
+  std::string entry = "_start";    ///< the exported function of the main thread
+  std::vector<Value> arguments;    ///< for the entry; it must take exactly these
+
+  enum class StartSection : std::uint8_t { run_first, forbid };
+  StartSection start_section = StartSection::run_first;
+
+  /// Accepts one memory that is imported and exported again, as wasi-threads modules do.
+  bool allow_reexported_memory = false;
+  /// The module must have a memory, imported as `env`.`memory` or exported as `memory` and no other way.
+  bool require_canonical_memory = false;
+  /// Host functions take and give i32 and i64 only, and at most one result.
+  bool integer_imports_only = false;
+  /// Keeps what `Process::reset` needs.
+  bool resettable = false;
+
+  /// The second preset: for modules of a substrate runtime. Load these with `Features::mvp()`.
+  [[nodiscard]] static ProcessOptions substrate();
+};
+
+using ThreadId = std::uint32_t;  ///< unique in its process, never reused; the main thread's is 0
+
+/// One frame of a paused thread, in WebAssembly's terms alone.
+struct Frame {
+  FuncIdx function;
+  std::string function_name;       ///< as `Module::function_name`
+  std::uint64_t offset = 0;        ///< byte offset in the module of the instruction that is to run, or
+                                   ///< for a calling frame of its call instruction
+  std::vector<Value> locals;       ///< parameters first
+  std::vector<Value> operands;     ///< bottom first; a call's arguments are no longer among them
+  bool at_safe_point = true;       ///< false in the top frame after a trap: operands are not known
+};
+
+/// One line of a backtrace: a frame without its values.
+struct TraceEntry {
+  FuncIdx function;
+  std::string function_name;
+  std::uint64_t offset = 0;
+};
+
+/// The thread's function returned; the thread is gone.
+struct Finished {
+  std::span<const Value> results;  ///< valid until the process is run again or destroyed
+};
+/// The guest called an imported function; run again with its results.
+struct HostCall {
+  std::uint64_t number = 0;          ///< the resolver's number for this import
+  std::span<const Value> arguments;  ///< valid until the thread is run again
+};
+/// The guest trapped; the process is poisoned.
+struct Trapped {
+  Trap trap = Trap::none;
+};
+
+/// Why `run` returned.
+using Outcome = std::variant<Finished, HostCall, Trapped>;
+
+enum class ThreadState : std::uint8_t { ready, waiting_for_host_call, trapped };
+
+class Process;
+class Store;          // fermata/store.hpp
+class InstanceRef;    // fermata/store.hpp
+class Memory;         // interp/runtime/memory.hpp
+class Table;          // interp/runtime/table.hpp
+class ThreadGroup;    // interp/process/thread_group.hpp
+struct StoreObjects;  // interp/runtime/store.hpp
+struct ProcessImpl;   // interp/process/process_impl.hpp
+
+/// A handle, just (process, thread id): cheap, and as valid as the process. Get it afresh whenever
+/// you like.
+class Thread {
+ public:
+  [[nodiscard]] ThreadId id() const { return id_; }
+
+  /// Runs until the next outcome. `values` are the results of the host call that the thread waits
+  /// for, none otherwise. Errors: `wrong_value_count`, `wrong_value_type` (nothing consumed: run again
+  /// with the right ones; a function reference must be one of this process, a host reference below
+  /// 2^62), `process_poisoned`, `no_such_thread`. An example, answering every host call with 1:
+  ///
+  ///     Result<Outcome> outcome = thread.run();
+  ///     while (outcome && std::holds_alternative<HostCall>(*outcome)) {
+  ///       outcome = thread.run({Value::i32(1)});
+  ///     }
+  [[nodiscard]] Result<Outcome> run(std::span<const Value> values = {});
+  [[nodiscard]] Result<Outcome> run(std::initializer_list<Value> values);
+
+  [[nodiscard]] Result<ThreadState> state() const;
+  /// The host call that the thread waits for, again. Error: `no_such_thread` when it waits for none.
+  [[nodiscard]] Result<HostCall> pending_host_call() const;
+  /// Innermost first. A thread that has not run yet has the one frame of the function that it will
+  /// enter first, with its parameters and its locals as they will start out.
+  [[nodiscard]] Result<std::vector<Frame>> frames() const;
+  /// The same without values.
+  [[nodiscard]] Result<std::vector<TraceEntry>> backtrace() const;
+
+  /// A number of the embedder's choosing, kept for it.
+  [[nodiscard]] Result<std::uint64_t> user_data() const;
+  [[nodiscard]] Result<void> set_user_data(std::uint64_t datum);
+
+ private:
+  friend class Process;
+  friend class Store;
+  Thread(ThreadGroup* group, ThreadId id) : group_(group), id_(id) {}
+  ThreadGroup* group_;  // null: of a process that was moved from
+  ThreadId id_;
+};
+
+/// The process's memory while it is paused. A handle, as valid as the process. Addresses and sizes
+/// are in bytes; ranges are checked without overflow; the exact end and an empty range at the end are
+/// fine, past it nothing is read or written.
+class MemoryRef {
+ public:
+  [[nodiscard]] std::uint64_t size() const;   ///< bytes
+  [[nodiscard]] std::uint64_t pages() const;
+  [[nodiscard]] MemoryType type() const;      ///< as declared
+  [[nodiscard]] Result<void> read(std::uint64_t address, std::span<std::byte> out) const;
+  [[nodiscard]] Result<void> write(std::uint64_t address, std::span<const std::byte> bytes);
+  [[nodiscard]] Result<void> fill(std::uint64_t address, std::uint64_t count, std::byte value);
+  /// Returns the previous size in pages.
+  [[nodiscard]] Result<std::uint64_t> grow(std::uint64_t pages);
+  /// Valid until the process runs or the memory grows.
+  [[nodiscard]] Result<std::span<std::byte>> view(std::uint64_t address, std::uint64_t count);
+  [[nodiscard]] Result<std::span<const std::byte>> view(std::uint64_t address, std::uint64_t count) const;
+
+ private:
+  friend class Process;
+  friend class Store;
+  friend class InstanceRef;
+  explicit MemoryRef(Memory& memory) : memory_(&memory) {}
+  Memory* memory_;
+};
+
+/// A table while its process is paused: the export `__indirect_function_table`. A handle, as valid as
+/// the process. Errors: `table_out_of_bounds`, `wrong_value_type`.
+class TableRef {
+ public:
+  [[nodiscard]] std::uint64_t size() const;
+  [[nodiscard]] TableType type() const;
+  [[nodiscard]] Result<Value> get(std::uint64_t index) const;
+  [[nodiscard]] Result<void> set(std::uint64_t index, Value value);
+  /// Returns the previous size. Error: `table_out_of_bounds` past the declared maximum or the limit of
+  /// the options.
+  [[nodiscard]] Result<std::uint64_t> grow(std::uint64_t count, Value init);
+
+ private:
+  friend class Process;
+  friend class Store;
+  friend class InstanceRef;
+  TableRef(const StoreObjects& objects, Table& table) : objects_(&objects), table_(&table) {}
+  const StoreObjects* objects_;
+  Table* table_;
+};
+
+/// An index into the indirect function table, as a function to start a thread in.
+struct TableElement {
+  std::uint64_t index = 0;
+};
+/// How to name the function of a new thread: exported name, function index or table element.
+using ThreadFunction = std::variant<std::string_view, FuncIdx, TableElement>;
+
+/// Movable, not copyable; handles stay valid when it moves. Destroying it frees everything. One that
+/// was moved from is poisoned and empty: it can be asked, assigned and destroyed, but for `module`.
+class Process {
+ public:
+  /// Links the module by the rules of docs/process.md and pauses its main thread at the entry. No
+  /// guest instruction has run when this returns. Errors: those of phase `unlinkable`,
+  /// `out_of_memory`, `data_out_of_bounds`, `elements_out_of_bounds`.
+  [[nodiscard]] static Result<Process> create(const Module& module, const Resolver& resolver,
+                                              const ProcessOptions& options = {});
+  Process(Process&&) noexcept;
+  Process& operator=(Process&&) noexcept;
+  ~Process();
+
+  [[nodiscard]] const Module& module() const;
+  [[nodiscard]] Thread main_thread();
+  /// A handle for an id; whether it lives shows when it is used.
+  [[nodiscard]] Thread thread(ThreadId id);
+  [[nodiscard]] std::vector<ThreadId> threads() const;  ///< those alive, ascending
+  /// A new thread, paused at the function until it is run. Errors: `no_such_export`,
+  /// `no_such_function`, `no_such_table`, `wrong_value_count`, `wrong_value_type`, `process_poisoned`.
+  [[nodiscard]] Result<Thread> start_thread(ThreadFunction function, std::span<const Value> arguments = {},
+                                            std::uint64_t user_data = 0);
+  [[nodiscard]] bool poisoned() const;
+
+  /// The imported memory or the one exported as `memory`.
+  [[nodiscard]] std::optional<MemoryRef> memory();
+  [[nodiscard]] std::optional<TableRef> table();
+  /// Errors: `no_such_export`, `global_immutable`, `wrong_value_type`.
+  [[nodiscard]] Result<Value> global(std::string_view export_name) const;
+  [[nodiscard]] Result<void> set_global(std::string_view export_name, Value value);
+
+  /// Back to the freshly created state: memory, table, globals, segments, the main thread alone. The
+  /// imports are not resolved again. Errors: `not_resettable`; `out_of_memory`, and the process is
+  /// poisoned.
+  [[nodiscard]] Result<void> reset();
+
+ private:
+  explicit Process(std::unique_ptr<ProcessImpl> impl);
+  std::unique_ptr<ProcessImpl> impl_;
+};
+
+}  // namespace fermata
