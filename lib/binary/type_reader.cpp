@@ -1,0 +1,111 @@
+// The encodings of types outside the type section. See type_reader.hpp.
+#include "lib/binary/type_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace fermata {
+namespace {
+
+/// The abstract heap types by their byte, from 0x69 on.
+constexpr std::array<HeapKind, 12> abstract_heap_kinds{
+    HeapKind::exn,  HeapKind::array,    HeapKind::struct_, HeapKind::i31,
+    HeapKind::eq,   HeapKind::any,      HeapKind::extern_, HeapKind::func,
+    HeapKind::none, HeapKind::noextern, HeapKind::nofunc,  HeapKind::noexn,
+};
+
+HeapType abstract_heap_type(std::uint8_t byte) {
+  return {abstract_heap_kinds[static_cast<std::size_t>(byte - 0x69)]};
+}
+
+enum LimitsFlag : std::uint8_t { has_max = 1, is_shared = 2, is_64 = 4 };
+
+struct FlaggedLimits {
+  Limits limits;
+  std::uint8_t flags = 0;
+};
+
+// Specification: "Binary Format / Types / Limits". The numbers are u64 since memory64; without it
+// they are the u32 that the format had before.
+FlaggedLimits read_limits(Reader& reader, std::uint8_t known_flags, Features features) {
+  const std::uint32_t at = reader.offset();
+  FlaggedLimits result;
+  result.flags = reader.byte();
+  if ((result.flags & ~known_flags) != 0) {
+    reader.fail(
+        at, "malformed limits flags",
+        fmt::format("expected no flags but 0x{:02x}, found 0x{:02x}", known_flags, result.flags));
+    return {};
+  }
+  const auto number = [&] {
+    return features.has(Feature::memory64) ? reader.u64() : std::uint64_t{reader.u32()};
+  };
+  result.limits.min = number();
+  if ((result.flags & has_max) != 0) result.limits.max = number();
+  return result;
+}
+
+AddressType address_type(std::uint8_t flags) {
+  return (flags & is_64) != 0 ? AddressType::i64 : AddressType::i32;
+}
+
+}  // namespace
+
+// Specification: "Binary Format / Types / Heap Types".
+HeapType read_heap_type(Reader& reader) {
+  const std::uint32_t at = reader.offset();
+  if (!reader.at_end() && is_abstract_heap_byte(reader.peek())) {
+    return abstract_heap_type(reader.byte());
+  }
+  const std::int64_t index = reader.s33();
+  if (index < 0) {
+    reader.fail(at, "malformed heap type", "expected an abstract heap type or a type index");
+    return {};
+  }
+  return HeapType::concrete({static_cast<std::uint32_t>(index)});
+}
+
+// Specification: "Binary Format / Types / Reference Types".
+ValType read_ref_type(Reader& reader) {
+  const std::uint32_t at = reader.offset();
+  const std::uint8_t byte = reader.type_byte();
+  if (is_abstract_heap_byte(byte)) return ValType::ref(abstract_heap_type(byte), true);
+  if (byte == 0x63 || byte == 0x64) return ValType::ref(read_heap_type(reader), byte == 0x63);
+  reader.fail(at, "malformed reference type", fmt::format("expected a type, found 0x{:02x}", byte));
+  return {};
+}
+
+ValType read_val_type_slow(Reader& reader) {
+  const bool is_num = !reader.at_end() && reader.peek() >= 0x7B && reader.peek() <= 0x7F;
+  // What is neither is a malformed reference type: the wording of the specification's reference.
+  return is_num ? read_val_type(reader) : read_ref_type(reader);
+}
+
+// Specification: "Binary Format / Types / Global Types".
+bool read_mutability(Reader& reader) {
+  const std::uint32_t at = reader.offset();
+  const std::uint8_t byte = reader.byte();
+  if (byte > 1) {
+    reader.fail(at, "malformed mutability", fmt::format("expected 0 or 1, found {}", byte));
+  }
+  return byte == 1;
+}
+
+TableType read_table_type(Reader& reader, Features features) {
+  const ValType element = read_ref_type(reader);
+  const FlaggedLimits limits = read_limits(reader, has_max | is_64, features);
+  return {element, limits.limits, address_type(limits.flags)};
+}
+
+MemoryType read_memory_type(Reader& reader, Features features) {
+  const FlaggedLimits limits = read_limits(reader, has_max | is_shared | is_64, features);
+  return {limits.limits, address_type(limits.flags), (limits.flags & is_shared) != 0};
+}
+
+GlobalType read_global_type(Reader& reader) {
+  const ValType value = read_val_type(reader);
+  return {value, read_mutability(reader)};
+}
+
+}  // namespace fermata

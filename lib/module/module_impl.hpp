@@ -1,0 +1,99 @@
+// ModuleImpl: validated module data with its index spaces resolved. What Module is a handle of.
+//
+// Built once by Module::load, immutable after. Other layers hang what they derive from a module
+// (lowered code) on it through `attachments`, of which this layer knows nothing.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "fermata/features.hpp"
+#include "fermata/module.hpp"
+#include "lib/module/module_data.hpp"
+#include "lib/module/type_registry.hpp"
+
+namespace fermata {
+
+/// Something another layer derives from a module and wants to live as long as it.
+class Attachment {
+ public:
+  virtual ~Attachment() = default;
+};
+
+/// Attachments by a small key; thread-safe. `get_or_make` calls `make` at most once per key.
+class Attachments {
+ public:
+  template <class Make>
+  [[nodiscard]] Attachment& get_or_make(std::uint32_t key, const Make& make) {
+    const std::lock_guard lock(mutex_);
+    auto& slot = by_key_[key];
+    if (!slot) slot = make();
+    return *slot;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::unordered_map<std::uint32_t, std::unique_ptr<Attachment>> by_key_;
+};
+
+struct ModuleImpl {
+  ModuleData data;
+  Features features;
+
+  // The index spaces, imports first. Filled before validation, sizes as the module declares.
+  std::vector<TypeIdx> func_types;
+  std::vector<TableType> tables;
+  std::vector<MemoryType> memories;
+  std::vector<GlobalType> globals;
+  std::vector<TypeIdx> tags;
+  std::uint32_t imported_funcs = 0;
+  std::uint32_t imported_tables = 0;
+  std::uint32_t imported_memories = 0;
+  std::uint32_t imported_globals = 0;
+  std::uint32_t imported_tags = 0;
+
+  /// Canonical id of each type; equal exactly when the types are equivalent, across modules.
+  /// Released with the module.
+  CanonicalTypes canonical;
+
+  /// Per defined function: the most slots its operands take at once (v128 counts two), found by
+  /// the validator. Parameters, locals and these together never exceed `max_frame_slots`.
+  std::vector<std::uint32_t> max_operand_slots;
+
+  std::unordered_map<std::string_view, std::uint32_t> export_index;  // into data.exports
+  std::unordered_map<std::uint32_t, std::uint32_t> func_exports;     // a function's first, the same
+  std::vector<std::uint32_t> func_imports;  // per imported function: into data.imports
+
+  mutable Attachments attachments;
+
+  [[nodiscard]] const FuncType& func_type(FuncIdx f) const {
+    return std::get<FuncType>(data.types[func_types[f.value].value].composite);
+  }
+  [[nodiscard]] bool is_imported(FuncIdx f) const { return f.value < imported_funcs; }
+  /// Precondition: not imported.
+  [[nodiscard]] const FuncDef& definition(FuncIdx f) const {
+    return data.functions[f.value - imported_funcs];
+  }
+};
+
+/// Most slots a frame may have; a function that needs more is refused with `implementation_limit`.
+inline constexpr std::uint32_t max_frame_slots = 60'000;
+
+struct ValidateOptions;  // lib/validate/validate.hpp
+
+/// Fills the index spaces of a decoded or parsed module and validates it. Errors are validate()'s,
+/// with the function's name filled in.
+[[nodiscard]] Result<Module> make_module(ModuleData data, Features features);
+[[nodiscard]] Result<Module> make_module(ModuleData data, Features features,
+                                         const ValidateOptions& options);
+
+/// From the name section, else an export's name, else the import's names, else empty. The module
+/// need not be valid.
+[[nodiscard]] std::string function_name(const ModuleImpl& module, FuncIdx function);
+
+}  // namespace fermata

@@ -1,0 +1,337 @@
+// The registry behind canonical type ids.
+//
+// A recursive group's key is its structure as a string of numbers, in which a type of the same
+// group is its position in the group and one of an earlier group its canonical id. So two groups
+// are equivalent exactly when their keys are equal (iso-recursive equivalence), and a key takes
+// time and room linear in the group. Owns the table of ids, which readers look into without a lock:
+// entries never move, and an id is only ever used by somebody who holds its group.
+#include "lib/module/type_registry.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <bit>
+#include <cassert>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <utility>
+
+namespace fermata {
+
+using Key = std::vector<std::uint32_t>;
+
+struct RegisteredGroup {
+  const Key* key = nullptr;  // in the registry's map
+  std::vector<TypeId> ids;
+  std::size_t users = 0;
+};
+
+namespace {
+
+/// A canonical type as subtype questions see it. `jump` leads to some ancestor further up, chosen
+/// so that every ancestor is reached in logarithmically many steps (a skew-binary list).
+struct Entry {
+  HeapKind kind = HeapKind::func;
+  std::uint32_t depth = 0;  // 0: no supertype
+  TypeId parent = 0;        // itself at depth 0
+  TypeId jump = 0;
+};
+
+/// Entries by id: chunks that double in size, so that an entry never moves.
+class EntryTable {
+ public:
+  [[nodiscard]] const Entry& operator[](TypeId id) const { return *at(id); }
+  /// Precondition: the registry's lock is held.
+  void set(TypeId id, const Entry& entry) {
+    const Place place = place_of(id);
+    if (chunks_[place.chunk].load(std::memory_order_relaxed) == nullptr) {
+      auto chunk = std::make_unique<Entry[]>(std::size_t{first_chunk} << place.chunk);
+      chunks_[place.chunk].store(chunk.release(), std::memory_order_release);
+    }
+    *at(id) = entry;
+  }
+
+ private:
+  static constexpr std::uint32_t first_chunk = 64;
+  struct Place {
+    unsigned chunk;
+    std::uint64_t index;
+  };
+  // Chunk c holds the ids from 64 * (2^c - 1) on.
+  [[nodiscard]] static Place place_of(TypeId id) {
+    const std::uint64_t shifted = std::uint64_t{id} + first_chunk;
+    const auto chunk = static_cast<unsigned>(std::bit_width(shifted) - std::bit_width(first_chunk));
+    return {chunk, shifted - (std::uint64_t{first_chunk} << chunk)};
+  }
+  [[nodiscard]] Entry* at(TypeId id) const {
+    const Place place = place_of(id);
+    return chunks_[place.chunk].load(std::memory_order_acquire) + place.index;
+  }
+
+  std::array<std::atomic<Entry*>, 28> chunks_{};
+};
+
+/// A hash that a module's author cannot aim at: seeded per process.
+struct KeyHash {
+  std::uint64_t seed = 0;
+  [[nodiscard]] std::size_t operator()(const Key& key) const {
+    std::uint64_t hash = seed ^ key.size();
+    for (const std::uint32_t word : key) {
+      hash = (hash ^ word) * 0x9E37'79B9'7F4A'7C15u;
+      hash ^= std::rotl(hash, 29) ^ seed;
+    }
+    return static_cast<std::size_t>(hash ^ (hash >> 32));
+  }
+};
+
+std::uint64_t random_seed() {
+  static const int somewhere = 0;  // its address varies where the system randomizes the layout
+  const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
+  return std::bit_cast<std::uintptr_t>(&somewhere) * 0xD1B5'4A32'D192'ED03u ^
+         static_cast<std::uint64_t>(now);
+}
+
+class Registry {
+ public:
+  /// The canonical form of the group `types[group]`, made if need be, with one user more. `ids` are
+  /// the ids of all types before it. Precondition: locked.
+  [[nodiscard]] RegisteredGroup* acquire(std::span<const SubType> types, RecGroup group,
+                                         std::span<const TypeId> ids);
+  /// One user less. Precondition: locked.
+  void release(RegisteredGroup* group);
+
+  [[nodiscard]] const Entry& entry(TypeId id) const { return entries_[id]; }
+  [[nodiscard]] std::size_t size() const { return next_id_ - free_ids_.size(); }
+
+  std::mutex mutex;
+
+ private:
+  [[nodiscard]] TypeId new_id();
+  [[nodiscard]] Entry entry_for(HeapKind kind, TypeId self, TypeId parent) const;
+
+  std::unordered_map<Key, std::unique_ptr<RegisteredGroup>, KeyHash> groups_{
+      0, KeyHash{random_seed()}};
+  EntryTable entries_;
+  std::vector<TypeId> free_ids_;
+  TypeId next_id_ = 0;
+};
+
+/// Never destroyed: modules in static storage may outlive any other order.
+Registry& registry() {
+  static Registry& the_one = *new Registry;
+  return the_one;
+}
+
+/// Marks a type index in a key as a position in the same group.
+constexpr std::uint32_t own_group = 1;
+constexpr std::uint32_t earlier_group = 0;
+
+/// Builds the key of one recursive group. `ids` are the canonical ids of all earlier types.
+class KeyBuilder {
+ public:
+  KeyBuilder(RecGroup group, std::span<const TypeId> ids) : group_(group), ids_(ids) {}
+
+  void add(const SubType& type) {
+    key_.push_back(type.final_ ? 1 : 0);
+    key_.push_back(static_cast<std::uint32_t>(type.supers.size()));
+    for (const TypeIdx super : type.supers) add(super);
+    key_.push_back(static_cast<std::uint32_t>(type.composite.index()));
+    std::visit([this](const auto& composite) { add(composite); }, type.composite);
+  }
+  [[nodiscard]] Key take() { return std::move(key_); }
+
+ private:
+  void add(TypeIdx index) {
+    const bool own = index.value >= group_.first;
+    key_.push_back(own ? own_group : earlier_group);
+    key_.push_back(own ? index.value - group_.first : ids_[index.value]);
+  }
+  void add(ValType type) {
+    const std::uint32_t nullable = type.nullable ? 1 : 0;
+    key_.push_back(static_cast<std::uint32_t>(type.kind) | nullable << 8 |
+                   static_cast<std::uint32_t>(type.heap.kind) << 16);
+    if (type.is_ref() && type.heap.is_concrete()) add(type.heap.index);
+  }
+  void add(const FieldType& field) {
+    key_.push_back(static_cast<std::uint32_t>(field.packed) | (field.mutable_ ? 256u : 0u));
+    add(field.type);
+  }
+  void add(const ResultType& types) {
+    key_.push_back(static_cast<std::uint32_t>(types.size()));
+    for (const ValType type : types) add(type);
+  }
+  void add(const FuncType& type) {
+    add(type.params);
+    add(type.results);
+  }
+  void add(const StructType& type) {
+    key_.push_back(static_cast<std::uint32_t>(type.fields.size()));
+    for (const FieldType& field : type.fields) add(field);
+  }
+  void add(const ArrayType& type) { add(type.field); }
+
+  RecGroup group_;
+  std::span<const TypeId> ids_;
+  Key key_;
+};
+
+HeapKind kind_of(const CompType& type) {
+  constexpr std::array kinds{HeapKind::func, HeapKind::struct_, HeapKind::array};
+  return kinds[type.index()];
+}
+
+TypeId Registry::new_id() {
+  if (free_ids_.empty()) return next_id_++;
+  const TypeId id = free_ids_.back();
+  free_ids_.pop_back();
+  return id;
+}
+
+Entry Registry::entry_for(HeapKind kind, TypeId self, TypeId parent) const {
+  if (parent == self) return {kind, 0, self, self};
+  const Entry& up = entries_[parent];
+  const Entry& jump = entries_[up.jump];
+  const bool equal_strides = up.depth - jump.depth == jump.depth - entries_[jump.jump].depth;
+  return {kind, up.depth + 1, parent, equal_strides ? jump.jump : parent};
+}
+
+RegisteredGroup* Registry::acquire(std::span<const SubType> types, RecGroup group,
+                                   std::span<const TypeId> ids) {
+  KeyBuilder builder(group, ids);
+  const auto members = types.subspan(group.first, group.count);
+  for (const SubType& type : members) builder.add(type);
+  const auto [found, is_new] = groups_.try_emplace(builder.take());
+  if (is_new) {
+    auto made = std::make_unique<RegisteredGroup>();
+    made->key = &found->first;
+    made->ids.reserve(members.size());
+    for (const SubType& type : members) {
+      const TypeId id = new_id();
+      TypeId parent = id;
+      if (!type.supers.empty()) {
+        const std::uint32_t super = type.supers.front().value;
+        assert(super < group.first + made->ids.size());
+        parent = super < group.first ? ids[super] : made->ids[super - group.first];
+      }
+      entries_.set(id, entry_for(kind_of(type.composite), id, parent));
+      made->ids.push_back(id);
+    }
+    found->second = std::move(made);
+  }
+  ++found->second->users;
+  return found->second.get();
+}
+
+void Registry::release(RegisteredGroup* group) {
+  if (--group->users > 0) return;
+  free_ids_.insert(free_ids_.end(), group->ids.begin(), group->ids.end());
+  groups_.erase(groups_.find(*group->key));
+}
+
+}  // namespace
+
+CanonicalTypes::CanonicalTypes(std::span<const SubType> types, std::span<const RecGroup> groups) {
+  ids_.reserve(types.size());
+  groups_.reserve(groups.size());
+  const std::lock_guard lock(registry().mutex);
+  for (const RecGroup& group : groups) {
+    RegisteredGroup* const registered = registry().acquire(types, group, ids_);
+    ids_.insert(ids_.end(), registered->ids.begin(), registered->ids.end());
+    groups_.push_back(registered);
+  }
+}
+
+CanonicalTypes::CanonicalTypes(CanonicalTypes&& other) noexcept
+    : ids_(std::exchange(other.ids_, {})), groups_(std::exchange(other.groups_, {})) {}
+
+CanonicalTypes& CanonicalTypes::operator=(CanonicalTypes&& other) noexcept {
+  std::swap(ids_, other.ids_);
+  std::swap(groups_, other.groups_);
+  return *this;
+}
+
+CanonicalTypes::~CanonicalTypes() {
+  if (groups_.empty()) return;
+  const std::lock_guard lock(registry().mutex);
+  for (RegisteredGroup* const group : groups_) registry().release(group);
+}
+
+bool is_subtype(TypeId sub, TypeId super) {
+  if (sub == super) return true;
+  const Registry& types = registry();
+  const std::uint32_t depth = types.entry(super).depth;
+  while (types.entry(sub).depth > depth) {
+    const Entry& entry = types.entry(sub);
+    sub = types.entry(entry.jump).depth < depth ? entry.parent : entry.jump;
+  }
+  return sub == super;
+}
+
+HeapKind composite_kind(TypeId type) { return registry().entry(type).kind; }
+
+std::size_t registered_type_count() {
+  const std::lock_guard lock(registry().mutex);
+  return registry().size();
+}
+
+namespace {
+
+/// Specification: "Validation / Matching / Heap Types", the rules between abstract types. Neither
+/// is concrete.
+bool abstract_matches(HeapKind a, HeapKind b) {
+  if (a == b) return true;
+  switch (b) {
+    case HeapKind::any:
+      return a == HeapKind::eq || a == HeapKind::i31 || a == HeapKind::struct_ ||
+             a == HeapKind::array || a == HeapKind::none;
+    case HeapKind::eq:
+      return a == HeapKind::i31 || a == HeapKind::struct_ || a == HeapKind::array ||
+             a == HeapKind::none;
+    case HeapKind::i31:
+    case HeapKind::struct_:
+    case HeapKind::array:
+      return a == HeapKind::none;
+    case HeapKind::func:
+      return a == HeapKind::nofunc;
+    case HeapKind::extern_:
+      return a == HeapKind::noextern;
+    case HeapKind::exn:
+      return a == HeapKind::noexn;
+    default:
+      return false;
+  }
+}
+
+/// The bottom of the hierarchy that a composite type belongs to.
+HeapKind bottom_of(HeapKind composite) {
+  return composite == HeapKind::func ? HeapKind::nofunc : HeapKind::none;
+}
+
+}  // namespace
+
+bool matches(HeapType a, const CanonicalTypes& at, HeapType b, const CanonicalTypes& bt) {
+  if (a.is_concrete() && b.is_concrete()) return is_subtype(at.id(a.index), bt.id(b.index));
+  if (a.is_concrete()) return abstract_matches(composite_kind(at.id(a.index)), b.kind);
+  if (b.is_concrete()) return a.kind == bottom_of(composite_kind(bt.id(b.index)));
+  return abstract_matches(a.kind, b.kind);
+}
+
+bool matches(ValType a, const CanonicalTypes& at, ValType b, const CanonicalTypes& bt) {
+  if (!a.is_ref() || !b.is_ref()) return a.kind == b.kind;
+  return (!a.nullable || b.nullable) && matches(a.heap, at, b.heap, bt);
+}
+
+bool matches(const ResultType& a, const CanonicalTypes& at, const ResultType& b,
+             const CanonicalTypes& bt) {
+  return std::ranges::equal(a, b, [&](ValType x, ValType y) { return matches(x, at, y, bt); });
+}
+
+// Specification: "Validation / Matching / Function Types": parameters the other way round.
+bool matches(const FuncType& a, const CanonicalTypes& at, const FuncType& b,
+             const CanonicalTypes& bt) {
+  return matches(b.params, bt, a.params, at) && matches(a.results, at, b.results, bt);
+}
+
+}  // namespace fermata

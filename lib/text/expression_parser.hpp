@@ -1,0 +1,91 @@
+// Parsing instructions, plain and folded, to the bytes of an expression.
+//
+// Owns the nesting of blocks and folded instructions, on a stack of its own: input nests as deep
+// as it likes without native recursion. Immediates are instruction_parser's. Specification: "Text
+// Format / Instructions".
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "lib/text/context.hpp"
+
+namespace fermata::text {
+
+class ExpressionParser {
+ public:
+  explicit ExpressionParser(Context& context) : c_(context) {}
+
+  /// Instructions up to the next `)` or whatever is none; appended to the module's bytes with the
+  /// closing `end`.
+  [[nodiscard]] ByteRange instructions();
+  /// At least one instruction.
+  [[nodiscard]] ByteRange some_instructions();
+  /// One folded instruction, the same way.
+  [[nodiscard]] ByteRange folded_instruction();
+  /// `(keyword instr*)`, or one folded instruction as its abbreviation.
+  [[nodiscard]] ByteRange wrapped(Keyword k);
+
+ private:
+  enum class Kind : std::uint8_t {
+    plain_block,   // until `end`
+    plain_if,      // until `else` or `end`
+    folded_block,  // until `)`
+    folded_op,     // operands; until `)`, when the instruction itself follows them
+    folded_if,     // operands; until `(then`
+    folded_then,   // until `)`
+    after_then,    // `(else` or `)` follows
+    folded_else,   // until `)`
+    after_else,    // `)` follows
+  };
+  struct Hint {
+    std::uint8_t value = 0;
+    Token at{};
+  };
+  struct Frame {
+    Kind kind{};
+    WasmOp op{};                 // folded_op, folded_if: comes after its operands
+    std::uint32_t pending = 0;   // where in pending_ its bytes begin
+    Token label{};               // folded_if: for its `(then`
+    std::optional<Hint> hint{};  // for it
+  };
+
+  [[nodiscard]] ByteRange finish(std::uint32_t begin);
+  void run(bool single);
+  [[nodiscard]] bool step();
+  [[nodiscard]] bool takes_plain() const;
+  [[nodiscard]] bool takes_folded() const;
+
+  [[nodiscard]] bool plain(Token token);
+  void plain_block(WasmOp op);
+  [[nodiscard]] bool plain_else();
+  [[nodiscard]] bool plain_end();
+  void check_label();
+
+  [[nodiscard]] bool open();
+  void open_folded();
+  [[nodiscard]] bool close();
+
+  [[nodiscard]] Token label_id();
+  void push_label(Token id);
+  void block_type(Bytes& out);
+  void catch_clauses(Bytes& out);
+  void flush_pending(Frame& frame);
+  void end_block();
+
+  void look_for_hint(std::uint32_t position);
+  void record_hint(WasmOp op);
+
+  Context& c_;
+  std::vector<Frame> frames_;
+  Bytes pending_;                    // instructions whose operands are being parsed
+  std::optional<Hint> hint_;  // for the instruction being parsed
+};
+
+/// Whether an instruction is a block, whose parts are parsed by ExpressionParser.
+[[nodiscard]] constexpr bool is_block(WasmOp op) {
+  return op == WasmOp::block || op == WasmOp::loop || op == WasmOp::if_ || op == WasmOp::try_table;
+}
+
+}  // namespace fermata::text

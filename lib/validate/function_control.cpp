@@ -1,0 +1,297 @@
+// The rules of control instructions: blocks, branches, calls, exceptions.
+//
+// Specification: "Validation / Instructions / Control Instructions".
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "lib/validate/function_validator.hpp"
+
+namespace fermata::validation {
+namespace {
+
+constexpr StackType exnref_non_null = ValType::ref({HeapKind::exn}, false);
+
+}  // namespace
+
+bool FunctionValidator::control(const Instruction& in) {
+  switch (in.op) {
+    case WasmOp::unreachable:
+      return stack_.set_unreachable(), true;
+    case WasmOp::block:
+    case WasmOp::loop:
+    case WasmOp::if_:
+    case WasmOp::try_table:
+      return enter(in);
+    case WasmOp::else_:
+      return else_();
+    case WasmOp::end:
+      return end();
+    case WasmOp::br:
+    case WasmOp::br_if:
+      return branch(in);
+    case WasmOp::br_table:
+      return branch_table(in);
+    case WasmOp::br_on_null:
+    case WasmOp::br_on_non_null:
+      return branch_on_null(in);
+    case WasmOp::br_on_cast:
+    case WasmOp::br_on_cast_fail:
+      return branch_on_cast(in);
+    case WasmOp::return_:
+      if (!stack_.pop_types(results_)) return false;
+      return stack_.set_unreachable(), true;
+    case WasmOp::call:
+    case WasmOp::call_ref:
+    case WasmOp::call_indirect:
+      return call(in);
+    case WasmOp::return_call:
+    case WasmOp::return_call_ref:
+    case WasmOp::return_call_indirect:
+      return return_call(in);
+    default:
+      return throw_(in);
+  }
+}
+
+// --- blocks
+// ---------------------------------------------------------------------------------------
+
+// Specification: "Block Types".
+bool FunctionValidator::block_signature(const BlockType& block, BlockSignature& out) {
+  switch (block.kind) {
+    case BlockType::Kind::empty:
+      out = BlockSignature(Signature{});
+      return true;
+    case BlockType::Kind::value:
+      out = BlockSignature(StackType(block.value));
+      return check(context_.check_value_type(block.value, {}));
+    case BlockType::Kind::type:
+      break;
+  }
+  Signature signature;
+  if (!require(Feature::multi_value, "a block with a function type")) return false;
+  if (!function_signature(block.type.value, signature)) return false;
+  out = BlockSignature(signature);
+  return true;
+}
+
+bool FunctionValidator::enter(const Instruction& in) {
+  BlockSignature type;
+  if (!block_signature(in.block, type)) return false;
+  if (in.op == WasmOp::if_ && !stack_.pop(i32)) return false;
+  if (!stack_.pop_types(type.params())) return false;
+  if (in.op == WasmOp::try_table) return enter_try_table(in, type);
+  return stack_.push_control(in.op, type, locals_.init_height());
+}
+
+bool FunctionValidator::else_() {
+  ControlFrame frame;
+  if (stack_.frame(0).op != WasmOp::if_) {
+    return fail(malformed("END opcode expected: found else outside of an if", {}));
+  }
+  if (!stack_.pop_control(frame)) return false;
+  locals_.reset_to(frame.init_height);
+  return stack_.push_control(WasmOp::else_, frame.type, frame.init_height);
+}
+
+bool FunctionValidator::end() {
+  ControlFrame frame;
+  if (!stack_.pop_control(frame)) return false;
+  locals_.reset_to(frame.init_height);
+  const auto results = frame.type.results();
+  if (frame.op == WasmOp::if_) {
+    // Without `else` the parameters are the results.
+    const auto params = frame.type.params();
+    const bool same = std::ranges::equal(
+        params, results, [this](StackType a, StackType b) { return context_.types.matches(a, b); });
+    if (!same) {
+      return fail(
+          fmt::format("type mismatch: expected an else, because the if takes {} and gives {}",
+                      params.size(), results.size()));
+    }
+  }
+  return stack_.depth() == 0 || stack_.push_types(results);
+}
+
+// --- branches
+// ---------------------------------------------------------------------------------------
+
+bool FunctionValidator::check_label(std::uint32_t label) {
+  return label < stack_.depth() || unknown("label", label, stack_.depth());
+}
+
+bool FunctionValidator::branch(const Instruction& in) {
+  if (!check_label(in.index)) return false;
+  const auto types = stack_.frame(in.index).label_types();
+  if (in.op == WasmOp::br_if) return stack_.pop(i32) && stack_.pass_through(types);
+  if (!stack_.pop_types(types)) return false;
+  return stack_.set_unreachable(), true;
+}
+
+bool FunctionValidator::branch_table(const Instruction& in) {
+  if (!stack_.pop(i32)) return false;
+  bool valid = true;
+  const StackType* last = nullptr;  // labels in a row often have the same types
+  std::size_t arity = 0;
+  bool first = true;
+  in.labels.each([&](LabelIdx label) {
+    if (!valid || !(valid = check_label(label.value))) return;
+    const auto types = stack_.frame(label.value).label_types();
+    if (!first && types.size() != arity) {
+      valid = fail(
+          fmt::format("type mismatch: expected labels of one arity in br_table, found {} and {}",
+                      arity, types.size()));
+      return;
+    }
+    if (first || types.data() != last) valid = stack_.check_top(types);
+    first = false;
+    last = types.data();
+    arity = types.size();
+  });
+  if (!valid) return false;
+  return stack_.set_unreachable(), true;
+}
+
+bool FunctionValidator::branch_on_null(const Instruction& in) {
+  StackType ref;
+  if (!check_label(in.index) || !stack_.pop_ref(ref)) return false;
+  auto types = stack_.frame(in.index).label_types();
+  if (in.op == WasmOp::br_on_null) {
+    if (!stack_.pass_through(types)) return false;
+    stack_.push(ref.with_nullable(false));
+    return true;
+  }
+  if (types.empty() || !types.back().is_ref()) {
+    return fail("type mismatch: expected a label whose last type is a reference in br_on_non_null");
+  }
+  if (!expect_matches(ref.with_nullable(false), types.back())) return false;
+  return stack_.pass_through(types.first(types.size() - 1));
+}
+
+bool FunctionValidator::branch_on_cast(const Instruction& in) {
+  const ValType from = ValType::ref(in.cast.from, in.cast.from_nullable);
+  const ValType to = ValType::ref(in.cast.to, in.cast.to_nullable);
+  if (!check_label(in.index) || !check(context_.check_value_type(from, {})) ||
+      !check(context_.check_value_type(to, {})) || !expect_matches(to, from)) {
+    return false;
+  }
+  // What is left when the cast fails: null goes with the target if that takes it.
+  const ValType rest = ValType::ref(from.heap, from.nullable && !to.nullable);
+  const bool on_success = in.op == WasmOp::br_on_cast;
+  const auto types = stack_.frame(in.index).label_types();
+  if (types.empty()) {
+    return fail("type mismatch: expected a label with a reference, found one without values");
+  }
+  if (!expect_matches(on_success ? to : rest, types.back())) return false;
+  if (!stack_.pop(from) || !stack_.pass_through(types.first(types.size() - 1))) return false;
+  stack_.push(on_success ? rest : to);
+  return true;
+}
+
+// --- calls
+// ------------------------------------------------------------------------------------------
+
+bool FunctionValidator::function_signature(std::uint32_t type, Signature& out) {
+  const auto func = context_.func_type({type}, {});
+  if (!func) return fail(func.error());
+  out = context_.types.signature({type});
+  return true;
+}
+
+bool FunctionValidator::indirect_callee(const Instruction& in, Signature& out) {
+  const TableType* table = nullptr;
+  if (in.index2 != 0 && !require(Feature::reference_types, "a table index other than 0"))
+    return false;
+  if (!find_table(in.index2, table) || !expect_matches(table->element, funcref) ||
+      !function_signature(in.index, out)) {
+    return false;
+  }
+  return stack_.pop(address_type(table->address));
+}
+
+/// The signature of a call's target; pops what the call needs besides arguments.
+bool FunctionValidator::callee(const Instruction& in, Signature& out) {
+  const auto& funcs = context_.module.func_types;
+  switch (in.op) {
+    case WasmOp::call:
+    case WasmOp::return_call:
+      if (in.index >= funcs.size()) return unknown("function", in.index, funcs.size());
+      out = context_.types.signature(funcs[in.index]);
+      return true;
+    case WasmOp::call_indirect:
+    case WasmOp::return_call_indirect:
+      return indirect_callee(in, out);
+    default:
+      return require(Feature::function_references, info(in.op).text) &&
+             function_signature(in.index, out) &&
+             stack_.pop(ValType::ref(HeapType::concrete({in.index}), true));
+  }
+}
+
+bool FunctionValidator::call(const Instruction& in) {
+  Signature signature;
+  return callee(in, signature) && stack_.pop_types(signature.params) &&
+         stack_.push_types(signature.results);
+}
+
+bool FunctionValidator::return_call(const Instruction& in) {
+  Signature signature;
+  if (!callee(in, signature) || !stack_.pop_types(signature.params)) return false;
+  const bool same =
+      std::ranges::equal(signature.results, results_,
+                         [this](StackType a, StackType b) { return context_.types.matches(a, b); });
+  if (!same) {
+    return fail(fmt::format("type mismatch: expected the results of the calling function in {}",
+                            info(in.op).text));
+  }
+  return stack_.set_unreachable(), true;
+}
+
+// --- exceptions (specification: "Exception Instructions")
+// -------------------------------------------
+
+bool FunctionValidator::throw_(const Instruction& in) {
+  if (in.op == WasmOp::throw_ref) {
+    if (!stack_.pop(ValType::ref({HeapKind::exn}, true))) return false;
+  } else {
+    const auto& tags = context_.module.tags;
+    if (in.index >= tags.size()) return unknown("tag", in.index, tags.size());
+    if (!stack_.pop_types(context_.types.signature(tags[in.index]).params)) return false;
+  }
+  return stack_.set_unreachable(), true;
+}
+
+bool FunctionValidator::enter_try_table(const Instruction& in, const BlockSignature& type) {
+  bool valid = true;
+  in.catches.each([&](const CatchClause& clause) { valid = valid && check_catch(clause); });
+  return valid && stack_.push_control(in.op, type, locals_.init_height());
+}
+
+bool FunctionValidator::check_catch(const CatchClause& clause) {
+  using enum CatchClause::Kind;
+  const auto& tags = context_.module.tags;
+  const bool has_tag = clause.kind == catch_ || clause.kind == catch_ref;
+  const bool has_ref = clause.kind == catch_ref || clause.kind == catch_all_ref;
+  if (has_tag && clause.tag.value >= tags.size())
+    return unknown("tag", clause.tag.value, tags.size());
+  if (!check_label(clause.label.value)) return false;
+
+  std::span<const StackType> values;
+  if (has_tag) values = context_.types.signature(tags[clause.tag.value]).params;
+  const auto label = stack_.frame(clause.label.value).label_types();
+  const std::size_t given = values.size() + (has_ref ? 1 : 0);
+  if (given != label.size()) {
+    return fail(
+        fmt::format("type mismatch: expected a label with {} values in a catch clause, found {}",
+                    given, label.size()));
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!expect_matches(values[i], label[i])) return false;
+  }
+  stack_.note_label_values(clause.label.value);
+  return !has_ref || expect_matches(exnref_non_null, label.back());
+}
+
+}  // namespace fermata::validation

@@ -1,0 +1,203 @@
+// The loop over a body's instructions, and all instructions whose type is fixed by the opcode
+// table: numeric, comparison, conversion, constants, most of the vector instructions.
+//
+// Specification: "Validation / Instructions / Numeric Instructions", "Vector Instructions".
+#include <fmt/format.h>
+
+#include "lib/validate/function_validator.hpp"
+#include "lib/validate/limits.hpp"
+#include "lib/validate/op_rules.hpp"
+
+namespace fermata::validation {
+namespace {
+
+Error frame_too_large(Offset offset) {
+  return invalid(
+      fmt::format("the frame needs more than {} slots for parameters, locals and operands",
+                  max_frame_slots),
+      offset, ErrorCode::implementation_limit);
+}
+
+}  // namespace
+
+FunctionValidator::FunctionValidator(Context& context)
+    : context_(context), stack_(context.types), allowed_(context.allowed_mask()) {}
+
+Result<std::uint32_t> FunctionValidator::check_body(FuncIdx function) {
+  const FuncDef& def = context_.module.definition(function);
+  const Signature signature = context_.types.signature(def.type);
+  constant_ = false;
+  results_ = signature.results;
+  locals_.reset(signature.params, def.locals);
+  const std::uint64_t used = locals_.slots() + frame_reserve_slots;
+  if (used > max_frame_slots) return std::unexpected(frame_too_large(def.offset));
+  stack_.reset(max_frame_slots - static_cast<std::uint32_t>(used));
+  (void)stack_.push_control(WasmOp::block, BlockSignature(Signature{{}, results_}), 0);
+  if (auto done = run(def.body); !done) return std::unexpected(std::move(done.error()));
+  if (stack_.too_deep()) return std::unexpected(frame_too_large(def.offset));
+  return stack_.max_slots();
+}
+
+Result<void> FunctionValidator::check_constant(const ConstExpr& expr, ValType expected,
+                                               std::uint32_t globals) {
+  constant_ = true;
+  constant_globals_ = globals;
+  locals_.reset({}, {});
+  stack_.reset(max_frame_slots - frame_reserve_slots);
+  (void)stack_.push_control(WasmOp::block, BlockSignature(StackType(expected)), 0);
+  return run(expr.code);
+}
+
+inline bool FunctionValidator::step(const Instruction& in) {
+  const OpRule& rule = op_rules[static_cast<std::size_t>(in.op)];
+  if ((rule.feature_bit & allowed_) == 0) [[unlikely]] {
+    return fail(context_.feature_error(*info(in.op).feature, info(in.op).text, in.offset));
+  }
+  if (constant_ && !check_constant_op(in)) [[unlikely]]
+    return false;
+  switch (rule.family) {
+    case RuleFamily::fixed:
+      return stack_.apply(rule.type);
+    case RuleFamily::variable:
+      return variable(in);
+    case RuleFamily::memory:
+      return memory(rule, in);
+    case RuleFamily::control:
+      return control(in);
+    case RuleFamily::parametric:
+      return parametric(in);
+    case RuleFamily::table:
+      return table(in);
+    case RuleFamily::reference:
+      return reference(in);
+    case RuleFamily::aggregate:
+      return aggregate(in);
+    case RuleFamily::vector:
+      return vector(rule, in);
+  }
+  return false;
+}
+
+Result<void> FunctionValidator::run(ByteRange code) {
+  failure_.reset();
+  InstructionReader reader(context_.module.data.bytes, code, context_.module.features);
+  Instruction in;
+  while (stack_.is_open()) {
+    if (reader.at_end()) {
+      return std::unexpected(
+          malformed("END opcode expected: the code ends inside a block", code.end));
+    }
+    if (!reader.next(in)) return std::unexpected(reader.error());
+    if (!step(in)) return std::unexpected(failure(in));
+  }
+  if (!reader.at_end()) {
+    return std::unexpected(
+        malformed("END opcode expected: instructions follow the last end", reader.offset()));
+  }
+  return {};
+}
+
+// Specification: "Validation / Instructions / Constant Expressions".
+bool FunctionValidator::check_constant_op(const Instruction& in) {
+  switch (in.op) {
+    case WasmOp::end:
+    case WasmOp::i32_const:
+    case WasmOp::i64_const:
+    case WasmOp::f32_const:
+    case WasmOp::f64_const:
+    case WasmOp::v128_const:
+    case WasmOp::ref_null:
+    case WasmOp::ref_func:
+    case WasmOp::ref_i31:
+    case WasmOp::struct_new:
+    case WasmOp::struct_new_default:
+    case WasmOp::array_new:
+    case WasmOp::array_new_default:
+    case WasmOp::array_new_fixed:
+    case WasmOp::any_convert_extern:
+    case WasmOp::extern_convert_any:
+      return true;
+    case WasmOp::global_get:
+      return check_constant_global(in.index);
+    case WasmOp::i32_add:
+    case WasmOp::i32_sub:
+    case WasmOp::i32_mul:
+    case WasmOp::i64_add:
+    case WasmOp::i64_sub:
+    case WasmOp::i64_mul:
+      return require(Feature::extended_const,
+                     "constant expression required: arithmetic in a constant expression");
+    default:
+      return fail("constant expression required: found " + std::string(info(in.op).text));
+  }
+}
+
+// --- failures: nothing below runs for a valid module
+// ----------------------------------------------
+
+bool FunctionValidator::fail(Error error) {
+  failure_ = std::move(error);
+  return false;
+}
+
+bool FunctionValidator::fail(std::string message) { return fail(invalid(std::move(message), {})); }
+
+bool FunctionValidator::expect(bool condition, std::string_view message) {
+  return condition || fail(std::string(message));
+}
+
+bool FunctionValidator::expect_matches(StackType sub, StackType super) {
+  return context_.types.matches(sub, super) ||
+         fail(
+             fmt::format("type mismatch: expected {}, found {}", to_string(super), to_string(sub)));
+}
+
+bool FunctionValidator::unknown(std::string_view what, std::uint32_t index, std::size_t count) {
+  return fail(
+      fmt::format("unknown {} {}: there {} {}", what, index, count == 1 ? "is" : "are", count));
+}
+
+bool FunctionValidator::require(Feature feature, std::string_view construct) {
+  return context_.allows(feature) || fail(context_.feature_error(feature, construct, {}));
+}
+
+bool FunctionValidator::check(const Result<void>& result) {
+  return result.has_value() || fail(result.error());
+}
+
+std::string FunctionValidator::describe_fault(WasmOp op) const {
+  const StackFault& fault = stack_.fault();
+  const std::string_view name = info(op).text;
+  switch (fault.kind) {
+    case StackFault::Kind::missing:
+      return fmt::format("type mismatch: expected {}, found nothing on the operand stack in {}",
+                         to_string(fault.expected), name);
+    case StackFault::Kind::leftover:
+      return fmt::format("type mismatch: expected an empty operand stack, found {} more in {}",
+                         fault.count, name);
+    case StackFault::Kind::mismatch:
+    case StackFault::Kind::too_deep:
+      break;
+  }
+  return fmt::format("type mismatch: expected {}, found {} on the operand stack in {}",
+                     to_string(fault.expected), to_string(fault.found), name);
+}
+
+Error FunctionValidator::failure(const Instruction& in) const {
+  if (failure_) {
+    Error error = *failure_;
+    error.offset = in.offset;
+    return error;
+  }
+  if (stack_.fault().kind == StackFault::Kind::too_deep) {
+    return frame_too_large(in.offset);
+  }
+  return invalid(describe_fault(in.op), in.offset);
+}
+
+Error FunctionValidator::malformed(std::string message, Offset offset) const {
+  return {
+      ErrorCode::malformed_binary, Phase::malformed, std::move(message), offset, std::nullopt, {}};
+}
+
+}  // namespace fermata::validation

@@ -1,0 +1,55 @@
+// Runs of locals and their initialisation; see local_types.hpp.
+#include "lib/validate/local_types.hpp"
+
+#include <algorithm>
+
+#include "lib/validate/context.hpp"
+
+namespace fermata::validation {
+
+void LocalTypes::reset(std::span<const StackType> params, std::span<const LocalRun> locals) {
+  runs_.clear();
+  first_.clear();
+  initialised_.clear();
+  slots_ = 0;
+  tracks_ = false;
+  ++function_;
+  for (const StackType param : params) add(1, param);
+  param_count_ = params.size();
+  for (const LocalRun& run : locals) {
+    add(run.count, run.type);
+    tracks_ |= run.count > 0 && !is_defaultable(run.type);
+  }
+}
+
+void LocalTypes::add(std::uint64_t count, StackType type) {
+  if (count == 0) return;
+  runs_.push_back({this->count() + count, type});
+  slots_ += count * type.slots();
+  const std::size_t room = laid_out - first_.size();
+  first_.insert(first_.end(), std::min<std::uint64_t>(count, room), type);
+}
+
+StackType LocalTypes::search(std::uint32_t local) const {
+  return std::ranges::upper_bound(runs_, local, {}, &Run::end)->type;
+}
+
+bool LocalTypes::is_marked(std::uint32_t local) const {
+  if (local < param_count_ || is_defaultable(type(local).val_type())) return true;
+  return local < marks_.size() && marks_[local] == function_;
+}
+
+void LocalTypes::mark(std::uint32_t local) {
+  if (local >= marks_.size()) marks_.resize(local + std::size_t{1});
+  marks_[local] = function_;
+  initialised_.push_back(local);
+}
+
+void LocalTypes::reset_to(std::uint32_t init_height) {
+  while (initialised_.size() > init_height) {
+    marks_[initialised_.back()] = 0;
+    initialised_.pop_back();
+  }
+}
+
+}  // namespace fermata::validation

@@ -1,0 +1,159 @@
+// OpRule: what the validator needs to know of an instruction at once, in a few bytes.
+//
+// Expanded from wasm_ops.def when this is compiled: the signature's letters as kinds, the proposal
+// as one bit, and which family of rules judges the instruction. Knows nothing of the rules
+// themselves.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "lib/isa/wasm_op.hpp"
+#include "lib/validate/context.hpp"
+#include "lib/validate/operand_stack.hpp"
+
+namespace fermata::validation {
+
+/// Which part of the function validator judges an instruction.
+enum class RuleFamily : std::uint8_t {
+  fixed,  // its type is in the table and there is nothing else to check
+  control,
+  parametric,
+  variable,
+  table,
+  memory,
+  reference,
+  aggregate,
+  vector,
+};
+
+struct OpRule {
+  RuleFamily family = RuleFamily::fixed;
+  FixedType
+      type;  // the first operand of a memory access is an address, i32 until the memory is known
+  std::uint32_t feature_bit = 0;
+};
+
+namespace op_rules_detail {
+
+constexpr ValKind kind_of(char letter) {
+  switch (letter) {
+    case 'l':
+      return ValKind::i64;
+    case 'f':
+      return ValKind::f32;
+    case 'd':
+      return ValKind::f64;
+    case 'v':
+      return ValKind::v128;
+    default:
+      return ValKind::i32;  // 'i', and 'a' until the memory is known
+  }
+}
+
+constexpr RuleFamily family_of(WasmOp op, Immediate immediate, std::string_view signature) {
+  using enum Immediate;
+  switch (immediate) {
+    case local:
+    case global:
+      return RuleFamily::variable;
+    case table:
+    case table_table:
+    case elem_table:
+    case elem:
+      return RuleFamily::table;
+    case memarg:
+    case memarg_lane:
+    case memory:
+    case memory_memory:
+    case data_memory:
+    case data:
+      return RuleFamily::memory;
+    case lane:
+    case shuffle:
+      return RuleFamily::vector;
+    case heap_type:
+    case ref_test:
+      return RuleFamily::reference;
+    case value_types:
+      return RuleFamily::parametric;
+    case type_field:
+    case type_data:
+    case type_elem:
+    case type_type:
+    case type_count:
+      return RuleFamily::aggregate;
+    case type:
+      return op == WasmOp::call_ref || op == WasmOp::return_call_ref ? RuleFamily::control
+                                                                     : RuleFamily::aggregate;
+    case func:
+      return op == WasmOp::ref_func ? RuleFamily::reference : RuleFamily::control;
+    case none:
+      break;
+    case i32_const:
+    case i64_const:
+    case f32_const:
+    case f64_const:
+    case v128_const:
+    case fence:
+      return RuleFamily::fixed;
+    default:
+      return RuleFamily::control;
+  }
+  if (!signature.empty()) return RuleFamily::fixed;
+  switch (op) {
+    case WasmOp::drop:
+    case WasmOp::select:
+      return RuleFamily::parametric;
+    case WasmOp::ref_is_null:
+    case WasmOp::ref_as_non_null:
+    case WasmOp::ref_eq:
+    case WasmOp::any_convert_extern:
+    case WasmOp::extern_convert_any:
+    case WasmOp::ref_i31:
+    case WasmOp::i31_get_s:
+    case WasmOp::i31_get_u:
+      return RuleFamily::reference;
+    case WasmOp::array_len:
+      return RuleFamily::aggregate;
+    default:
+      return RuleFamily::control;
+  }
+}
+
+constexpr OpRule make_rule(WasmOp op, Immediate immediate, std::string_view signature,
+                           std::optional<Feature> feature) {
+  OpRule rule;
+  rule.family = family_of(op, immediate, signature);
+  rule.feature_bit = validation::feature_bit(feature);
+  if (signature.empty()) return rule;
+  const std::size_t colon = signature.find(':');
+  rule.type.operand_count = static_cast<std::uint8_t>(colon);
+  for (std::size_t i = 0; i < colon; ++i) rule.type.operands.at(i) = kind_of(signature[i]);
+  rule.type.has_result = colon + 1 < signature.size();
+  if (rule.type.has_result) rule.type.result = kind_of(signature[colon + 1]);
+  rule.type.has_vector = signature.find('v') != std::string_view::npos;
+  return rule;
+}
+
+namespace columns {
+using enum Feature;
+inline constexpr std::nullopt_t mvp = std::nullopt;
+}  // namespace columns
+
+}  // namespace op_rules_detail
+
+/// By WasmOp.
+inline constexpr auto op_rules = [] {
+  using op_rules_detail::make_rule;
+  namespace columns = op_rules_detail::columns;
+  return std::array{
+#define FERMATA_WASM_OP(id, text, prefix, code, immediate, signature, feature) \
+  make_rule(WasmOp::id, Immediate::immediate, signature, columns::feature),
+#include "lib/isa/wasm_ops.def"
+#undef FERMATA_WASM_OP
+  };
+}();
+
+}  // namespace fermata::validation

@@ -1,0 +1,26 @@
+// The validator: the specification's judgement of a decoded module.
+//
+// Specification: "Validation". Split in two: the rules of the index spaces, types and segments
+// (module_validator), and the algorithm over a function's operand and control stacks
+// (function_validator, with the stack algorithm alone in operand_stack). Knows nothing of lowering.
+#pragma once
+
+#include "fermata/error.hpp"
+#include "lib/module/module_impl.hpp"
+
+namespace fermata {
+
+struct ValidateOptions {
+  /// Refuses with `unimplemented_feature` what the module's features allow and `executable()`
+  /// lacks. Without it everything that the features allow is judged by its rules; such a module may
+  /// not be run.
+  bool refuse_unimplemented = true;
+};
+
+/// Judges `module` (its index spaces are filled in), and fills in `canonical` and
+/// `max_operand_slots`. Errors: `invalid_module`, `feature_disabled`, `unimplemented_feature`,
+/// `implementation_limit`; and `malformed_binary` for instruction bytes, which are decoded here
+/// for the first time.
+[[nodiscard]] Result<void> validate(ModuleImpl& module, const ValidateOptions& options = {});
+
+}  // namespace fermata
