@@ -1,0 +1,219 @@
+// Handlers of branches, calls and returns.
+//
+// A call makes the callee's frame overlap the caller's outgoing arguments; the callee leaves its
+// results at its frame's begin, where the caller's operand stack wants them.
+#pragma once
+
+#include <cstring>
+
+#include "interp/exec/numeric_handlers.hpp"
+#include "interp/exec/regs.hpp"
+#include "interp/exec/bootstrap.hpp"
+
+namespace fermata {
+
+[[gnu::always_inline]] inline Stop trap_unreachable(Regs&) noexcept {
+  return stop(Trap::unreachable);
+}
+
+// --- branches ----------------------------------------------------------------------------------
+
+[[gnu::always_inline]] inline void branch(Regs& r) noexcept { jump(r); }
+
+[[gnu::always_inline]] inline void branch_if_s(Regs& r) noexcept {
+  branch_on<1>(r, get<std::uint32_t>(r, a(r)) != 0);
+}
+[[gnu::always_inline]] inline void branch_if_a(Regs& r) noexcept {
+  branch_on<1>(r, get_acc<std::uint32_t>(r) != 0);
+}
+[[gnu::always_inline]] inline void branch_unless_s(Regs& r) noexcept {
+  branch_on<1>(r, get<std::uint32_t>(r, a(r)) == 0);
+}
+[[gnu::always_inline]] inline void branch_unless_a(Regs& r) noexcept {
+  branch_on<1>(r, get_acc<std::uint32_t>(r) == 0);
+}
+
+namespace detail {
+[[gnu::always_inline]] inline void branch_table(Regs& r, std::uint32_t index) noexcept {
+  const std::uint32_t count = wide(r);
+  const std::uint32_t entry = index < count ? index : count;
+  r.pc += static_cast<std::int64_t>(r.pc[1 + entry]);
+}
+}  // namespace detail
+
+[[gnu::always_inline]] inline void branch_table_s(Regs& r) noexcept {
+  detail::branch_table(r, get<std::uint32_t>(r, a(r)));
+}
+[[gnu::always_inline]] inline void branch_table_a(Regs& r) noexcept {
+  detail::branch_table(r, get_acc<std::uint32_t>(r));
+}
+
+// --- entering functions ------------------------------------------------------------------------
+
+namespace detail {
+
+/// Enters a function of the running instance. `r.pc` is still the call instruction.
+[[gnu::always_inline]] inline Stop enter(Regs& r, FuncCode* code, std::uint32_t delta,
+                                         const Word* return_pc) noexcept {
+  Slot* fp = r.fp + delta;
+  if (static_cast<std::uint64_t>(r.limit - fp) < code->frame_slots) [[unlikely]] {
+    const auto frame = static_cast<std::uint32_t>(fp - r.thread->stack());
+    if (!r.thread->reserve(std::uint64_t{frame} + code->frame_slots)) {
+      return stop(Trap::call_stack_exhausted);
+    }
+    r.fp = r.thread->stack() + (frame - delta);
+    r.limit = r.thread->stack() + r.thread->capacity();
+    fp = r.thread->stack() + frame;
+  }
+  Slot* header = fp + code->header;
+  header[0] = reinterpret_cast<Slot>(return_pc);
+  header[1] = delta;
+  for (std::uint32_t i = 0; i < code->zeroed; ++i) header[header_slots + i] = 0;
+  r.acc = reinterpret_cast<Slot>(code);  // for lower_function
+  r.fp = fp;
+  r.pc = code->entry.load(std::memory_order_acquire);
+  return Stop::none;
+}
+
+/// Leaves the loop with a call of a host function. Its arguments, and later its results, lie in the
+/// caller's frame, which has room for both.
+[[gnu::always_inline]] inline Stop call_host(Regs& r, Func* f, std::uint32_t delta,
+                                             const Word* return_pc) noexcept {
+  r.thread->host_call = f;
+  r.thread->transfer = static_cast<std::uint32_t>(r.fp - r.thread->stack()) + delta;
+  r.pc = return_pc;
+  return Stop::host_call;
+}
+
+/// Enters a function of another instance; return_cross comes back from there.
+[[gnu::always_inline]] inline Stop enter_other(Regs& r, Func* f, std::uint32_t delta,
+                                               const Word* return_pc) noexcept {
+  const CrossCall back{return_pc, r.instance};
+  const Stop stopped = enter(r, f->code, delta, &return_cross_code);
+  if (stopped != Stop::none) return stopped;
+  r.thread->cross_calls.push_back(back);
+  r.instance = f->instance;
+  reload_memory(r);
+  return Stop::none;
+}
+
+/// Enters any function instance: of this instance, of another, or of the host.
+[[gnu::always_inline]] inline Stop enter_any(Regs& r, Func* f, std::uint32_t delta,
+                                             const Word* return_pc) noexcept {
+  if (f->instance == r.instance) [[likely]] return enter(r, f->code, delta, return_pc);
+  if (f->code == nullptr) return call_host(r, f, delta, return_pc);
+  return enter_other(r, f, delta, return_pc);
+}
+
+/// The first call of a thread: there is no instance to come back to.
+[[gnu::always_inline]] inline Stop enter_first(Regs& r, Func* f, std::uint32_t delta) noexcept {
+  if (f->code == nullptr) return call_host(r, f, delta, r.pc + 1);
+  r.instance = f->instance;
+  reload_memory(r);
+  return enter(r, f->code, delta, r.pc + 1);
+}
+
+template <class GetIndex>
+[[gnu::always_inline]] inline Stop call_indirect(Regs& r, GetIndex index) noexcept {
+  const Table& table = *r.instance->tables[high_half(r.pc[1])];
+  const std::uint32_t at = index(r);
+  if (!table.contains(at, 1)) [[unlikely]] return stop(Trap::undefined_element);
+  auto* f = reinterpret_cast<Func*>(table.data()[at]);
+  if (f == nullptr) [[unlikely]] return stop(Trap::uninitialized_element);
+  if (f->type != low_half(r.pc[1]) && !is_subtype(f->type, low_half(r.pc[1]))) [[unlikely]] {
+    return stop(Trap::indirect_call_type_mismatch);
+  }
+  return enter_any(r, f, a(r), r.pc + 2);
+}
+
+}  // namespace detail
+
+[[gnu::always_inline]] inline Stop call(Regs& r) noexcept {
+  return detail::enter(r, reinterpret_cast<FuncCode*>(r.pc[1]), a(r), r.pc + 2);
+}
+[[gnu::always_inline]] inline Stop call_import(Regs& r) noexcept {
+  return detail::enter_any(r, r.instance->imported_funcs[wide(r)], a(r), r.pc + 1);
+}
+[[gnu::always_inline]] inline Stop call_indirect_s(Regs& r) noexcept {
+  return detail::call_indirect(r, [](Regs& q) { return get<std::uint32_t>(q, b(q)); });
+}
+[[gnu::always_inline]] inline Stop call_indirect_a(Regs& r) noexcept {
+  return detail::call_indirect(r, [](Regs& q) { return get_acc<std::uint32_t>(q); });
+}
+
+/// What FuncCode::entry points at until the function's first call.
+[[gnu::always_inline]] inline void lower_function(Regs& r) noexcept {
+  auto* code = reinterpret_cast<FuncCode*>(r.acc);
+  r.pc = code->cache->lower(*code);
+}
+
+// --- a thread's first and last instructions (bootstrap_code) -----------------------------------
+
+[[gnu::always_inline]] inline Stop enter_start(Regs& r) noexcept {
+  Func* start = r.thread->start;
+  if (start == nullptr) {
+    next<1>(r);
+    return Stop::none;
+  }
+  r.thread->in_start = true;
+  return detail::enter_first(r, start, r.thread->argument_slots);
+}
+
+[[gnu::always_inline]] inline Stop enter_function(Regs& r) noexcept {
+  r.thread->in_start = false;
+  return detail::enter_first(r, r.thread->function, 0);
+}
+
+[[gnu::always_inline]] inline Stop finish_thread(Regs& r) noexcept {
+  r.thread->transfer = 0;
+  return Stop::finished;
+}
+
+// --- returns -----------------------------------------------------------------------------------
+
+namespace detail {
+/// Back to the caller. The results already lie at the frame's begin, or do not matter any more.
+[[gnu::always_inline]] inline void leave(Regs& r, Slot return_pc, Slot delta) noexcept {
+  r.pc = reinterpret_cast<const Word*>(return_pc);
+  r.fp -= delta;
+}
+}  // namespace detail
+
+[[gnu::always_inline]] inline void return_none(Regs& r) noexcept {
+  const Slot* header = r.fp + b(r);
+  detail::leave(r, header[0], header[1]);
+}
+[[gnu::always_inline]] inline void return_slot(Regs& r) noexcept {
+  const Slot* header = r.fp + b(r);
+  r.fp[0] = r.fp[a(r)];
+  detail::leave(r, header[0], header[1]);
+}
+template <class T>
+[[gnu::always_inline]] inline void return_acc(Regs& r) noexcept {
+  const Slot* header = r.fp + b(r);
+  r.fp[0] = to_slot(get_acc<T>(r));
+  detail::leave(r, header[0], header[1]);
+}
+[[gnu::always_inline]] inline void return_immediate(Regs& r) noexcept {
+  const Slot* header = r.fp + b(r);
+  r.fp[0] = r.pc[1];
+  detail::leave(r, header[0], header[1]);
+}
+[[gnu::always_inline]] inline void return_many(Regs& r) noexcept {
+  const Slot* header = r.fp + b(r);
+  const Slot return_pc = header[0];
+  const Slot delta = header[1];
+  std::memmove(r.fp, r.fp + a(r), c(r) * sizeof(Slot));
+  detail::leave(r, return_pc, delta);
+}
+
+/// Where a function returns to that was called from another instance.
+[[gnu::always_inline]] inline void return_cross(Regs& r) noexcept {
+  const CrossCall back = r.thread->cross_calls.back();
+  r.thread->cross_calls.pop_back();
+  r.instance = back.instance;
+  r.pc = back.return_pc;
+  reload_memory(r);
+}
+
+}  // namespace fermata

@@ -1,0 +1,62 @@
+// GuestThread: one guest call stack, and where it stands while it is paused.
+//
+// Owns the stack's memory, which grows by moving (frames hold no pointers into it) up to a limit.
+// Knows nothing of processes. The interpreter runs it (execute.hpp).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "fermata/error.hpp"
+#include "interp/runtime/instance.hpp"
+
+namespace fermata {
+
+/// A call from one instance into another: where to go back to.
+struct CrossCall {
+  const Word* return_pc = nullptr;
+  Instance* instance = nullptr;
+};
+
+class GuestThread {
+ public:
+  /// Paused before the call of `function`; `start`, when there is one, is called before it, without
+  /// arguments. `arguments` are slots as in a frame. Nothing is checked: the caller has.
+  GuestThread(Func* start, Func* function, std::span<const Slot> arguments, std::size_t max_stack_bytes);
+
+  // State while paused, in the interpreter's terms.
+  const Word* pc = nullptr;        ///< the next instruction
+  std::uint32_t fp = 0;            ///< the frame pointer, in slots from the stack's begin
+  Instance* instance = nullptr;    ///< whose code pc is in; null before the first call
+  Func* host_call = nullptr;       ///< waits for the results of this host function
+  std::uint32_t transfer = 0;      ///< slot from the stack's begin: arguments and results of `host_call`,
+                                   ///< results of the thread's function when it has finished
+  Trap trap = Trap::none;
+  std::vector<CrossCall> cross_calls;
+
+  Func* start = nullptr;           ///< to be called first; null when there is none
+  Func* function = nullptr;        ///< the thread's function
+  std::uint32_t argument_slots = 0;  ///< of `function`; they lie at the stack's begin
+  bool in_start = false;           ///< whether the start function is running
+
+  /// Whether any instruction has run.
+  [[nodiscard]] bool begun() const noexcept;
+
+  [[nodiscard]] Slot* stack() noexcept { return stack_.get(); }
+  [[nodiscard]] const Slot* stack() const noexcept { return stack_.get(); }
+  [[nodiscard]] std::uint32_t capacity() const noexcept { return capacity_; }
+  /// Makes room for `slots` slots in all; false: over the limit or out of memory, nothing changed.
+  [[nodiscard]] bool reserve(std::uint64_t slots) noexcept;
+
+ private:
+  struct Free {
+    void operator()(Slot* p) const noexcept;
+  };
+  std::unique_ptr<Slot[], Free> stack_;
+  std::uint32_t capacity_ = 0;
+  std::uint32_t max_slots_ = 0;
+};
+
+}  // namespace fermata

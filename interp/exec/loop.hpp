@@ -1,0 +1,49 @@
+// What the two dispatchers share: entering and leaving the loop, and one step of it.
+#pragma once
+
+#include "interp/exec/control_handlers.hpp"
+#include "interp/exec/execute.hpp"
+#include "interp/exec/memory_handlers.hpp"
+#include "interp/exec/numeric_handlers.hpp"
+#include "interp/exec/table_handlers.hpp"
+#include "interp/exec/variable_handlers.hpp"
+
+namespace fermata {
+
+[[gnu::always_inline]] inline Regs enter_loop(GuestThread& thread) noexcept {
+  Regs r{};
+  r.pc = thread.pc;
+  r.fp = thread.stack() + thread.fp;
+  r.limit = thread.stack() + thread.capacity();
+  r.thread = &thread;
+  r.instance = thread.instance;
+  if (r.instance != nullptr) reload_memory(r);
+  return r;
+}
+
+[[gnu::always_inline]] inline Exit leave_loop(const Regs& r, Stop why) noexcept {
+  GuestThread& thread = *r.thread;
+  thread.pc = r.pc;
+  thread.fp = static_cast<std::uint32_t>(r.fp - thread.stack());
+  thread.instance = r.instance;
+  if (why == Stop::host_call) return Exit::host_call;
+  if (why == Stop::finished) return Exit::finished;
+  thread.trap = static_cast<Trap>(why);
+  return Exit::trapped;
+}
+
+/// Runs one handler; whether and why to leave. A handler that returns nothing always goes on.
+template <auto handler>
+[[gnu::always_inline]] inline Stop step(Regs& r) noexcept {
+  if constexpr (std::is_void_v<decltype(handler(r))>) {
+    handler(r);
+    return Stop::none;
+  } else {
+    return handler(r);
+  }
+}
+
+[[nodiscard]] Exit run_switch(GuestThread& thread) noexcept;
+[[nodiscard]] Exit run_goto(GuestThread& thread) noexcept;
+
+}  // namespace fermata

@@ -1,0 +1,29 @@
+// The dispatcher with labels as values (GCC and Clang): every handler dispatches the next, so each
+// has a jump of its own for the processor to predict.
+#include "interp/exec/loop.hpp"
+
+// Labels as values are the point of this file.
+#pragma GCC diagnostic ignored "-Wpedantic"
+
+namespace fermata {
+
+Exit run_goto(GuestThread& thread) noexcept {
+  static constexpr const void* labels[] = {
+#define FERMATA_OP(id, layout, ...) &&do_##id,
+#include "interp/isa/ops.def"
+  };
+  Regs r = enter_loop(thread);
+  Stop why = Stop::none;
+  goto* labels[*r.pc & 0xFFFF];
+
+#define FERMATA_OP(id, layout, ...)           \
+  do_##id : why = step<__VA_ARGS__>(r);       \
+  if (why != Stop::none) [[unlikely]] goto leave; \
+  goto* labels[*r.pc & 0xFFFF];
+#include "interp/isa/ops.def"
+
+leave:
+  return leave_loop(r, why);
+}
+
+}  // namespace fermata

@@ -1,0 +1,100 @@
+// Regs: the interpreter's state while it runs, and how handlers reach their operands.
+//
+// One local variable of the loop, so that its members live in machine registers: its address must
+// never leave the inlined handlers. Cold work that needs more than values is in slow_paths.hpp.
+#pragma once
+
+#include <bit>
+#include <concepts>
+#include <cstdint>
+
+#include "interp/exec/guest_thread.hpp"
+#include "interp/isa/op.hpp"
+
+namespace fermata {
+
+/// Why a handler leaves the loop; `none` to go on. The values up to the last are those of Trap.
+enum class Stop : std::uint8_t {
+  none = 0,
+  host_call = 254,
+  finished = 255,
+};
+
+[[nodiscard]] constexpr Stop stop(Trap trap) noexcept { return static_cast<Stop>(trap); }
+
+struct Regs {
+  const Word* pc;
+  Slot* fp;
+  std::byte* memory;           // of memory 0
+  std::uint64_t memory_size;
+  Slot acc;                    // accumulator of i32, i64 and references
+  float acc_f32;
+  double acc_f64;
+  Instance* instance;
+  Slot* limit;                 // end of the stack
+  GuestThread* thread;
+};
+
+// --- typed slots and accumulators --------------------------------------------------------------
+
+/// A slot's value as C++ type T: an i32 or f32 is its low half, whatever the high half holds.
+template <class T>
+[[gnu::always_inline]] inline T from_slot(Slot s) noexcept {
+  if constexpr (std::same_as<T, float>) return std::bit_cast<float>(static_cast<std::uint32_t>(s));
+  else if constexpr (std::same_as<T, double>) return std::bit_cast<double>(s);
+  else return static_cast<T>(s);
+}
+
+template <class T>
+[[gnu::always_inline]] inline Slot to_slot(T v) noexcept {
+  if constexpr (std::same_as<T, float>) return std::bit_cast<std::uint32_t>(v);
+  else if constexpr (std::same_as<T, double>) return std::bit_cast<std::uint64_t>(v);
+  else return static_cast<Slot>(v);
+}
+
+template <class T>
+[[gnu::always_inline]] inline T get(const Regs& r, std::uint32_t slot) noexcept {
+  return from_slot<T>(r.fp[slot]);
+}
+
+template <class T>
+[[gnu::always_inline]] inline T get_acc(const Regs& r) noexcept {
+  if constexpr (std::same_as<T, float>) return r.acc_f32;
+  else if constexpr (std::same_as<T, double>) return r.acc_f64;
+  else return static_cast<T>(r.acc);
+}
+
+/// Writes a result: to its slot and to the accumulator of its type.
+template <class T>
+[[gnu::always_inline]] inline void set(Regs& r, std::uint32_t slot, T v) noexcept {
+  if constexpr (std::same_as<T, float>) r.acc_f32 = v;
+  else if constexpr (std::same_as<T, double>) r.acc_f64 = v;
+  else r.acc = static_cast<Slot>(v);
+  r.fp[slot] = to_slot(v);
+}
+
+// --- the instruction at pc ---------------------------------------------------------------------
+
+[[gnu::always_inline]] inline std::uint32_t a(const Regs& r) noexcept { return field_a(*r.pc); }
+[[gnu::always_inline]] inline std::uint32_t b(const Regs& r) noexcept { return field_b(*r.pc); }
+[[gnu::always_inline]] inline std::uint32_t c(const Regs& r) noexcept { return field_c(*r.pc); }
+[[gnu::always_inline]] inline std::uint32_t wide(const Regs& r) noexcept { return field_wide(*r.pc); }
+
+template <std::uint32_t Words>
+[[gnu::always_inline]] inline void next(Regs& r) noexcept {
+  r.pc += Words;
+}
+
+/// Takes the branch whose offset is in the instruction's wide field.
+[[gnu::always_inline]] inline void jump(Regs& r) noexcept {
+  r.pc += static_cast<std::int32_t>(field_wide(*r.pc));
+}
+
+/// After anything that may have changed the memory or the instance.
+[[gnu::always_inline]] inline void reload_memory(Regs& r) noexcept {
+  const Memory* m = r.instance->memory0();
+  r.memory = m ? m->data() : nullptr;
+  r.memory_size = m ? m->size() : 0;
+}
+
+}  // namespace fermata

@@ -1,0 +1,136 @@
+#include "interp/lower/emitter.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace fermata {
+
+void Emitter::clear() {
+  code_.clear();
+  patches_.clear();
+  marked_ = 0;
+  forget_accumulators();
+  last_ = none;
+}
+
+std::uint32_t Emitter::emit(Word word) {
+  last_ = none;
+  code_.push_back(word);
+  return here() - 1;
+}
+
+std::uint32_t Emitter::emit(Word word, Word second) {
+  last_ = none;
+  code_.push_back(word);
+  code_.push_back(second);
+  return here() - 2;
+}
+
+void Emitter::overwrite(std::uint32_t slot) {
+  for (auto& held : held_) {
+    if (held == slot) held = no_slot;
+  }
+}
+
+void Emitter::begin_result(std::optional<Acc> acc, std::uint32_t slot) {
+  held_before_last_ = held_;
+  last_ = here();
+  overwrite(slot);
+  if (acc) held_[index(*acc)] = slot;
+}
+
+void Emitter::emit_result(std::optional<Acc> acc, Word word) {
+  begin_result(acc, field_a(word));
+  code_.push_back(word);
+}
+
+void Emitter::emit_result(std::optional<Acc> acc, Word word, Word second) {
+  begin_result(acc, field_a(word));
+  code_.push_back(word);
+  code_.push_back(second);
+}
+
+void Emitter::emit_move(std::uint32_t slot, Word word) {
+  overwrite(slot);
+  emit(word);
+}
+
+void Emitter::emit_move(std::uint32_t slot, Word word, Word second) {
+  overwrite(slot);
+  emit(word, second);
+}
+
+void Emitter::emit_move2(std::uint32_t slot, Word word) {
+  overwrite(slot);
+  overwrite(slot + 1);
+  emit(word);
+}
+
+void Emitter::alias(std::uint32_t from, std::uint32_t slot) {
+  for (auto& held : held_) {
+    if (held == from) held = slot;
+  }
+}
+
+std::optional<Emitter::Last> Emitter::last_writing(std::uint32_t slot) const {
+  if (last_ == none || field_a(code_[last_]) != slot) return std::nullopt;
+  return Last{code_[last_], last_ + 1 < here() ? code_[last_ + 1] : 0};
+}
+
+void Emitter::drop_last() {
+  assert(last_ != none);
+  code_.resize(last_);
+  marked_ = std::min(marked_, here());
+  held_ = held_before_last_;
+  last_ = none;
+}
+
+void Emitter::retarget_last(std::uint32_t slot) {
+  assert(last_ != none);
+  const std::uint32_t before = field_a(code_[last_]);
+  code_[last_] = (code_[last_] & ~(Word{0xFFFF} << 16)) | Word{slot} << 16;
+  std::optional<Acc> holder;
+  for (std::size_t i = 0; i < held_.size(); ++i) {
+    if (held_[i] == before) holder = static_cast<Acc>(i);
+  }
+  overwrite(slot);
+  if (holder) held_[index(*holder)] = slot;
+}
+
+void Emitter::label() {
+  forget_accumulators();
+  last_ = none;
+}
+
+void Emitter::label(const Held& held) {
+  held_ = held;
+  last_ = none;
+}
+
+void Emitter::add_patch(PatchList& list, std::uint32_t at) {
+  patches_.push_back({at, at, false, list});
+  list = static_cast<PatchList>(patches_.size() - 1);
+}
+
+void Emitter::add_table_patch(PatchList& list, std::uint32_t at, std::uint32_t origin) {
+  patches_.push_back({at, origin, true, list});
+  list = static_cast<PatchList>(patches_.size() - 1);
+}
+
+void Emitter::set_offset(std::uint32_t at, std::uint32_t target) {
+  code_[at] = (code_[at] & 0xFFFF'FFFF) | Word{target - at} << 32;
+}
+
+void Emitter::patch(PatchList& list, std::uint32_t target) {
+  for (PatchList i = list; i != no_patches; i = patches_[i].next) {
+    const Patch& p = patches_[i];
+    if (p.is_table) {
+      code_[p.at] = static_cast<Word>(std::int64_t{target} - std::int64_t{p.origin});
+    } else {
+      set_offset(p.at, target);
+    }
+  }
+  list = no_patches;
+}
+
+}  // namespace fermata

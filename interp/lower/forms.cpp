@@ -1,0 +1,69 @@
+#include "interp/lower/forms.hpp"
+
+namespace fermata {
+
+namespace {
+
+constexpr std::size_t at(WasmOp op) { return static_cast<std::size_t>(op); }
+constexpr std::size_t at(Op op) { return static_cast<std::size_t>(op); }
+
+constexpr auto forms_table = [] {
+  std::array<Forms, wasm_op_count> t{};
+#define FERMATA_OP(id, layout, ...)
+#define FERMATA_BINARY(op, ss_, as_, sa_, si_, ai_)                                             \
+  t[at(WasmOp::op)] = {.family = Family::binary, .ss = Op::ss_, .as = Op::as_, .sa = Op::sa_, \
+                       .si = Op::si_, .ai = Op::ai_};
+#define FERMATA_COMMUTATIVE(op, ss_, as_, si_, ai_)                                              \
+  t[at(WasmOp::op)] = {.family = Family::commutative, .ss = Op::ss_, .as = Op::as_, .si = Op::si_, \
+                       .ai = Op::ai_, .swapped = WasmOp::op};
+#define FERMATA_COMPARE(op, swapped_, inverse_, ss_, as_, si_, ai_, br_ss_, br_as_, br_si_, br_ai_) \
+  t[at(WasmOp::op)] = {.family = Family::compare, .ss = Op::ss_, .as = Op::as_, .si = Op::si_,    \
+                       .ai = Op::ai_, .br_ss = Op::br_ss_, .br_as = Op::br_as_,                  \
+                       .br_si = Op::br_si_, .br_ai = Op::br_ai_, .swapped = WasmOp::swapped_,    \
+                       .inverse = WasmOp::inverse_};
+#define FERMATA_FLOAT_COMPARE(op, swapped_, ss_, as_, br_ss_, br_as_, br_not_ss_, br_not_as_)     \
+  t[at(WasmOp::op)] = {.family = Family::float_compare, .ss = Op::ss_, .as = Op::as_,            \
+                       .br_ss = Op::br_ss_, .br_as = Op::br_as_, .swapped = WasmOp::swapped_};
+#define FERMATA_UNARY(op, s_, a_) \
+  t[at(WasmOp::op)] = {.family = Family::unary, .s = Op::s_, .a = Op::a_};
+#define FERMATA_LOAD(op, stored, result, s_, a_, k_, x_, ax_)                                \
+  t[at(WasmOp::op)] = {.family = Family::load, .s = Op::s_, .a = Op::a_, .k = Op::k_, .x = Op::x_, \
+                       .ax = Op::ax_};
+#define FERMATA_STORE(op, operand, stored, ss_, sa_, as_, si_, ks_, ka_, xs_, xa_)              \
+  t[at(WasmOp::op)] = {.family = Family::store, .ss = Op::ss_, .as = Op::as_, .sa = Op::sa_,     \
+                       .si = Op::si_, .ks = Op::ks_, .ka = Op::ka_, .xs = Op::xs_, .xa = Op::xa_};
+#include "interp/isa/ops.def"
+  return t;
+}();
+
+constexpr auto branch_table = [] {
+  std::array<BranchForms, op_count> t{};
+  for (const Forms& f : forms_table) {
+    if (f.family != Family::compare) continue;
+    const Forms& inverse = forms_table[at(f.inverse)];
+    t[at(f.ss)] = {f.br_ss, inverse.br_ss};
+    t[at(f.as)] = {f.br_as, inverse.br_as};
+    t[at(f.si)] = {f.br_si, inverse.br_si};
+    t[at(f.ai)] = {f.br_ai, inverse.br_ai};
+  }
+#define FERMATA_OP(id, layout, ...)
+#define FERMATA_BINARY(...)
+#define FERMATA_COMMUTATIVE(...)
+#define FERMATA_COMPARE(...)
+#define FERMATA_FLOAT_COMPARE(op, swapped, ss, as, br_ss, br_as, br_not_ss, br_not_as) \
+  t[at(Op::ss)] = {Op::br_ss, Op::br_not_ss};                                          \
+  t[at(Op::as)] = {Op::br_as, Op::br_not_as};
+#define FERMATA_UNARY(...)
+#define FERMATA_LOAD(...)
+#define FERMATA_STORE(...)
+#include "interp/isa/ops.def"
+  return t;
+}();
+
+}  // namespace
+
+const Forms& forms(WasmOp op) noexcept { return forms_table[at(op)]; }
+
+BranchForms branch_forms(Op compare) noexcept { return branch_table[at(compare)]; }
+
+}  // namespace fermata

@@ -1,0 +1,386 @@
+// Lowering of blocks, branches, calls and returns.
+//
+// A label's results have fixed slots: those right above the operands below the block. A branch moves
+// its operands there, unless they lie there already.
+#include <cassert>
+#include <map>
+
+#include "interp/lower/forms.hpp"
+#include "interp/lower/lowerer.hpp"
+
+namespace fermata {
+
+namespace {
+
+std::uint32_t slots_of(std::span<const ValType> types) {
+  std::uint32_t slots = 0;
+  for (const ValType type : types) slots += type.slots();
+  return slots;
+}
+
+std::uint32_t default_depth(const LabelTable& labels) {
+  std::uint32_t depth = 0;
+  labels.each([&](LabelIdx last) { depth = last.value; });
+  return depth;
+}
+
+}  // namespace
+
+void Lowerer::lower_control(const Instruction& in) {
+  switch (in.op) {
+    case WasmOp::nop:
+      return;
+    case WasmOp::unreachable:
+      emitter_.emit(make_word(Op::unreachable));
+      return set_unreachable();
+    case WasmOp::block:
+      return begin_block(in);
+    case WasmOp::loop:
+      return begin_loop(in);
+    case WasmOp::if_:
+      return begin_if(in);
+    case WasmOp::else_:
+      return begin_else();
+    case WasmOp::end:
+      return end_block();
+    case WasmOp::br:
+      return branch(in.index);
+    case WasmOp::br_if:
+      return branch_if(in.index);
+    case WasmOp::br_table:
+      return branch_table(in);
+    case WasmOp::return_:
+      emit_return();
+      return set_unreachable();
+    case WasmOp::call:
+      return call(in);
+    default:
+      assert(in.op == WasmOp::call_indirect);
+      return call_indirect(in);
+  }
+}
+
+// --- labels ------------------------------------------------------------------------------------
+
+std::span<const ValType> Lowerer::params(const Label& label) const {
+  if (is_function(label) || label.type.kind != BlockType::Kind::type) return {};
+  return std::get<FuncType>(module_.data.types[label.type.type.value].composite).params;
+}
+
+std::span<const ValType> Lowerer::results(const Label& label) const {
+  if (is_function(label)) return type_->results;
+  switch (label.type.kind) {
+    case BlockType::Kind::empty:
+      return {};
+    case BlockType::Kind::value:
+      return {&label.type.value, 1};
+    case BlockType::Kind::type:
+      return std::get<FuncType>(module_.data.types[label.type.type.value].composite).results;
+  }
+  return {};
+}
+
+std::span<const ValType> Lowerer::branch_types(const Label& label) const {
+  return label.op == WasmOp::loop ? params(label) : results(label);
+}
+
+/// Opens a block. What is in a local goes to its own slot first: the block may change the local on one
+/// of the ways that meet behind it.
+void Lowerer::push_label(const Instruction& in) {
+  Label label{};
+  label.op = in.op;
+  label.type = in.block;
+  const auto parameters = static_cast<std::uint32_t>(params(label).size());
+  label.height = operands_.size() - parameters;
+  settle_from(label.height);
+  settle_locals();
+  label.slot = parameters == 0 ? operands_.next_slot() : operands_[label.height].slot;
+  labels_.push_back(label);
+}
+
+void Lowerer::begin_block(const Instruction& in) { push_label(in); }
+
+void Lowerer::begin_loop(const Instruction& in) {
+  push_label(in);
+  emitter_.label();
+  labels_.back().start = emitter_.here();
+  safe_point(Query::Kind::safe_point);
+}
+
+void Lowerer::begin_if(const Instruction& in) {
+  const Operand operand = operands_.pop();
+  // The condition is taken before anything is moved, so that a comparison can join the branch; a move
+  // in between would be emitted behind the comparison and part the two.
+  push_label(in);
+  const Condition c = condition(operand);
+  emitter_.add_patch(labels_.back().else_branch, emit_condition(c, false));
+}
+
+/// The stack as it is at the label's begin or end: `types` on top of what was below the block.
+void Lowerer::reset_to(const Label& label, std::span<const ValType> types) {
+  operands_.shrink(label.height);
+  for (const ValType type : types) operands_.push_slot(type);
+}
+
+void Lowerer::begin_else() {
+  Label& label = labels_.back();
+  if (!unreachable_) emit_branch_to(label);
+  emitter_.label();
+  emitter_.patch(label.else_branch, emitter_.here());
+  label.op = WasmOp::else_;
+  reset_to(label, params(label));
+  unreachable_ = false;
+}
+
+void Lowerer::end_block() {
+  if (labels_.size() == 1) return end_function();
+  Label& label = labels_.back();
+  const bool targeted = label.branches != no_patches || label.else_branch != no_patches;
+  const bool falls_through = !unreachable_;
+  if (falls_through && targeted) settle_from(label.height);
+  if (targeted) {
+    emitter_.label();
+    emitter_.patch(label.branches, emitter_.here());
+    emitter_.patch(label.else_branch, emitter_.here());
+    reset_to(label, results(label));
+  }
+  unreachable_ = !falls_through && !targeted;
+  if (unreachable_) reset_to(label, {});
+  labels_.pop_back();
+}
+
+void Lowerer::end_function() {
+  if (!unreachable_) emit_return();
+  labels_.pop_back();
+}
+
+// --- branches ----------------------------------------------------------------------------------
+
+/// Whether the operands that a branch takes along lie elsewhere than the label wants them.
+bool Lowerer::displaced(const Label& label) const {
+  const auto arity = static_cast<std::uint32_t>(branch_types(label).size());
+  return arity != 0 && operands_[operands_.size() - arity].slot != label.slot;
+}
+
+/// Precondition: the operands lie in their own slots.
+void Lowerer::emit_moves(const Label& label) {
+  const auto types = branch_types(label);
+  const auto from = operands_[operands_.size() - static_cast<std::uint32_t>(types.size())].slot;
+  const std::uint32_t count = slots_of(types);
+  if (count == 1) {
+    emitter_.emit_move(label.slot, make_word(Op::copy, label.slot, from));
+  } else {
+    emitter_.emit(make_word(Op::move_n, label.slot, from, count));
+    emitter_.forget_accumulators();
+  }
+}
+
+void Lowerer::link(Label& label, std::uint32_t at) {
+  if (label.op == WasmOp::loop) emitter_.set_offset(at, label.start);
+  else emitter_.add_patch(label.branches, at);
+}
+
+void Lowerer::emit_jump(Label& label) { link(label, emitter_.emit(make_wide(Op::br, 0, 0))); }
+
+/// Moves and jump, or a return; for the label of the function's body.
+void Lowerer::emit_branch_to(Label& label) {
+  if (is_function(label)) return emit_return();
+  const auto arity = static_cast<std::uint32_t>(branch_types(label).size());
+  if (arity == 1) {
+    emit_into(label.slot, operands_.top());
+  } else if (arity > 1) {
+    settle_from(operands_.size() - arity);
+    if (displaced(label)) emit_moves(label);
+  }
+  emit_jump(label);
+}
+
+void Lowerer::branch(std::uint32_t depth) {
+  emit_branch_to(label(depth));
+  set_unreachable();
+}
+
+void Lowerer::branch_if(std::uint32_t depth) {
+  const Operand operand = operands_.pop();
+  Label& target = label(depth);
+  const auto arity = static_cast<std::uint32_t>(branch_types(target).size());
+  // Before the branch, so that both ways find them there. A single result is returned from anywhere.
+  if (arity > 1 || !is_function(target)) settle_from(operands_.size() - arity);
+  const Condition c = condition(operand);
+  if (!is_function(target) && !displaced(target)) return link(target, emit_condition(c, true));
+
+  PatchList around = no_patches;
+  emitter_.add_patch(around, emit_condition(c, false));
+  const auto held = emitter_.save_accumulators();
+  if (is_function(target)) {
+    emit_return();
+  } else {
+    emit_moves(target);
+    emit_jump(target);
+  }
+  emitter_.label(held);
+  emitter_.patch(around, emitter_.here());
+}
+
+void Lowerer::branch_table(const Instruction& in) {
+  const Operand index = operands_.pop();
+  const auto arity = static_cast<std::uint32_t>(branch_types(label(default_depth(in.labels))).size());
+  settle_from(operands_.size() - arity);
+  const bool from_acc = in_acc(index);
+  const std::uint32_t from = from_acc ? 0 : settled_slot(index);
+  const Op op = from_acc ? Op::br_table_a : Op::br_table_s;
+  const std::uint32_t origin = emitter_.emit(make_wide(op, from, in.labels.count));
+  for (std::uint64_t i = 0; i <= in.labels.count; ++i) emitter_.append(0);
+
+  // A target whose operands must move first, or that returns, gets a stub behind the table.
+  std::map<std::uint32_t, PatchList> stubs;
+  std::uint32_t entry = origin + 1;
+  in.labels.each([&](LabelIdx depth) {
+    Label& target = label(depth.value);
+    if (is_function(target) || displaced(target)) {
+      emitter_.add_table_patch(stubs.try_emplace(depth.value, no_patches).first->second, entry,
+                               origin);
+    } else if (target.op == WasmOp::loop) {
+      PatchList once = no_patches;
+      emitter_.add_table_patch(once, entry, origin);
+      emitter_.patch(once, target.start);
+    } else {
+      emitter_.add_table_patch(target.branches, entry, origin);
+    }
+    ++entry;
+  });
+  for (auto& [depth, patches] : stubs) {
+    emitter_.label();
+    emitter_.patch(patches, emitter_.here());
+    emit_branch_to(label(depth));
+  }
+  set_unreachable();
+}
+
+// --- conditions --------------------------------------------------------------------------------
+
+/// A comparison that was just made for this branch alone joins it.
+std::optional<Lowerer::Condition> Lowerer::fused_condition(const Operand& operand) {
+  if (!cache_.mode().fusion || operand.kind != Operand::Kind::slot) return std::nullopt;
+  const auto last = emitter_.last_writing(operand.slot);
+  if (!last) return std::nullopt;
+  const Op op = op_of(last->word);
+  const std::uint32_t b = field_b(last->word);
+  if (op == Op::i32_eqz_s || op == Op::i32_eqz_a) {
+    emitter_.drop_last();
+    if (op == Op::i32_eqz_s) return Condition{Op::br_unless_s, Op::br_if_s, b};
+    return Condition{Op::br_unless_a, Op::br_if_a};
+  }
+  if (op == Op::i64_eqz_s || op == Op::i64_eqz_a) {
+    emitter_.drop_last();
+    if (op == Op::i64_eqz_s) return Condition{Op::br_i64_eq_si, Op::br_i64_ne_si, b, true, 0};
+    return Condition{Op::br_i64_eq_ai, Op::br_i64_ne_ai, 0, true, 0};
+  }
+  const BranchForms branches = branch_forms(op);
+  if (branches.when_true == Op::count_) return std::nullopt;
+  emitter_.drop_last();
+  switch (fermata::layout(op)) {
+    case Layout::dss:
+      return Condition{branches.when_true, branches.when_false, b, true, field_c(last->word)};
+    case Layout::das:
+      return Condition{branches.when_true, branches.when_false, b, false, 0};
+    case Layout::dsi:
+      return Condition{branches.when_true, branches.when_false, b, true, last->second};
+    default:
+      assert(fermata::layout(op) == Layout::dai);
+      return Condition{branches.when_true, branches.when_false, 0, true, last->second};
+  }
+}
+
+Lowerer::Condition Lowerer::condition(const Operand& operand) {
+  if (const auto fused = fused_condition(operand)) return *fused;
+  if (in_acc(operand)) return {Op::br_if_a, Op::br_unless_a};
+  return {Op::br_if_s, Op::br_unless_s, settled_slot(operand)};
+}
+
+/// Emits the branch, without its target; taken when the condition is `sense`. Returns its index.
+std::uint32_t Lowerer::emit_condition(const Condition& condition, bool sense) {
+  const Op op = sense ? condition.when_true : condition.when_false;
+  const Word word = make_wide(op, condition.field_a, 0);
+  return condition.has_second ? emitter_.emit(word, condition.second) : emitter_.emit(word);
+}
+
+// --- returns and calls -------------------------------------------------------------------------
+
+void Lowerer::emit_return_one(const Operand& operand) {
+  const std::uint32_t header = layout_.sizes.header;
+  if (immediate(operand)) {
+    emitter_.emit(make_word(Op::return_i, 0, header), operand.bits);
+    return;
+  }
+  if (!in_acc(operand)) {
+    const std::uint32_t from = settled_slot(operand);
+    emitter_.emit(make_word(Op::return_s, from, header));
+    return;
+  }
+  switch (*acc_of(operand.type)) {
+    case Acc::integer:
+      emitter_.emit(make_word(Op::return_a, 0, header));
+      return;
+    case Acc::f32:
+      emitter_.emit(make_word(Op::return_af, 0, header));
+      return;
+    case Acc::f64:
+      emitter_.emit(make_word(Op::return_ad, 0, header));
+      return;
+  }
+}
+
+void Lowerer::emit_return() {
+  const auto count = static_cast<std::uint32_t>(type_->results.size());
+  const std::uint32_t slots = slots_of(type_->results);
+  if (slots == 0) {
+    emitter_.emit(make_word(Op::return_0, 0, layout_.sizes.header));
+  } else if (slots == 1) {
+    emit_return_one(operands_.top());
+  } else {
+    settle_from(operands_.size() - count);
+    const std::uint32_t from = operands_[operands_.size() - count].slot;
+    emitter_.emit(make_word(Op::return_n, from, layout_.sizes.header, slots));
+  }
+}
+
+void Lowerer::call(const Instruction& in) {
+  const FuncIdx callee{in.index};
+  const FuncType& type = module_.func_type(callee);
+  const auto arguments = static_cast<std::uint32_t>(type.params.size());
+  settle_from(operands_.size() - arguments);
+  operands_.shrink(operands_.size() - arguments);
+  const std::uint32_t frame = operands_.next_slot();
+  if (module_.is_imported(callee)) {
+    emitter_.emit(make_wide(Op::call_import, frame, callee.value));
+  } else {
+    FuncCode* code = &cache_.function(callee);
+    emitter_.emit(make_word(Op::call, frame), reinterpret_cast<Word>(code));
+  }
+  finish_call(type);
+}
+
+void Lowerer::call_indirect(const Instruction& in) {
+  const FuncType& type = std::get<FuncType>(module_.data.types[in.index].composite);
+  const Operand index = operands_.pop();
+  const auto arguments = static_cast<std::uint32_t>(type.params.size());
+  settle_from(operands_.size() - arguments);
+  const bool from_acc = in_acc(index);
+  const std::uint32_t from = from_acc ? 0 : settled_slot(index);
+  operands_.shrink(operands_.size() - arguments);
+  const std::uint32_t frame = operands_.next_slot();
+  const Word what = make_halves(module_.canonical.id({in.index}), in.index2);
+  if (from_acc) emitter_.emit(make_word(Op::call_indirect_a, frame), what);
+  else emitter_.emit(make_word(Op::call_indirect_s, frame, from), what);
+  finish_call(type);
+}
+
+/// The caller's frame as it is while the callee runs, then the results on top of it.
+void Lowerer::finish_call(const FuncType& type) {
+  emitter_.forget_accumulators();
+  safe_point(Query::Kind::returning);
+  for (const ValType result : type.results) push_result(result);
+}
+
+}  // namespace fermata

@@ -1,0 +1,142 @@
+// Lowering of numeric instructions: choosing the form by where the operands are.
+#include <cassert>
+#include <utility>
+
+#include "interp/lower/forms.hpp"
+#include "interp/lower/lowerer.hpp"
+
+namespace fermata {
+
+namespace {
+
+/// The types of the op table's signatures, "ii:i".
+ValType type_of(char letter) {
+  switch (letter) {
+    case 'l': return i64;
+    case 'f': return f32;
+    case 'd': return f64;
+    default: return i32;
+  }
+}
+
+ValType result_type(WasmOp op) { return type_of(info(op).signature.back()); }
+
+}  // namespace
+
+bool Lowerer::lower_numeric(const Instruction& in) {
+  switch (forms(in.op).family) {
+    case Family::binary:
+    case Family::commutative:
+    case Family::compare:
+    case Family::float_compare:
+      binary(in.op);
+      return true;
+    case Family::unary:
+      unary(in.op);
+      return true;
+    case Family::load:
+    case Family::store:
+      return false;
+    case Family::none:
+      return reinterpret(in.op);
+  }
+  return false;
+}
+
+/// Changes of type that leave the slot's bits alone: an i32 is the low half of its slot, whatever the
+/// high half holds. So these cost nothing.
+bool Lowerer::reinterpret(WasmOp op) {
+  switch (op) {
+    case WasmOp::i32_wrap_i64:
+    case WasmOp::i32_reinterpret_f32:
+    case WasmOp::i64_reinterpret_f64:
+    case WasmOp::f32_reinterpret_i32:
+    case WasmOp::f64_reinterpret_i64:
+      break;
+    default:
+      return false;
+  }
+  const ValType type = result_type(op);
+  const Operand operand = operands_.pop();
+  switch (operand.kind) {
+    case Operand::Kind::slot:
+      operands_.push_slot(type);
+      break;
+    case Operand::Kind::local:
+      operands_.push_local(type, operand.local);
+      break;
+    case Operand::Kind::constant:
+      operands_.push_constant(type, type == i32 ? operand.bits & UINT32_MAX : operand.bits);
+      break;
+  }
+  return true;
+}
+
+void Lowerer::unary(WasmOp op) {
+  const Operand operand = operands_.pop();
+  const ValType type = result_type(op);
+  push_result(type);
+  const std::uint32_t to = operand.slot;
+  if (in_acc(operand)) {
+    emitter_.emit_result(acc_of(type), make_word(forms(op).a, to));
+  } else {
+    const std::uint32_t from = settled_slot(operand);
+    emitter_.emit_result(acc_of(type), make_word(forms(op).s, to, from));
+  }
+}
+
+void Lowerer::binary(WasmOp op) {
+  Operand right = operands_.pop();
+  Operand left = operands_.pop();
+  const std::uint32_t to = left.slot;
+  const ValType type = result_type(op);
+  push_result(type);
+  if (op == WasmOp::i32_add && (add_shifted(left, right) || add_shifted(right, left))) return;
+
+  // Where the two may change places, a constant goes right and the accumulator left.
+  const Family family = forms(op).family;
+  const bool swaps = family != Family::binary;
+  if (swaps && (immediate(left) || (in_acc(right) && !in_acc(left) && !immediate(right)))) {
+    op = forms(op).swapped;
+    std::swap(left, right);
+  }
+  const Forms& f = forms(op);
+  const auto acc = acc_of(type);
+  if (immediate(right) && f.si != Op::count_ && left.kind != Operand::Kind::constant) {
+    if (in_acc(left)) return emitter_.emit_result(acc, make_word(f.ai, to), right.bits);
+    return emitter_.emit_result(acc, make_word(f.si, to, slot_of(left)), right.bits);
+  }
+  const std::uint32_t left_slot = settled_slot(left);
+  const std::uint32_t right_slot = settled_slot(right);
+  if (in_acc(left)) return emitter_.emit_result(acc, make_word(f.as, to, right_slot));
+  if (in_acc(right) && f.sa != Op::count_) {
+    return emitter_.emit_result(acc, make_word(f.sa, to, left_slot));
+  }
+  emitter_.emit_result(acc, make_word(f.ss, to, left_slot, right_slot));
+}
+
+/// base + (index << k), when `shifted` was just made by a shift to the left.
+bool Lowerer::add_shifted(const Operand& base, const Operand& shifted) {
+  if (!cache_.mode().fusion || base.kind == Operand::Kind::constant ||
+      shifted.kind != Operand::Kind::slot) {
+    return false;
+  }
+  const auto last = emitter_.last_writing(shifted.slot);
+  if (!last) return false;
+  const std::uint32_t to = operands_.top().slot;
+  const Word shift = last->second & 31;
+  if (op_of(last->word) == Op::i32_shl_si) {
+    emitter_.drop_last();
+    emitter_.emit_result(
+        Acc::integer, make_word(Op::i32_add_shl_ss, to, slot_of(base), field_b(last->word)), shift);
+    return true;
+  }
+  if (op_of(last->word) == Op::i32_shl_ai) {
+    emitter_.drop_last();
+    emitter_.emit_result(Acc::integer, make_word(Op::i32_add_shl_sa, to, slot_of(base)), shift);
+    return true;
+  }
+  return false;
+}
+
+}  // namespace fermata

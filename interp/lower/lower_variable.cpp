@@ -1,0 +1,171 @@
+// Lowering of variables, constants, select, references and tables: mostly bookkeeping.
+#include <cassert>
+
+#include "interp/lower/lowerer.hpp"
+#include "interp/runtime/instance.hpp"
+
+namespace fermata {
+
+void Lowerer::lower_variable(const Instruction& in) {
+  switch (in.op) {
+    case WasmOp::local_get:
+      return operands_.push_local(layout_.local_types[in.index], in.index);
+    case WasmOp::local_set:
+      return set_local(in.index, false);
+    case WasmOp::local_tee:
+      return set_local(in.index, true);
+    case WasmOp::global_get:
+      return global_get({in.index});
+    case WasmOp::global_set:
+      return global_set({in.index});
+    case WasmOp::i32_const:
+      return operands_.push_constant(i32, static_cast<std::uint32_t>(in.i32));
+    case WasmOp::i64_const:
+      return operands_.push_constant(i64, static_cast<std::uint64_t>(in.i64));
+    case WasmOp::f32_const:
+      return operands_.push_constant(f32, in.f32_bits);
+    case WasmOp::f64_const:
+      return operands_.push_constant(f64, in.f64_bits);
+    case WasmOp::drop:
+      static_cast<void>(operands_.pop());
+      return;
+    default:
+      return select(in);
+  }
+}
+
+/// The instruction that made the value writes to the local instead, when it is the last one.
+void Lowerer::set_local(std::uint32_t local, bool keep) {
+  const Operand value = operands_.pop();
+  const std::uint32_t to = layout_.local_slots[local];
+  const bool same = value.kind == Operand::Kind::local && value.local == local;
+  const bool untouched = operands_.topmost_in(local) == OperandStack::none;
+  if (cache_.mode().fusion && !cache_.mode().debug && untouched &&
+      value.kind == Operand::Kind::slot && value.type.slots() == 1 &&
+      emitter_.last_writing(value.slot)) {
+    emitter_.retarget_last(to);
+    if (keep) operands_.push_local(value.type, local);
+    return;
+  }
+  if (!same) {
+    preserve(local);
+    emit_into(to, value);
+    if (value.kind != Operand::Kind::constant) emitter_.alias(slot_of(value), to);
+  }
+  if (!keep) return;
+  if (value.kind == Operand::Kind::constant) return operands_.push_constant(value.type, value.bits);
+  operands_.push_local(value.type, local);
+}
+
+void Lowerer::select(const Instruction&) {
+  const Operand condition = operands_.pop();
+  const Operand second = operands_.pop();
+  const Operand first = operands_.pop();
+  const std::uint32_t to = first.slot;
+  push_result(first.type);
+  const bool from_acc = in_acc(condition);
+  const std::uint32_t a = settled_slot(first);
+  const std::uint32_t b = settled_slot(second);
+  if (from_acc) {
+    return emitter_.emit_result(std::nullopt, make_word(Op::select_a, to, a, b));
+  }
+  const std::uint32_t c = settled_slot(condition);
+  emitter_.emit_result(std::nullopt, make_word(Op::select_s, to, a, b), c);
+}
+
+void Lowerer::global_get(GlobalIdx global) {
+  const ValType type = module_.globals[global.value].value;
+  push_result(type);
+  const std::uint32_t to = operands_.top().slot;
+  const bool integer = acc_of(type) == Acc::integer;
+  const auto acc = integer ? std::optional{Acc::integer} : std::nullopt;
+  if (!integer) emitter_.forget_accumulators();  // the handler leaves the value's bits there
+  if (global.value < module_.imported_globals) {
+    return emitter_.emit_result(acc, make_wide(Op::imported_global_get, to, global.value));
+  }
+  emitter_.emit_result(acc, make_wide(Op::global_get, to, global_slot(module_, global)));
+}
+
+void Lowerer::global_set(GlobalIdx global) {
+  const Operand value = operands_.pop();
+  if (global.value < module_.imported_globals) {
+    emitter_.emit(make_wide(Op::imported_global_set, settled_slot(value), global.value));
+    return;
+  }
+  const std::uint32_t slot = global_slot(module_, global);
+  if (in_acc(value) && acc_of(value.type) == Acc::integer) {
+    emitter_.emit(make_wide(Op::global_set_a, 0, slot));
+  } else {
+    const std::uint32_t from = settled_slot(value);
+    emitter_.emit(make_wide(Op::global_set_s, from, slot));
+  }
+}
+
+// --- references --------------------------------------------------------------------------------
+
+void Lowerer::lower_reference(const Instruction& in) {
+  switch (in.op) {
+    case WasmOp::ref_null:
+      return operands_.push_constant(ValType::ref(in.heap, true), 0);
+    case WasmOp::ref_func: {
+      push_result(funcref);
+      const std::uint32_t to = operands_.top().slot;
+      return emitter_.emit_result(std::nullopt, make_wide(Op::ref_func, to, in.index));
+    }
+    default: {
+      assert(in.op == WasmOp::ref_is_null);
+      const Operand operand = operands_.pop();
+      const std::uint32_t from = settled_slot(operand);
+      push_result(i32);
+      return emitter_.emit_result(Acc::integer, make_word(Op::ref_is_null_s, operand.slot, from));
+    }
+  }
+}
+
+// --- tables ------------------------------------------------------------------------------------
+
+void Lowerer::lower_table(const Instruction& in) {
+  switch (in.op) {
+    case WasmOp::table_get: {
+      const Operand index = operands_.pop();
+      const std::uint32_t from = settled_slot(index);
+      push_result(module_.tables[in.index].element);
+      return emitter_.emit_result(std::nullopt,
+                                  make_word(Op::table_get, index.slot, from), in.index);
+    }
+    case WasmOp::table_set: {
+      const Operand value = operands_.pop();
+      const Operand index = operands_.pop();
+      const std::uint32_t at = settled_slot(index);
+      const std::uint32_t from = settled_slot(value);
+      emitter_.emit(make_word(Op::table_set, at, from), in.index);
+      return;
+    }
+    case WasmOp::table_size: {
+      push_result(i32);
+      const std::uint32_t to = operands_.top().slot;
+      return emitter_.emit_result(Acc::integer, make_wide(Op::table_size, to, in.index));
+    }
+    case WasmOp::table_grow: {
+      const Operand count = operands_.pop();
+      const Operand value = operands_.pop();
+      const std::uint32_t b = settled_slot(value);
+      const std::uint32_t c = settled_slot(count);
+      push_result(i32);
+      return emitter_.emit_result(Acc::integer, make_word(Op::table_grow, value.slot, b, c),
+                                  in.index);
+    }
+    case WasmOp::table_fill:
+      return three_operands(Op::table_fill, in.index);
+    case WasmOp::table_copy:
+      return three_operands(Op::table_copy, make_halves(in.index, in.index2));
+    case WasmOp::table_init:
+      return three_operands(Op::table_init, make_halves(in.index2, in.index));
+    default:
+      assert(in.op == WasmOp::elem_drop);
+      emitter_.emit(make_wide(Op::elem_drop, 0, in.index));
+      return;
+  }
+}
+
+}  // namespace fermata

@@ -1,0 +1,243 @@
+// The pass itself, and what all families need of operands.
+#include "interp/lower/lowerer.hpp"
+
+#include <cassert>
+
+namespace fermata {
+
+std::optional<Acc> acc_of(ValType type) {
+  switch (type.kind) {
+    case ValKind::i32:
+    case ValKind::i64:
+      return Acc::integer;
+    case ValKind::f32:
+      return Acc::f32;
+    case ValKind::f64:
+      return Acc::f64;
+    default:
+      return std::nullopt;
+  }
+}
+
+// --- the pass ----------------------------------------------------------------------------------
+
+const std::vector<Word>& Lowerer::lower(FuncIdx function) {
+  query_.reset();
+  origins_ = nullptr;
+  run(function);
+  return emitter_.code();
+}
+
+Answer Lowerer::explain(FuncIdx function, Query query) {
+  query_ = query;
+  answer_.reset();
+  origins_ = nullptr;
+  run(function);
+  assert(answer_);
+  return std::move(answer_).value_or(Answer{});
+}
+
+std::vector<Origin> Lowerer::origins(FuncIdx function) {
+  std::vector<Origin> found;
+  query_.reset();
+  origins_ = &found;
+  run(function);
+  origins_ = nullptr;
+  return found;
+}
+
+void Lowerer::run(FuncIdx function) {
+  type_ = &module_.func_type(function);
+  layout_.assign(module_, function);
+  emitter_.clear();
+  operands_.clear(layout_.sizes.first_operand,
+                  static_cast<std::uint32_t>(layout_.local_slots.size()));
+  labels_.clear();
+  labels_.emplace_back().slot = layout_.sizes.first_operand;
+  unreachable_ = false;
+
+  InstructionReader reader(module_.data.bytes, module_.definition(function).body, module_.features);
+  Instruction in;
+  while (!labels_.empty()) {
+    [[maybe_unused]] const bool well_formed = reader.next(in);
+    assert(well_formed);
+    offset_ = in.offset;
+    emitter_.mark();
+    if (unreachable_) {
+      skip_unreachable(in);
+    } else {
+      if (cache_.mode().debug) settle_for_debugger();
+      instruction(in);
+    }
+    note_origin();
+  }
+}
+
+void Lowerer::settle_for_debugger() {
+  settle_from(operands_.settled());
+  operands_.set_settled();
+  safe_point(Query::Kind::safe_point);
+}
+
+void Lowerer::skip_unreachable(const Instruction& in) {
+  switch (in.op) {
+    case WasmOp::block:
+    case WasmOp::loop:
+    case WasmOp::if_:
+      ++skipped_blocks_;
+      return;
+    case WasmOp::else_:
+      if (skipped_blocks_ == 0) begin_else();
+      return;
+    case WasmOp::end:
+      if (skipped_blocks_ == 0) return end_block();
+      --skipped_blocks_;
+      return;
+    default:
+      return;
+  }
+}
+
+void Lowerer::set_unreachable() {
+  unreachable_ = true;
+  skipped_blocks_ = 0;
+}
+
+void Lowerer::instruction(const Instruction& in) {
+  if (lower_numeric(in)) return;
+  switch (info(in.op).immediate) {
+    case Immediate::local:
+    case Immediate::global:
+    case Immediate::value_types:
+    case Immediate::i32_const:
+    case Immediate::i64_const:
+    case Immediate::f32_const:
+    case Immediate::f64_const:
+      return lower_variable(in);
+    case Immediate::memarg:
+    case Immediate::memory:
+    case Immediate::memory_memory:
+    case Immediate::data_memory:
+    case Immediate::data:
+      return lower_memory(in);
+    case Immediate::table:
+    case Immediate::table_table:
+    case Immediate::elem_table:
+    case Immediate::elem:
+      return lower_table(in);
+    case Immediate::heap_type:
+      return lower_reference(in);
+    default:
+      break;
+  }
+  switch (in.op) {
+    case WasmOp::drop:
+    case WasmOp::select:
+      return lower_variable(in);
+    case WasmOp::ref_is_null:
+    case WasmOp::ref_func:
+      return lower_reference(in);
+    default:
+      return lower_control(in);
+  }
+}
+
+void Lowerer::note_origin() {
+  const std::uint32_t first = emitter_.marked();
+  if (first == emitter_.here()) return;
+  if (origins_ != nullptr) {
+    while (!origins_->empty() && origins_->back().word >= first) origins_->pop_back();
+    origins_->push_back({first, offset_});
+  }
+  if (query_ && query_->kind == Query::Kind::at && query_->word >= first &&
+      query_->word < emitter_.here()) {
+    answer_ = Answer{offset_, {}};
+  }
+}
+
+void Lowerer::safe_point(Query::Kind kind) {
+  if (!query_ || query_->kind != kind || query_->word != emitter_.here()) return;
+  answer_ = Answer{offset_, {}};
+  for (std::uint32_t i = 0; i < operands_.size(); ++i) answer_->operands.push_back(operands_[i]);
+}
+
+// --- operands ----------------------------------------------------------------------------------
+
+std::uint32_t Lowerer::slot_of(const Operand& operand) const {
+  assert(operand.kind != Operand::Kind::constant);
+  return operand.kind == Operand::Kind::local ? layout_.local_slots[operand.local] : operand.slot;
+}
+
+bool Lowerer::in_acc(const Operand& operand) const {
+  if (!cache_.mode().fusion || operand.kind == Operand::Kind::constant) return false;
+  const auto acc = acc_of(operand.type);
+  return acc && emitter_.held(*acc) == slot_of(operand);
+}
+
+bool Lowerer::immediate(const Operand& operand) const {
+  return cache_.mode().fusion && operand.kind == Operand::Kind::constant;
+}
+
+void Lowerer::emit_constant(std::uint32_t slot, std::uint64_t bits) {
+  if (bits <= UINT32_MAX) {
+    emitter_.emit_move(slot, make_wide(Op::const32, slot, static_cast<std::uint32_t>(bits)));
+  } else {
+    emitter_.emit_move(slot, make_word(Op::const64, slot), bits);
+  }
+}
+
+void Lowerer::emit_copy(std::uint32_t to, std::uint32_t from, ValType type) {
+  if (type.slots() == 2) {
+    emitter_.emit_move2(to, make_word(Op::copy2, to, from, from + 1));
+  } else {
+    emitter_.emit_move(to, make_word(Op::copy, to, from));
+  }
+}
+
+void Lowerer::emit_into(std::uint32_t slot, const Operand& operand) {
+  if (operand.kind == Operand::Kind::constant) return emit_constant(slot, operand.bits);
+  const std::uint32_t from = slot_of(operand);
+  if (from != slot) emit_copy(slot, from, operand.type);
+}
+
+std::uint32_t Lowerer::settled_slot(const Operand& operand) {
+  if (operand.kind != Operand::Kind::constant) return slot_of(operand);
+  emit_constant(operand.slot, operand.bits);
+  return operand.slot;
+}
+
+void Lowerer::settle_from(std::uint32_t first) {
+  const auto one_slot_local = [&](std::uint32_t i) {
+    return i < operands_.size() && operands_[i].kind == Operand::Kind::local &&
+           operands_[i].type.slots() == 1;
+  };
+  for (std::uint32_t i = first; i < operands_.size(); ++i) {
+    const Operand& operand = operands_[i];
+    if (cache_.mode().fusion && one_slot_local(i) && one_slot_local(i + 1)) {
+      const std::uint32_t second = slot_of(operands_[++i]);
+      emitter_.emit_move2(operand.slot,
+                          make_word(Op::copy2, operand.slot, slot_of(operand), second));
+    } else if (operand.kind != Operand::Kind::slot) {
+      emit_into(operand.slot, operand);
+    }
+  }
+  operands_.settle_from(first, true);
+}
+
+void Lowerer::settle_locals() {
+  for (std::uint32_t i = operands_.settled(); i < operands_.size(); ++i) {
+    if (operands_[i].kind == Operand::Kind::local) emit_into(operands_[i].slot, operands_[i]);
+  }
+  operands_.settle_from(operands_.settled(), false);
+  operands_.set_settled();
+}
+
+void Lowerer::preserve(std::uint32_t local) {
+  for (auto i = operands_.topmost_in(local); i != OperandStack::none;
+       i = operands_.topmost_in(local)) {
+    emit_into(operands_[i].slot, operands_[i]);
+    operands_.settle_topmost(local);
+  }
+}
+
+}  // namespace fermata

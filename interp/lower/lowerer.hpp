@@ -1,0 +1,184 @@
+// Lowerer: one pass over a validated function that makes its register code.
+//
+// Split by the families of instructions: lower_control, lower_numeric, lower_memory, lower_variable
+// (which also has references and tables). Input is validated, so rules are asserted, not checked.
+// Deterministic: lowering again with a question (Query) finds what a paused frame means.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "interp/lower/emitter.hpp"
+#include "interp/lower/frame_layout.hpp"
+#include "interp/lower/operands.hpp"
+#include "interp/runtime/code.hpp"
+#include "lib/binary/instruction_reader.hpp"
+
+namespace fermata {
+
+/// A place in register code to be explained in WebAssembly's terms.
+struct Query {
+  enum class Kind : std::uint8_t {
+    returning,  ///< `word` is where a call returns to
+    at,         ///< `word` begins an instruction: offset only, the operands are not known
+    safe_point, ///< `word` begins a loop, or in debug lowering any instruction
+  };
+  std::uint32_t word = 0;
+  Kind kind = Kind::at;
+};
+
+struct Answer {
+  std::uint32_t offset = 0;        ///< byte offset of the WebAssembly instruction
+  std::vector<Operand> operands;   ///< where each is, bottom first
+};
+
+/// Which WebAssembly instruction made the register code from `word` on.
+struct Origin {
+  std::uint32_t word = 0;
+  std::uint32_t offset = 0;
+};
+
+class Lowerer {
+ public:
+  /// Keeps its buffers from one function to the next.
+  explicit Lowerer(CodeCache& cache) : cache_(cache), module_(cache.module()) {}
+
+  /// The function's code; valid until the next call.
+  [[nodiscard]] const std::vector<Word>& lower(FuncIdx function);
+  /// The last answer to a query that matches. Precondition: the place exists.
+  [[nodiscard]] Answer explain(FuncIdx function, Query query);
+  /// The origins of all instructions, ascending. `lower` is part of it.
+  [[nodiscard]] std::vector<Origin> origins(FuncIdx function);
+
+  [[nodiscard]] const FrameLayout& layout() const { return layout_; }
+
+ private:
+  /// A block, loop, if or the function's body, in lowering.
+  struct Label {
+    WasmOp op{};
+    BlockType type;
+    std::uint32_t height = 0;       // operands below the parameters
+    std::uint32_t slot = 0;         // of the first parameter, and of the first result
+    std::uint32_t start = 0;        // loop: where its branches go
+    PatchList branches = no_patches;
+    PatchList else_branch = no_patches;
+  };
+  /// The last instruction, turned into a condition for a branch.
+  struct Condition {
+    Op when_true{}, when_false{};
+    std::uint32_t field_a = 0;
+    bool has_second = false;
+    Word second = 0;
+  };
+  struct Address {
+    enum class Kind : std::uint8_t { slot, acc, constant, indexed, indexed_acc } kind{};
+    std::uint32_t base = 0;    // slot
+    std::uint32_t index = 0;   // slot
+    std::uint32_t shift = 0;
+    std::uint64_t constant = 0;
+  };
+
+  void run(FuncIdx function);
+  void instruction(const Instruction& in);
+  void skip_unreachable(const Instruction& in);
+  void settle_for_debugger();
+  void note_origin();
+  void safe_point(Query::Kind kind);
+
+  // --- operands ---
+  [[nodiscard]] std::uint32_t slot_of(const Operand& operand) const;
+  [[nodiscard]] bool in_acc(const Operand& operand) const;
+  [[nodiscard]] bool immediate(const Operand& operand) const;
+  void emit_constant(std::uint32_t slot, std::uint64_t bits);
+  void emit_copy(std::uint32_t to, std::uint32_t from, ValType type);
+  /// Moves the operand's value into `slot`.
+  void emit_into(std::uint32_t slot, const Operand& operand);
+  /// A popped operand's slot; a constant is written to its own slot first.
+  [[nodiscard]] std::uint32_t settled_slot(const Operand& operand);
+  /// Settles the operands from index `first` up, constants too.
+  void settle_from(std::uint32_t first);
+  /// Settles all that lie in locals; constants may stay.
+  void settle_locals();
+  /// Before the local changes.
+  void preserve(std::uint32_t local);
+  void push_result(ValType type) { operands_.push_slot(type); }
+
+  // --- control ---
+  void lower_control(const Instruction& in);
+  void begin_block(const Instruction& in);
+  void begin_loop(const Instruction& in);
+  void begin_if(const Instruction& in);
+  void push_label(const Instruction& in);
+  void begin_else();
+  void end_block();
+  void end_function();
+  void reset_to(const Label& label, std::span<const ValType> types);
+  [[nodiscard]] std::span<const ValType> params(const Label& label) const;
+  [[nodiscard]] std::span<const ValType> results(const Label& label) const;
+  [[nodiscard]] std::span<const ValType> branch_types(const Label& label) const;
+  [[nodiscard]] Label& label(std::uint32_t depth) { return labels_[labels_.size() - 1 - depth]; }
+  [[nodiscard]] bool is_function(const Label& label) const { return &label == labels_.data(); }
+  [[nodiscard]] bool displaced(const Label& label) const;
+  void branch(std::uint32_t depth);
+  void branch_if(std::uint32_t depth);
+  void branch_table(const Instruction& in);
+  void emit_moves(const Label& label);
+  void emit_jump(Label& label);
+  void emit_branch_to(Label& label);
+  void link(Label& label, std::uint32_t at);
+  [[nodiscard]] Condition condition(const Operand& operand);
+  [[nodiscard]] std::optional<Condition> fused_condition(const Operand& operand);
+  [[nodiscard]] std::uint32_t emit_condition(const Condition& condition, bool sense);
+  void emit_return();
+  void emit_return_one(const Operand& operand);
+  void call(const Instruction& in);
+  void call_indirect(const Instruction& in);
+  void finish_call(const FuncType& type);
+  void set_unreachable();
+
+  // --- numeric ---
+  [[nodiscard]] bool lower_numeric(const Instruction& in);
+  void binary(WasmOp op);
+  void unary(WasmOp op);
+  [[nodiscard]] bool add_shifted(const Operand& left, const Operand& right);
+  [[nodiscard]] bool reinterpret(WasmOp op);
+
+  // --- memory ---
+  void lower_memory(const Instruction& in);
+  void load(const Instruction& in);
+  void store(const Instruction& in);
+  [[nodiscard]] Address address(const Operand& operand);
+  [[nodiscard]] std::optional<Address> fused_address(const Operand& operand);
+  void three_operands(Op op, std::optional<Word> second);
+
+  // --- variables, references, tables ---
+  void lower_variable(const Instruction& in);
+  void lower_reference(const Instruction& in);
+  void lower_table(const Instruction& in);
+  void set_local(std::uint32_t local, bool keep);
+  void select(const Instruction& in);
+  void global_get(GlobalIdx global);
+  void global_set(GlobalIdx global);
+
+  CodeCache& cache_;
+  const ModuleImpl& module_;
+  FrameLayout layout_;
+  Emitter emitter_;
+  OperandStack operands_;
+  std::vector<Label> labels_;
+  const FuncType* type_ = nullptr;
+  std::uint32_t offset_ = 0;              // of the instruction being lowered
+  bool unreachable_ = false;
+  std::uint32_t skipped_blocks_ = 0;      // open ones in unreachable code
+
+  std::optional<Query> query_;
+  std::optional<Answer> answer_;
+  std::vector<Origin>* origins_ = nullptr;
+};
+
+/// The accumulator of a type; nothing for v128 and references.
+[[nodiscard]] std::optional<Acc> acc_of(ValType type);
+
+}  // namespace fermata

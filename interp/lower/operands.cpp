@@ -1,0 +1,62 @@
+#include "interp/lower/operands.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace fermata {
+
+void OperandStack::clear(std::uint32_t first_slot, std::uint32_t locals) {
+  stack_.clear();
+  topmost_.assign(locals, none);
+  first_slot_ = first_slot;
+  settled_ = 0;
+}
+
+void OperandStack::push_slot(ValType type) {
+  stack_.push_back({.kind = Operand::Kind::slot, .type = type, .slot = next_slot()});
+}
+
+void OperandStack::push_local(ValType type, std::uint32_t local) {
+  const std::uint32_t slot = next_slot();
+  stack_.push_back({.kind = Operand::Kind::local,
+                    .type = type,
+                    .slot = slot,
+                    .local = local,
+                    .below = topmost_[local]});
+  topmost_[local] = size() - 1;
+}
+
+void OperandStack::push_constant(ValType type, std::uint64_t bits) {
+  stack_.push_back(
+      {.kind = Operand::Kind::constant, .type = type, .slot = next_slot(), .bits = bits});
+}
+
+Operand OperandStack::pop() {
+  assert(!stack_.empty());
+  const Operand operand = stack_.back();
+  stack_.pop_back();
+  if (operand.kind == Operand::Kind::local) topmost_[operand.local] = operand.below;
+  settled_ = std::min(settled_, size());
+  return operand;
+}
+
+void OperandStack::shrink(std::uint32_t size_wanted) {
+  while (size() > size_wanted) static_cast<void>(pop());
+}
+
+void OperandStack::settle_topmost(std::uint32_t local) {
+  Operand& operand = stack_[topmost_[local]];
+  topmost_[local] = operand.below;
+  operand.kind = Operand::Kind::slot;
+}
+
+void OperandStack::settle_from(std::uint32_t first, bool constants) {
+  // From the top down, so that each operand is the topmost in its local.
+  for (std::uint32_t i = size(); i > first; --i) {
+    Operand& operand = stack_[i - 1];
+    if (operand.kind == Operand::Kind::local) settle_topmost(operand.local);
+    if (operand.kind == Operand::Kind::constant && constants) operand.kind = Operand::Kind::slot;
+  }
+}
+
+}  // namespace fermata

@@ -1,0 +1,61 @@
+// OperandStack: the lowering's abstract operand stack. It holds where a value is, not the value.
+//
+// An operand is in its own slot (the one its height gives it), or still in a local, or a constant;
+// so local.get, const and drop cost nothing at run time. Every operand has its own slot whether it
+// is used or not, which is where it goes when it has to lie in memory.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "fermata/types.hpp"
+
+namespace fermata {
+
+struct Operand {
+  enum class Kind : std::uint8_t { slot, local, constant } kind = Kind::slot;
+  ValType type;
+  std::uint32_t slot = 0;            // its own
+  std::uint32_t local = 0;           // Kind::local: the local that holds the value
+  std::uint32_t below = 0;           // Kind::local: the next operand below in the same local
+  std::uint64_t bits = 0;            // Kind::constant
+};
+
+class OperandStack {
+ public:
+  void clear(std::uint32_t first_slot, std::uint32_t locals);
+
+  [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(stack_.size()); }
+  [[nodiscard]] const Operand& operator[](std::uint32_t i) const { return stack_[i]; }
+  [[nodiscard]] const Operand& top() const { return stack_.back(); }
+  [[nodiscard]] std::uint32_t next_slot() const {
+    return stack_.empty() ? first_slot_ : stack_.back().slot + stack_.back().type.slots();
+  }
+
+  void push_slot(ValType type);
+  void push_local(ValType type, std::uint32_t local);
+  void push_constant(ValType type, std::uint64_t bits);
+  Operand pop();
+  /// Drops operands until `size` are left.
+  void shrink(std::uint32_t size);
+
+  /// The topmost operand in the local now lies in its own slot.
+  void settle_topmost(std::uint32_t local);
+  /// The same for all from index `first` up, without the constants unless they are to be included.
+  void settle_from(std::uint32_t first, bool constants);
+  /// The topmost operand that still lies in the local, or `none`.
+  [[nodiscard]] std::uint32_t topmost_in(std::uint32_t local) const { return topmost_[local]; }
+  /// All operands below this index lie in their own slots or are constants.
+  [[nodiscard]] std::uint32_t settled() const { return settled_; }
+  void set_settled() { settled_ = size(); }
+
+  static constexpr std::uint32_t none = UINT32_MAX;
+
+ private:
+  std::vector<Operand> stack_;
+  std::vector<std::uint32_t> topmost_;  // per local
+  std::uint32_t first_slot_ = 0;
+  std::uint32_t settled_ = 0;
+};
+
+}  // namespace fermata

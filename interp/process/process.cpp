@@ -1,0 +1,275 @@
+// Process: one linked module as a policy over the engine's store.
+//
+// Owns creation, reset and the ways in from outside (threads, globals). The rules of linking are
+// lib/link's, those of running are ThreadGroup's.
+
+#include "fermata/process.hpp"
+
+#include <fmt/format.h>
+
+#include <bit>
+#include <cassert>
+
+#include "interp/exec/execute.hpp"
+#include "interp/process/process_impl.hpp"
+#include "interp/process/values.hpp"
+#include "interp/runtime/instantiate.hpp"
+#include "lib/link/link.hpp"
+
+namespace fermata {
+namespace {
+
+LinkPolicy policy_of(const ProcessOptions& options) {
+  LinkPolicy policy;
+  policy.entry = options.entry;
+  policy.arguments = options.arguments;
+  policy.forbid_start_section = options.start_section == ProcessOptions::StartSection::forbid;
+  policy.allow_reexported_memory = options.allow_reexported_memory;
+  policy.require_canonical_memory = options.require_canonical_memory;
+  policy.integer_imports_only = options.integer_imports_only;
+  return policy;
+}
+
+// A process's imports are functions of the host and at most one memory, which is allocated here.
+class ImportMaker {
+ public:
+  ImportMaker(const ModuleImpl& module, const LinkPlan& plan, StoreObjects& objects)
+      : module_(module), plan_(plan), objects_(objects) {
+    // Room for the functions that threads start in, which every process has.
+    funcs_ = objects.funcs.make(module.imported_funcs, 2);
+  }
+
+  [[nodiscard]] Result<std::vector<ExternVal>> make(std::uint64_t max_pages) {
+    std::vector<ExternVal> imports;
+    imports.reserve(module_.data.imports.size());
+    for (const Import& import : module_.data.imports) {
+      if (import.kind() == ExternKind::func) {
+        imports.emplace_back(next_func());
+        continue;
+      }
+      auto memory = Memory::create(std::get<MemoryType>(import.desc), max_pages);
+      if (!memory) return std::unexpected(std::move(memory.error()));
+      imports.emplace_back(memory->get());
+      objects_.memories.push_back(std::move(*memory));
+    }
+    return imports;
+  }
+
+ private:
+  Func* next_func() {
+    Func& func = funcs_[next_];
+    func.index = FuncIdx{next_};
+    func.type = module_.canonical.id(module_.func_types[next_]);
+    func.signature = &module_.func_type(func.index);
+    func.host_number = plan_.import_numbers[next_];
+    ++next_;
+    return &func;
+  }
+
+  const ModuleImpl& module_;
+  const LinkPlan& plan_;
+  StoreObjects& objects_;
+  std::span<Func> funcs_;
+  std::uint32_t next_ = 0;
+};
+
+Error usage(ErrorCode code, std::string message) {
+  return {code, Phase::usage, std::move(message), {}, {}, {}};
+}
+
+Result<void> make_instance(ProcessImpl& process, const LinkPlan& plan,
+                           const ExecutionOptions& options) {
+  const std::shared_ptr<const ModuleImpl>& module = process.module.shared();
+  auto imports = ImportMaker(*module, plan, process.objects).make(options.max_memory_pages);
+  if (!imports) return std::unexpected(std::move(imports.error()));
+  const CodeMode mode{options.fusion, options.lowering == Lowering::debug};
+  auto instance = instantiate(process.objects, module, mode, *imports,
+                              {options.max_memory_pages, options.max_table_elements});
+  if (!instance) return std::unexpected(std::move(instance.error()));
+  process.instance = *instance;
+  if (plan.memory) process.memory = (*instance)->memories[plan.memory->value];
+  if (plan.indirect_table) process.table = (*instance)->tables[plan.indirect_table->value];
+  process.threads.become_process(**instance);
+  return {};
+}
+
+Result<void> start_main(ProcessImpl& process, const MainThread& main) {
+  const auto started = process.threads.start(main.start, main.entry, main.arguments, 0);
+  if (!started) return std::unexpected(started.error());
+  return {};
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> no_imports(const FunctionImport&) { return std::nullopt; }
+
+ProcessOptions ProcessOptions::substrate() {
+  ProcessOptions options;
+  options.start_section = StartSection::forbid;
+  options.require_canonical_memory = true;
+  options.integer_imports_only = true;
+  options.resettable = true;
+  return options;
+}
+
+Process::Process(std::unique_ptr<ProcessImpl> impl) : impl_(std::move(impl)) {}
+Process::Process(Process&&) noexcept = default;
+Process& Process::operator=(Process&&) noexcept = default;
+Process::~Process() = default;
+
+// --- creation -----------------------------------------------------------------------------------
+
+Result<Process> Process::create(const Module& module, const Resolver& resolver,
+                                const ProcessOptions& options) {
+  if (!has_dispatch(options.execution.dispatch)) {
+    return std::unexpected(usage(ErrorCode::unimplemented_feature,
+                                 "this build does not have the dispatcher that was asked for"));
+  }
+  const auto plan = link(module, resolver, policy_of(options));
+  if (!plan) return std::unexpected(plan.error());
+
+  auto process = std::make_unique<ProcessImpl>(module, options.execution);
+  if (auto made = make_instance(*process, *plan, options.execution); !made) {
+    return std::unexpected(std::move(made.error()));
+  }
+  MainThread main{plan->start ? process->instance->func(*plan->start) : nullptr,
+                  process->instance->func(plan->entry), options.arguments};
+  if (auto started = start_main(*process, main); !started) {
+    return std::unexpected(std::move(started.error()));
+  }
+  if (options.resettable) process->again = std::make_unique<MainThread>(std::move(main));
+  return Process(std::move(process));
+}
+
+Result<void> Process::reset() {
+  if (!impl_ || !impl_->again) {
+    return std::unexpected(
+        usage(ErrorCode::not_resettable, "the process was not created to be reset"));
+  }
+  ProcessImpl& process = *impl_;
+  for (const auto& memory : process.objects.memories) {
+    if (memory->reset()) continue;
+    process.threads.poison();
+    return std::unexpected(usage(ErrorCode::out_of_memory, "the system refused a fresh memory"));
+  }
+  for (const auto& table : process.objects.tables) table->reset();
+  process.threads.clear();
+  if (auto initialized = initialize(*process.instance); !initialized) return initialized;
+  return start_main(process, *process.again);
+}
+
+// --- threads ------------------------------------------------------------------------------------
+
+const Module& Process::module() const { return impl_->module; }
+
+Thread Process::main_thread() { return thread(0); }
+
+Thread Process::thread(ThreadId id) { return Thread(impl_ ? &impl_->threads : nullptr, id); }
+
+std::vector<ThreadId> Process::threads() const {
+  return impl_ ? impl_->threads.ids() : std::vector<ThreadId>{};
+}
+
+bool Process::poisoned() const { return !impl_ || impl_->threads.poisoned(); }
+
+namespace {
+
+struct FunctionFinder {
+  const ProcessImpl& process;
+
+  Result<Func*> operator()(std::string_view name) const {
+    if (const auto function = process.module.exported_function(name)) {
+      return process.instance->func(*function);
+    }
+    return std::unexpected(usage(ErrorCode::no_such_export,
+                                 fmt::format("expected an exported function \"{}\"", name)));
+  }
+  Result<Func*> operator()(FuncIdx index) const {
+    const std::uint32_t count = process.module.function_count();
+    if (index.value < count) return process.instance->func(index);
+    return std::unexpected(
+        usage(ErrorCode::no_such_function,
+              fmt::format("function {}: the module has {}", index.value, count)));
+  }
+  Result<Func*> operator()(TableElement element) const {
+    if (process.table == nullptr) {
+      return std::unexpected(usage(ErrorCode::no_such_table,
+                                   "the module does not export `__indirect_function_table`"));
+    }
+    const Table& table = *process.table;
+    const Slot slot = table.contains(element.index, 1) ? table.data()[element.index] : 0;
+    if (slot != 0) return std::bit_cast<Func*>(static_cast<std::uintptr_t>(slot));
+    return std::unexpected(usage(
+        ErrorCode::no_such_function,
+        fmt::format("no function in element {} of a table of {}", element.index, table.size())));
+  }
+};
+
+}  // namespace
+
+Result<Thread> Process::start_thread(ThreadFunction function, std::span<const Value> arguments,
+                                     std::uint64_t user_data) {
+  if (poisoned()) {
+    return std::unexpected(
+        usage(ErrorCode::process_poisoned, "no thread starts in a poisoned process"));
+  }
+  const auto func = std::visit(FunctionFinder{*impl_}, function);
+  if (!func) return std::unexpected(func.error());
+  const auto id = impl_->threads.start(nullptr, *func, arguments, user_data);
+  if (!id) return std::unexpected(id.error());
+  return Thread(&impl_->threads, *id);
+}
+
+// --- memory, table, globals ---------------------------------------------------------------------
+
+std::optional<MemoryRef> Process::memory() {
+  if (!impl_ || impl_->memory == nullptr) return std::nullopt;
+  return MemoryRef(*impl_->memory);
+}
+
+std::optional<TableRef> Process::table() {
+  if (!impl_ || impl_->table == nullptr) return std::nullopt;
+  return TableRef(impl_->objects, *impl_->table);
+}
+
+namespace {
+
+Result<GlobalIdx> exported_global(const ProcessImpl* process, std::string_view name) {
+  if (process != nullptr) {
+    const ModuleImpl& module = process->module.impl();
+    const auto found = module.export_index.find(name);
+    if (found != module.export_index.end()) {
+      const Export& item = module.data.exports[found->second];
+      if (item.kind == ExternKind::global) return GlobalIdx{item.index};
+    }
+  }
+  return std::unexpected(usage(ErrorCode::no_such_export,
+                               fmt::format("expected an exported global \"{}\"", name)));
+}
+
+}  // namespace
+
+Result<Value> Process::global(std::string_view export_name) const {
+  const auto index = exported_global(impl_.get(), export_name);
+  if (!index) return std::unexpected(index.error());
+  return get(impl_->instance->global(*index),
+             impl_->instance->module->globals[index->value].value);
+}
+
+Result<void> Process::set_global(std::string_view export_name, Value value) {
+  const auto index = exported_global(impl_.get(), export_name);
+  if (!index) return std::unexpected(index.error());
+  const ModuleImpl& module = *impl_->instance->module;
+  const GlobalType& type = module.globals[index->value];
+  if (!type.mutable_) {
+    return std::unexpected(usage(ErrorCode::global_immutable,
+                                 fmt::format("the global \"{}\" is immutable", export_name)));
+  }
+  if (!fits(value, type.value, {module.canonical, impl_->objects.funcs})) {
+    return std::unexpected(misfit(value, type.value));
+  }
+  static_cast<void>(put(impl_->instance->global(*index), value));
+  return {};
+}
+
+}  // namespace fermata

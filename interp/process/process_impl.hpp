@@ -1,0 +1,33 @@
+// ProcessImpl: what stands behind a Process.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "fermata/process.hpp"
+#include "interp/process/thread_group.hpp"
+#include "interp/runtime/store.hpp"
+
+namespace fermata {
+
+/// How the main thread begins; kept by a process that can be reset.
+struct MainThread {
+  Func* start = nullptr;  ///< the start section's function, or null
+  Func* entry = nullptr;
+  std::vector<Value> arguments;
+};
+
+struct ProcessImpl {
+  ProcessImpl(const Module& of, const ExecutionOptions& options)
+      : module(of), threads(objects, options) {}
+
+  Module module;
+  StoreObjects objects;
+  ThreadGroup threads;
+  Instance* instance = nullptr;
+  Memory* memory = nullptr;  // the one the embedder sees, or null
+  Table* table = nullptr;    // the one the embedder may use, or null
+  std::unique_ptr<MainThread> again;
+};
+
+}  // namespace fermata

@@ -1,0 +1,55 @@
+// Thread: the handle, which finds its thread anew each time.
+
+#include "fermata/process.hpp"
+#include "interp/process/thread_group.hpp"
+
+namespace fermata {
+namespace {
+
+std::unexpected<Error> gone() {
+  return std::unexpected(Error{ErrorCode::no_such_thread, Phase::usage,
+                               "the process was moved from", {}, {}, {}});
+}
+
+}  // namespace
+
+Result<Outcome> Thread::run(std::span<const Value> values) {
+  if (group_ == nullptr) [[unlikely]] return gone();
+  return group_->run(id_, values);
+}
+
+Result<Outcome> Thread::run(std::initializer_list<Value> values) {
+  return run(std::span<const Value>(values.begin(), values.size()));
+}
+
+Result<ThreadState> Thread::state() const {
+  if (group_ == nullptr) return gone();
+  return group_->state(id_);
+}
+
+Result<HostCall> Thread::pending_host_call() const {
+  if (group_ == nullptr) return gone();
+  return group_->pending_host_call(id_);
+}
+
+Result<std::vector<Frame>> Thread::frames() const {
+  if (group_ == nullptr) return gone();
+  return group_->frames(id_);
+}
+
+Result<std::vector<TraceEntry>> Thread::backtrace() const {
+  if (group_ == nullptr) return gone();
+  return group_->backtrace(id_);
+}
+
+Result<std::uint64_t> Thread::user_data() const {
+  if (group_ == nullptr) return gone();
+  return group_->user_data(id_);
+}
+
+Result<void> Thread::set_user_data(std::uint64_t datum) {
+  if (group_ == nullptr) return gone();
+  return group_->set_user_data(id_, datum);
+}
+
+}  // namespace fermata

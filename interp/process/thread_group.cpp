@@ -1,0 +1,153 @@
+// ThreadGroup: starting and running threads. `run` is the path that every host call takes twice, so
+// it allocates nothing and searches nothing in the common case.
+
+#include "interp/process/thread_group.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "interp/exec/execute.hpp"
+#include "interp/process/values.hpp"
+
+namespace fermata {
+namespace {
+
+const ResultType nothing;
+
+[[gnu::cold]] Error out_of_memory(std::string message) {
+  return {ErrorCode::out_of_memory, Phase::usage, std::move(message), {}, {}, {}};
+}
+
+}  // namespace
+
+// --- finding ------------------------------------------------------------------------------------
+
+Error ThreadGroup::no_such_thread(ThreadId id) {
+  return {ErrorCode::no_such_thread, Phase::usage,
+          fmt::format("thread {} was never started or has finished", id), {}, {}, {}};
+}
+
+// Ids ascend, so while no thread has finished an id is its own position, and never less than it.
+std::size_t ThreadGroup::position(ThreadId id) const {
+  if (id < threads_.size() && threads_[id]->id == id) [[likely]] return id;
+  const auto found = std::ranges::lower_bound(threads_, id, {}, [](const auto& t) { return t->id; });
+  const bool there = found != threads_.end() && (*found)->id == id;
+  return there ? static_cast<std::size_t>(found - threads_.begin()) : threads_.size();
+}
+
+ThreadRecord* ThreadGroup::find(ThreadId id) const {
+  const std::size_t at = position(id);
+  return at < threads_.size() ? threads_[at].get() : nullptr;
+}
+
+const Instance* ThreadGroup::instance_of(const Func& function) const {
+  return function.instance != nullptr ? function.instance : process_;
+}
+
+const CanonicalTypes& ThreadGroup::types_of(const Func& function) const {
+  const Instance* const instance = instance_of(function);
+  return instance != nullptr ? instance->module->canonical : no_types();
+}
+
+// --- starting and ending ------------------------------------------------------------------------
+
+Result<ThreadId> ThreadGroup::start(Func* start, Func* function, std::span<const Value> arguments,
+                                    std::uint64_t user_data) {
+  const ResultType& params = function->signature->params;
+  const ValueContext context{types_of(*function), objects_.funcs};
+  if (!fit(arguments, params, context)) return std::unexpected(misfit(arguments, params, context));
+  if (next_id_ == std::numeric_limits<ThreadId>::max()) {
+    return std::unexpected(out_of_memory("there are no more thread ids"));
+  }
+  std::vector<Slot> slots(slots_of(params));
+  put(slots.data(), arguments);
+  GuestThread guest(start, function, slots, max_stack_bytes_);
+  const std::size_t needed = std::max<std::size_t>(slots.size(), slots_of(function->signature->results));
+  if (guest.capacity() < needed) {
+    return std::unexpected(out_of_memory(
+        fmt::format("a guest stack with {} slots of arguments or results", needed)));
+  }
+  threads_.push_back(std::make_unique<ThreadRecord>(next_id_, std::move(guest), user_data));
+  return next_id_++;
+}
+
+Result<void> ThreadGroup::drop(ThreadId id) {
+  const std::size_t at = position(id);
+  if (at == threads_.size()) return std::unexpected(no_such_thread(id));
+  threads_.erase(threads_.begin() + static_cast<std::ptrdiff_t>(at));
+  return {};
+}
+
+void ThreadGroup::clear() {
+  threads_.clear();
+  poisoned_ = false;
+  next_id_ = 0;
+}
+
+// --- running ------------------------------------------------------------------------------------
+
+Result<Outcome> ThreadGroup::run(ThreadId id, std::span<const Value> values) {
+  ThreadRecord* const thread = find(id);
+  if (thread == nullptr || poisoned_ || thread->guest.trap != Trap::none) [[unlikely]] {
+    return std::unexpected(cannot_run(thread, id));
+  }
+  GuestThread& guest = thread->guest;
+  const Func* const waits_for = guest.host_call;
+  if (waits_for == nullptr) {
+    if (!values.empty()) [[unlikely]] {
+      return std::unexpected(misfit(values, nothing, {no_types(), objects_.funcs}));
+    }
+    return go_on(*thread);
+  }
+  const ResultType& wanted = waits_for->signature->results;
+  const ValueContext context{types_of(*waits_for), objects_.funcs};
+  if (!fit(values, wanted, context)) [[unlikely]] {
+    return std::unexpected(misfit(values, wanted, context));
+  }
+  put(guest.stack() + guest.transfer, values);
+  guest.host_call = nullptr;
+  return go_on(*thread);
+}
+
+Outcome ThreadGroup::go_on(ThreadRecord& thread) {
+  switch (execute(thread.guest, dispatch_)) {
+    case Exit::host_call: return host_call(thread);
+    case Exit::finished: return finish(thread);
+    case Exit::trapped: break;
+  }
+  return trap(thread);
+}
+
+HostCall ThreadGroup::host_call(ThreadRecord& thread) {
+  const GuestThread& guest = thread.guest;
+  const Func& function = *guest.host_call;
+  get(guest.stack() + guest.transfer, function.signature->params, thread.arguments);
+  return {function.host_number, thread.arguments};
+}
+
+Outcome ThreadGroup::finish(ThreadRecord& thread) {
+  const GuestThread& guest = thread.guest;
+  get(guest.stack() + guest.transfer, guest.function->signature->results, results_);
+  if (process_ != nullptr && thread.id == 0) poisoned_ = true;
+  threads_.erase(threads_.begin() + static_cast<std::ptrdiff_t>(position(thread.id)));
+  return Finished{results_};
+}
+
+Outcome ThreadGroup::trap(ThreadRecord& thread) {
+  if (process_ != nullptr) poisoned_ = true;
+  return Trapped{thread.guest.trap};
+}
+
+Error ThreadGroup::cannot_run(const ThreadRecord* thread, ThreadId id) const {
+  if (poisoned_) {
+    return {ErrorCode::process_poisoned, Phase::usage,
+            "the main thread finished or a thread trapped: nothing runs any more", {}, {}, {}};
+  }
+  if (thread == nullptr) return no_such_thread(id);
+  return {ErrorCode::process_poisoned, Phase::usage,
+          fmt::format("thread {} trapped: {}", id, to_string(thread->guest.trap)), {}, {}, {}};
+}
+
+}  // namespace fermata

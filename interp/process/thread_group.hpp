@@ -1,0 +1,82 @@
+// ThreadGroup: the threads of one process or store, and every rule of running them.
+//
+// Owns the threads and what `run` hands out; converts values at the edge. The rules of a process
+// (poison) are a policy that is switched on. Knows nothing of modules' exports or of linking.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "fermata/process.hpp"
+#include "interp/exec/guest_thread.hpp"
+#include "interp/runtime/store.hpp"
+
+namespace fermata {
+
+struct ThreadRecord {
+  ThreadRecord(ThreadId with_id, GuestThread thread, std::uint64_t datum)
+      : guest(std::move(thread)), id(with_id), user_data(datum) {}
+
+  GuestThread guest;
+  ThreadId id;
+  std::uint64_t user_data;
+  std::vector<Value> arguments;  // of the host call that it waits for
+};
+
+class ThreadGroup {
+ public:
+  ThreadGroup(const StoreObjects& objects, const ExecutionOptions& options)
+      : objects_(objects), dispatch_(options.dispatch), max_stack_bytes_(options.max_stack_bytes) {}
+
+  /// Switches on a process's rules: the end of thread 0 or any trap poisons the group. Imported
+  /// functions' types and names are `instance`'s module's.
+  void become_process(const Instance& instance) { process_ = &instance; }
+
+  /// A new thread, paused. Errors: as Process::start_thread, of its function's arguments.
+  [[nodiscard]] Result<ThreadId> start(Func* start, Func* function, std::span<const Value> arguments,
+                                       std::uint64_t user_data);
+  [[nodiscard]] Result<Outcome> run(ThreadId id, std::span<const Value> values);
+  /// Ends a paused thread without running it on.
+  [[nodiscard]] Result<void> drop(ThreadId id);
+  void poison() { poisoned_ = true; }
+  /// As new: no thread, no poison, ids from 0 again.
+  void clear();
+
+  [[nodiscard]] bool poisoned() const { return poisoned_; }
+  [[nodiscard]] std::vector<ThreadId> ids() const;
+
+  [[nodiscard]] Result<ThreadState> state(ThreadId id) const;
+  [[nodiscard]] Result<HostCall> pending_host_call(ThreadId id) const;
+  [[nodiscard]] Result<std::vector<Frame>> frames(ThreadId id) const;
+  [[nodiscard]] Result<std::vector<TraceEntry>> backtrace(ThreadId id) const;
+  [[nodiscard]] Result<std::uint64_t> user_data(ThreadId id) const;
+  [[nodiscard]] Result<void> set_user_data(ThreadId id, std::uint64_t datum);
+
+ private:
+  [[nodiscard]] static Error no_such_thread(ThreadId id);
+  [[nodiscard]] std::size_t position(ThreadId id) const;
+  [[nodiscard]] ThreadRecord* find(ThreadId id) const;
+  [[nodiscard]] const CanonicalTypes& types_of(const Func& function) const;
+  [[nodiscard]] const Instance* instance_of(const Func& function) const;
+
+  [[nodiscard]] Outcome go_on(ThreadRecord& thread);
+  [[nodiscard]] Outcome finish(ThreadRecord& thread);
+  [[nodiscard]] Outcome trap(ThreadRecord& thread);
+  [[nodiscard]] HostCall host_call(ThreadRecord& thread);
+  [[nodiscard]] Error cannot_run(const ThreadRecord* thread, ThreadId id) const;
+  [[nodiscard]] std::string name_of(const Func& function) const;
+  [[nodiscard]] Frame first_frame(const GuestThread& thread) const;
+
+  const StoreObjects& objects_;
+  const Instance* process_ = nullptr;
+  std::vector<std::unique_ptr<ThreadRecord>> threads_;  // ids ascend
+  std::vector<Value> results_;                          // of the thread that finished last
+  Dispatch dispatch_;
+  bool poisoned_ = false;
+  ThreadId next_id_ = 0;
+  std::size_t max_stack_bytes_;
+};
+
+}  // namespace fermata

@@ -1,0 +1,83 @@
+// CodeCache: the register code of one module in one mode, lowered function by function on first call.
+//
+// Shared by all processes of the module on all OS threads; owned by the module (an Attachment).
+// Knows where every function's code lies, so that a program counter names its function; knows
+// nothing of instances.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "lib/module/module_impl.hpp"
+
+namespace fermata {
+
+using Slot = std::uint64_t;  ///< one slot of a frame
+using Word = std::uint64_t;  ///< one word of register code
+
+/// How functions are lowered; a module has one CodeCache per mode.
+struct CodeMode {
+  bool fusion = true;
+  bool debug = false;
+  [[nodiscard]] constexpr std::uint32_t key() const { return (fusion ? 1u : 0u) | (debug ? 2u : 0u); }
+  friend constexpr bool operator==(CodeMode, CodeMode) = default;
+};
+
+class CodeCache;
+class Lowerer;
+
+/// One function's register code. `entry` starts out at an instruction that lowers the function.
+///
+/// A frame of it is [parameters, padded to the results] [return pc] [caller's frame] [locals] [operands].
+struct FuncCode {
+  std::atomic<const Word*> entry{nullptr};
+  std::uint32_t frame_slots = 0;   ///< from the frame pointer, all of it
+  std::uint32_t header = 0;        ///< slot of the return pc: max(parameter slots, result slots)
+  std::uint32_t zeroed = 0;        ///< slots of the locals, which start as zero, from header + 2
+  FuncIdx index{};
+  CodeCache* cache = nullptr;
+};
+
+inline constexpr std::uint32_t header_slots = 2;
+
+class CodeCache final : public Attachment {
+ public:
+  CodeCache(const ModuleImpl& module, CodeMode mode);
+  ~CodeCache() override;
+
+  /// The cache of a module in a mode, made on first use.
+  [[nodiscard]] static CodeCache& of(const ModuleImpl& module, CodeMode mode);
+
+  [[nodiscard]] const ModuleImpl& module() const { return module_; }
+  [[nodiscard]] CodeMode mode() const { return mode_; }
+  /// Precondition: a defined function.
+  [[nodiscard]] FuncCode& function(FuncIdx f) { return functions_[f.value - module_.imported_funcs]; }
+
+  /// Lowers the function unless another OS thread has; returns its entry. Thread-safe.
+  const Word* lower(FuncCode& function);
+
+  struct Place {
+    const FuncCode* function = nullptr;
+    std::uint32_t word = 0;  ///< index of the pc in the function's code
+  };
+  /// The function whose code contains `pc`. Precondition: `pc` lies in lowered code of this cache.
+  [[nodiscard]] Place find(const Word* pc) const;
+
+ private:
+  const ModuleImpl& module_;
+  CodeMode mode_;
+  std::vector<FuncCode> functions_;  // never resized
+  mutable std::mutex mutex_;
+  std::unique_ptr<Lowerer> lowerer_;  // made for the first function
+  struct Lowered {
+    const FuncCode* function;
+    std::unique_ptr<Word[]> words;
+  };
+  std::map<const Word*, Lowered> by_begin_;
+};
+
+}  // namespace fermata

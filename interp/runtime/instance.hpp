@@ -1,0 +1,69 @@
+// Instance: what the interpreter sees of an instantiated module, and the functions that references
+// point to.
+//
+// Plain structures that the interpreter's handlers read directly; made by instantiate, owned by a
+// Store. Specification: "Execution / Runtime Structure".
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "interp/runtime/code.hpp"
+#include "interp/runtime/memory.hpp"
+#include "interp/runtime/table.hpp"
+
+namespace fermata {
+
+struct Instance;
+
+/// A function instance. A function reference in a slot is the address of one; null is 0.
+struct Func {
+  FuncCode* code = nullptr;        ///< null for a host function
+  Instance* instance = nullptr;    ///< null for a host function
+  TypeId type = 0;                 ///< canonical
+  FuncIdx index{};                 ///< in the instance's module; for a host function the import's
+  const FuncType* signature = nullptr;
+  std::uint64_t host_number = 0;   ///< of a host function
+};
+
+struct Instance {
+  // Read by handlers; kept together.
+  Slot* globals = nullptr;             ///< the module's own, in index order, v128 in two slots
+  Slot** imported_globals = nullptr;
+  Memory** memories = nullptr;         ///< the whole index space
+  Table** tables = nullptr;            ///< the whole index space
+  Func** imported_funcs = nullptr;
+  const ModuleImpl* module = nullptr;
+  CodeCache* code = nullptr;
+
+  [[nodiscard]] Memory* memory0() const noexcept { return memories ? memories[0] : nullptr; }
+
+  /// The function instance of an index, made on first demand (identity is kept).
+  [[nodiscard]] Func* func(FuncIdx index);
+  /// The module again, to keep or to make a handle of.
+  [[nodiscard]] const std::shared_ptr<const ModuleImpl>& shared_module() const noexcept;
+  /// The first slot of a global, an imported one too.
+  [[nodiscard]] Slot* global(GlobalIdx index) const noexcept;
+
+  // memory.init, data.drop, table.init, elem.drop and their bounds; the passive segments' state.
+  // These return Trap::none or the trap; nothing is written when they trap.
+  [[nodiscard]] Trap memory_init(MemIdx memory, DataIdx data, std::uint64_t to, std::uint64_t from,
+                                 std::uint64_t count) noexcept;
+  [[nodiscard]] Trap table_init(TableIdx table, ElemIdx elem, std::uint64_t to, std::uint64_t from,
+                                std::uint64_t count) noexcept;
+  void data_drop(DataIdx data) noexcept;
+  void elem_drop(ElemIdx elem) noexcept;
+
+  struct Owned;                        ///< what stands behind the pointers above (instance_owned.hpp)
+  std::unique_ptr<Owned> owned;
+
+  Instance();
+  ~Instance();
+};
+
+/// Slot of an own global in Instance::globals.
+[[nodiscard]] std::uint32_t global_slot(const ModuleImpl& module, GlobalIdx global);
+
+}  // namespace fermata

@@ -1,0 +1,46 @@
+// InstanceLayout: what every instance of one module has in common besides its code.
+//
+// Computed once per module and shared: which functions references are made of in bulk, where each
+// global lies, how large an instance's arrays are.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "lib/module/module_impl.hpp"
+
+namespace fermata {
+
+class InstanceLayout final : public Attachment {
+ public:
+  explicit InstanceLayout(const ModuleImpl& module);
+
+  /// The layout of a module, made on first use. Thread-safe.
+  [[nodiscard]] static const InstanceLayout& of(const ModuleImpl& module);
+
+  static constexpr std::uint32_t not_listed = ~std::uint32_t{0};
+
+  /// The defined functions that element segments mention, ascending: where there is one reference
+  /// there are many, so an instance makes them all at once.
+  [[nodiscard]] std::span<const std::uint32_t> listed() const { return listed_; }
+  /// A function's place among them, else `not_listed`.
+  [[nodiscard]] std::uint32_t place(FuncIdx function) const {
+    return places_.empty() ? not_listed : places_[function.value];
+  }
+
+  /// Slot of an own global among the instance's globals, and how many slots these take.
+  [[nodiscard]] std::uint32_t global_slot(std::uint32_t own_index) const {
+    return global_slots_[own_index];
+  }
+  [[nodiscard]] std::uint32_t global_slots() const { return global_slots_.back(); }
+
+ private:
+  void list(const ModuleImpl& module, FuncIdx function);
+
+  std::vector<std::uint32_t> listed_;
+  std::vector<std::uint32_t> places_;        // one per function, empty when none is listed
+  std::vector<std::uint32_t> global_slots_;  // one per own global and the end
+};
+
+}  // namespace fermata

@@ -1,0 +1,38 @@
+// What stands behind an instance's plain pointers. For instance.cpp and instantiate.cpp alone.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "interp/runtime/func_pool.hpp"
+#include "interp/runtime/instance.hpp"
+#include "interp/runtime/instance_layout.hpp"
+#include "interp/runtime/store.hpp"
+
+namespace fermata {
+
+struct Instance::Owned {
+  Owned(std::shared_ptr<const ModuleImpl> of, FuncPool& pool)
+      : module(std::move(of)), layout(InstanceLayout::of(*module)), funcs(pool) {}
+
+  std::shared_ptr<const ModuleImpl> module;
+  const InstanceLayout& layout;
+  FuncPool& funcs;
+  std::unique_ptr<std::byte[]> arrays;               // all of Instance's arrays and `dropped`
+  std::uint64_t* dropped = nullptr;                  // one bit per data segment, then per elem segment
+  std::vector<GlobalExtern> imported_globals;        // with their own types
+  Func* listed = nullptr;                            // the layout's listed functions, once made
+  std::unordered_map<std::uint32_t, Func*> others;   // the rest, each on demand
+
+  [[nodiscard]] std::uint64_t elem_bit(ElemIdx elem) const {
+    return module->data.datas.size() + elem.value;
+  }
+  [[nodiscard]] bool is_dropped(std::uint64_t bit) const {
+    return (dropped[bit / 64] >> bit % 64 & 1) != 0;
+  }
+  void drop(std::uint64_t bit) { dropped[bit / 64] |= std::uint64_t{1} << bit % 64; }
+};
+
+}  // namespace fermata

@@ -1,0 +1,222 @@
+// Instantiation in the specification's order: allocate, evaluate, initialize.
+
+#include "interp/runtime/instantiate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "interp/runtime/const_expr.hpp"
+#include "interp/runtime/instance_owned.hpp"
+
+namespace fermata {
+namespace {
+
+// Hands out the parts of one block, eight bytes for every element.
+class Carver {
+ public:
+  explicit Carver(std::byte* block) : next_(block) {}
+  template <class T>
+  T* take(std::size_t count) {
+    static_assert(sizeof(T) <= 8);
+    T* const part = reinterpret_cast<T*>(next_);
+    next_ += count * 8;
+    return part;
+  }
+
+ private:
+  std::byte* next_;
+};
+
+// One block for all of an instance's arrays, most of which are empty in most modules.
+void make_arrays(Instance& instance) {
+  const ModuleImpl& module = *instance.module;
+  Instance::Owned& owned = *instance.owned;
+  const std::size_t own_globals = owned.layout.global_slots();
+  const std::size_t drop_words = (module.data.datas.size() + module.data.elems.size() + 63) / 64;
+  const std::size_t count = own_globals + module.imported_globals + module.memories.size() +
+                            module.tables.size() + module.imported_funcs + drop_words;
+  owned.arrays = std::make_unique<std::byte[]>(count * 8);
+  Carver carver(owned.arrays.get());
+  instance.globals = carver.take<Slot>(own_globals);
+  instance.imported_globals = carver.take<Slot*>(module.imported_globals);
+  instance.tables = carver.take<Table*>(module.tables.size());
+  instance.imported_funcs = carver.take<Func*>(module.imported_funcs);
+  owned.dropped = carver.take<std::uint64_t>(drop_words);
+  if (!module.memories.empty()) instance.memories = carver.take<Memory*>(module.memories.size());
+}
+
+void take_imports(Instance& instance, std::span<const ExternVal> imports) {
+  Func** func = instance.imported_funcs;
+  Table** table = instance.tables;
+  Memory** memory = instance.memories;
+  Slot** global = instance.imported_globals;
+  for (const ExternVal& import : imports) {
+    switch (static_cast<ExternKind>(import.index())) {
+      case ExternKind::func: *func++ = std::get<Func*>(import); break;
+      case ExternKind::table: *table++ = std::get<Table*>(import); break;
+      case ExternKind::memory: *memory++ = std::get<Memory*>(import); break;
+      case ExternKind::global: {
+        const auto& external = std::get<GlobalExtern>(import);
+        *global++ = external.cell;
+        instance.owned->imported_globals.push_back(external);
+        break;
+      }
+      case ExternKind::tag: break;
+    }
+  }
+}
+
+Result<void> make_memories(StoreObjects& store, Instance& instance, const InstanceLimits& limits) {
+  const ModuleImpl& module = *instance.module;
+  for (std::size_t i = module.imported_memories; i < module.memories.size(); ++i) {
+    auto memory = Memory::create(module.memories[i], limits.max_memory_pages);
+    if (!memory) return std::unexpected(std::move(memory.error()));
+    instance.memories[i] = memory->get();
+    store.memories.push_back(std::move(*memory));
+  }
+  return {};
+}
+
+Result<void> make_tables(StoreObjects& store, Instance& instance, const InstanceLimits& limits) {
+  const ModuleImpl& module = *instance.module;
+  for (std::size_t i = module.imported_tables; i < module.tables.size(); ++i) {
+    auto table = Table::create(module.tables[i], module.canonical, limits.max_table_elements);
+    if (!table) return std::unexpected(std::move(table.error()));
+    instance.tables[i] = table->get();
+    store.tables.push_back(std::move(*table));
+  }
+  return {};
+}
+
+Result<void> allocate(StoreObjects& store, Instance& instance, const InstanceLimits& limits) {
+  const std::size_t memories = store.memories.size();
+  const std::size_t tables = store.tables.size();
+  Result<void> made = make_memories(store, instance, limits);
+  if (made) made = make_tables(store, instance, limits);
+  if (!made) {
+    store.memories.resize(memories);
+    store.tables.resize(tables);
+  }
+  return made;
+}
+
+// Specification: "Execution / Modules / Allocation / Globals" and "Tables".
+void evaluate_globals(Instance& instance) {
+  const ModuleImpl& module = *instance.module;
+  ConstEvaluator evaluator(instance);
+  Slot* cell = instance.globals;
+  for (const GlobalDef& global : module.data.globals) {
+    const ConstValue value = evaluator.evaluate(global.init);
+    *cell++ = value.lo;
+    if (global.type.value.kind == ValKind::v128) *cell++ = value.hi;
+  }
+}
+
+void fill_tables(Instance& instance) {
+  const ModuleImpl& module = *instance.module;
+  ConstEvaluator evaluator(instance);
+  for (std::size_t i = 0; i < module.data.tables.size(); ++i) {
+    const auto& init = module.data.tables[i].init;
+    if (!init) continue;
+    Table& table = *instance.tables[module.imported_tables + i];
+    std::fill_n(table.data(), table.size(), evaluator.evaluate(*init).lo);
+  }
+}
+
+template <class Index>
+Error out_of_bounds(ErrorCode code, Trap trap, std::string_view what, Index index, std::uint64_t to,
+                    std::uint64_t count, std::uint64_t size, std::uint32_t offset) {
+  return {code, Phase::trap,
+          fmt::format("{}: {} segment {} needs [{}, {} + {}), the size is {}", to_string(trap), what,
+                      index.value, to, to, count, size),
+          offset, {}, {}};
+}
+
+// An offset of an i32 memory or table is an i32, which a slot keeps zero-extended.
+Result<void> place_elements(Instance& instance) {
+  const auto& segments = instance.module->data.elems;
+  ConstEvaluator evaluator(instance);
+  for (ElemIdx elem{0}; elem.value < segments.size(); ++elem.value) {
+    const ElemSegment& segment = segments[elem.value];
+    if (segment.mode == SegmentMode::passive) continue;
+    if (segment.mode == SegmentMode::active) {
+      const std::uint64_t to = evaluator.evaluate(segment.offset_expr).lo;
+      const std::uint64_t count = std::visit([](const auto& v) { return v.size(); }, segment.items);
+      const Trap trap = instance.table_init(segment.table, elem, to, 0, count);
+      if (trap != Trap::none) {
+        return std::unexpected(out_of_bounds(ErrorCode::elements_out_of_bounds, trap, "element",
+                                             elem, to, count,
+                                             instance.tables[segment.table.value]->size(),
+                                             segment.offset));
+      }
+    }
+    instance.elem_drop(elem);
+  }
+  return {};
+}
+
+Result<void> place_data(Instance& instance) {
+  const auto& segments = instance.module->data.datas;
+  ConstEvaluator evaluator(instance);
+  for (DataIdx data{0}; data.value < segments.size(); ++data.value) {
+    const DataSegment& segment = segments[data.value];
+    if (segment.mode != SegmentMode::active) continue;
+    const std::uint64_t to = evaluator.evaluate(segment.offset_expr).lo;
+    const std::uint64_t count = segment.bytes.size();
+    const Trap trap = instance.memory_init(segment.memory, data, to, 0, count);
+    if (trap != Trap::none) {
+      return std::unexpected(out_of_bounds(ErrorCode::data_out_of_bounds, trap, "data", data, to,
+                                           count, instance.memories[segment.memory.value]->size(),
+                                           segment.offset));
+    }
+    instance.data_drop(data);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Instance*> instantiate(StoreObjects& store, std::shared_ptr<const ModuleImpl> module,
+                              CodeMode mode, std::span<const ExternVal> imports,
+                              const InstanceLimits& limits) {
+  auto made = std::make_unique<Instance>();
+  Instance& instance = *made;
+  instance.module = module.get();
+  instance.code = &CodeCache::of(*module, mode);
+  instance.owned = std::make_unique<Instance::Owned>(std::move(module), store.funcs);
+  make_arrays(instance);
+  take_imports(instance, imports);
+  if (auto allocated = allocate(store, instance, limits); !allocated) {
+    return std::unexpected(std::move(allocated.error()));
+  }
+  store.instances.push_back(std::move(made));
+  if (auto initialized = initialize(instance); !initialized) {
+    return std::unexpected(std::move(initialized.error()));
+  }
+  return &instance;
+}
+
+Result<void> initialize(Instance& instance) {
+  const auto& data = instance.module->data;
+  std::fill_n(instance.owned->dropped, (data.datas.size() + data.elems.size() + 63) / 64, 0);
+  evaluate_globals(instance);
+  fill_tables(instance);
+  if (auto placed = place_elements(instance); !placed) return placed;
+  return place_data(instance);
+}
+
+ExternVal extern_of(Instance& instance, ExternKind kind, std::uint32_t index) {
+  switch (kind) {
+    case ExternKind::func: return instance.func(FuncIdx{index});
+    case ExternKind::table: return instance.tables[index];
+    case ExternKind::memory: return instance.memories[index];
+    default: break;
+  }
+  const ModuleImpl& module = *instance.module;
+  if (index < module.imported_globals) return instance.owned->imported_globals[index];
+  return GlobalExtern{instance.global(GlobalIdx{index}), &module.globals[index],
+                      &module.canonical};
+}
+
+}  // namespace fermata
