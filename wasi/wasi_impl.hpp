@@ -1,0 +1,91 @@
+// WasiImpl: everything that a Wasi remembers between two calls, above all the descriptor table.
+//
+// Knows nothing of guest memory or of how the functions are called.
+#pragma once
+
+#include <unistd.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "fermata/wasi.hpp"
+
+namespace fermata::wasi {
+
+/// A descriptor of the host that is closed with this.
+class OwnedFd {
+ public:
+  explicit OwnedFd(int fd) : fd_(fd) {}
+  OwnedFd(OwnedFd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  OwnedFd& operator=(OwnedFd&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~OwnedFd() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  [[nodiscard]] int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+/// A directory that the guest finds open at its start.
+struct Preopen {
+  std::string guest_name;
+  OwnedFd fd;
+};
+
+/// WASI's rights that a stream can have (specification: "rights").
+namespace rights {
+inline constexpr std::uint64_t fd_read = 1u << 1;
+inline constexpr std::uint64_t fd_seek = 1u << 2;
+inline constexpr std::uint64_t fd_fdstat_set_flags = 1u << 3;
+inline constexpr std::uint64_t fd_tell = 1u << 5;
+inline constexpr std::uint64_t fd_write = 1u << 6;
+inline constexpr std::uint64_t fd_filestat_get = 1u << 21;
+inline constexpr std::uint64_t poll_fd_readwrite = 1u << 27;
+}  // namespace rights
+
+/// WASI's descriptor flags that have an effect here (specification: "fdflags").
+namespace fdflags {
+inline constexpr std::uint16_t append = 1u << 0;
+inline constexpr std::uint16_t nonblock = 1u << 2;
+}  // namespace fdflags
+
+struct Descriptor {
+  std::variant<std::shared_ptr<Stream>, Preopen> file;
+  std::uint64_t rights = 0;
+  std::uint16_t flags = 0;
+
+  [[nodiscard]] Stream* stream() const {
+    const auto* stream = std::get_if<std::shared_ptr<Stream>>(&file);
+    return stream == nullptr ? nullptr : stream->get();
+  }
+  [[nodiscard]] const Preopen* preopen() const { return std::get_if<Preopen>(&file); }
+};
+
+struct WasiImpl {
+  std::vector<std::string> arguments;
+  std::vector<std::string> environment;
+  std::map<std::uint32_t, Descriptor> descriptors;
+  std::shared_ptr<Clock> clock;
+  std::optional<std::uint64_t> random_state;  // absent: the system's randomness
+
+  [[nodiscard]] Descriptor* find(std::uint32_t fd) {
+    const auto it = descriptors.find(fd);
+    return it == descriptors.end() ? nullptr : &it->second;
+  }
+};
+
+/// What the host says of an open file. `Errno::io` when it says nothing.
+[[nodiscard]] Expected<FileStat> host_stat(int fd);
+/// WASI's number for an `errno` of the host.
+[[nodiscard]] Errno from_host_errno(int error);
+
+}  // namespace fermata::wasi
