@@ -1,0 +1,52 @@
+// Command: what main needs of a subcommand, and the exit codes that they share.
+//
+// Owns the shape of a subcommand; its options are rows (option.hpp) from which both the parser and
+// `--help` are made. A new subcommand is one file and one row in main.cpp.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tools/fermata/option.hpp"
+
+namespace fermata::tool {
+
+/// Exit codes. `fermata run` gives the guest's own where the guest ended itself.
+enum ExitCode : int {
+  exit_ok = 0,
+  exit_failed = 1,     ///< a file cannot be read, is malformed, or is refused
+  exit_usage = 2,      ///< the command line is wrong
+  exit_not_run = 126,  ///< `run`: as exit_failed; the guest has not run
+  exit_trapped = 134,  ///< `run`: the guest trapped; what a shell shows for a native abort
+};
+
+struct Description {
+  std::string_view name;
+  std::string_view operands;  ///< as the synopsis shows them, e.g. "FILE..."
+  std::string_view summary;   ///< one line, for the list of commands
+  std::string_view details;   ///< for the command's own --help
+  std::size_t min_operands = 1;
+  std::size_t max_operands = SIZE_MAX;
+  /// Everything after the first operand is an operand, even if it looks like an option.
+  bool operands_end_options = false;
+};
+
+class Command {
+ public:
+  virtual ~Command() = default;
+  [[nodiscard]] virtual Description describe() const = 0;
+  /// The rows set members of this command.
+  [[nodiscard]] virtual std::vector<Option> options() = 0;
+  /// Returns the exit code. Precondition: the number of operands is as described.
+  [[nodiscard]] virtual int run(std::span<const std::string_view> operands) = 0;
+};
+
+[[nodiscard]] std::unique_ptr<Command> make_run();
+[[nodiscard]] std::unique_ptr<Command> make_validate();
+[[nodiscard]] std::unique_ptr<Command> make_dump();
+[[nodiscard]] std::unique_ptr<Command> make_disasm();
+
+}  // namespace fermata::tool

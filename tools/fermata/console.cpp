@@ -1,0 +1,44 @@
+// Printing. See console.hpp.
+#include "tools/fermata/console.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+namespace fermata::tool {
+namespace {
+
+/// A character that a terminal might act on: C0, DEL, and C1 (which UTF-8 spells C2 80 to C2 9F).
+bool is_control(std::string_view text, std::size_t i) {
+  const auto c = static_cast<unsigned char>(text[i]);
+  if (c < 0x20 || c == 0x7f) return true;
+  return c == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
+}
+
+}  // namespace
+
+void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+void print_error(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+
+void complain(std::string_view message) {
+  print_error(fmt::format("fermata: {}\n", printable(message)));
+}
+
+void complain(std::string_view path, const Error& error) {
+  const bool about_file = error.code == ErrorCode::io_failed;
+  complain(fmt::format("{}: {}", path, about_file ? error.message : to_string(error)));
+}
+
+std::string printable(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (is_control(text, i))
+      out += fmt::format("\\{:02x}", static_cast<unsigned char>(c));
+    else
+      out += c;
+  }
+  return out;
+}
+
+}  // namespace fermata::tool

@@ -1,0 +1,207 @@
+// `fermata dump`: what a module consists of, valid or not.
+//
+// Works on the decoded module, so nothing may be taken for granted but its structure: any index may
+// be out of range.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <variant>
+
+#include "lib/binary/decoder.hpp"
+#include "lib/binary/reader.hpp"
+#include "lib/module/quoted.hpp"
+#include "tools/fermata/command.hpp"
+#include "tools/fermata/console.hpp"
+#include "tools/fermata/features_used.hpp"
+#include "tools/fermata/input.hpp"
+
+namespace fermata::tool {
+namespace {
+
+constexpr std::uint32_t preamble_size = 8;
+
+std::string section_name(std::uint8_t id) {
+  constexpr std::array names = {"custom", "type",   "import",     "function", "table",
+                                "memory", "global", "export",     "start",    "element",
+                                "code",   "data",   "data count", "tag"};
+  return id < names.size() ? names[id] : fmt::format("section {}", id);
+}
+
+/// One line per section, as far as the bytes can be followed.
+std::string sections(std::span<const std::uint8_t> bytes) {
+  constexpr std::uint8_t custom = 0;
+  constexpr std::uint8_t start = 8;
+  std::string text = "sections:\n";
+  const auto size = static_cast<std::uint32_t>(bytes.size());
+  Reader reader(bytes, {std::min(preamble_size, size), size});
+  while (!reader.at_end()) {
+    const auto id = reader.byte();
+    const auto contents = reader.take(reader.u32());
+    if (!reader.ok()) break;
+    Reader inner(bytes, contents);
+    text += fmt::format("  {:<10}  offset {:#010x}  {:>8} bytes", section_name(id), contents.begin,
+                        contents.size());
+    if (id == custom)
+      text += fmt::format("  {}", quoted(inner.name()));
+    else if (id != start)
+      text += fmt::format("  {} entries", inner.u32());
+    text += '\n';
+  }
+  return text;
+}
+
+std::string limits_text(const Limits& limits, std::string_view unit) {
+  const auto max = limits.max ? fmt::format("max {}", *limits.max) : "no max";
+  return fmt::format("min {}, {} {}", limits.min, max, unit);
+}
+
+std::string text_of(const MemoryType& type) {
+  return fmt::format("{}{}{}", limits_text(type.limits, "pages"),
+                     type.address == AddressType::i64 ? ", 64-bit" : "",
+                     type.shared ? ", shared" : "");
+}
+
+std::string text_of(const TableType& type) {
+  return fmt::format("{}, {}{}", to_string(type.element), limits_text(type.limits, "elements"),
+                     type.address == AddressType::i64 ? ", 64-bit" : "");
+}
+
+std::string text_of(const GlobalType& type) {
+  return type.mutable_ ? fmt::format("mutable {}", to_string(type.value)) : to_string(type.value);
+}
+
+class Dumper {
+ public:
+  explicit Dumper(const ModuleData& module) : module_(module) {
+    for (const auto& import : module.imports) {
+      const auto kind = import.kind();
+      spaces_[static_cast<std::size_t>(kind)].push_back(
+          std::visit([&](const auto& type) { return text(type); }, import.desc));
+    }
+    for (const auto& f : module.functions) space(ExternKind::func).push_back(text(f.type));
+    for (const auto& t : module.tables) space(ExternKind::table).push_back(text(t.type));
+    for (const auto& m : module.memories) space(ExternKind::memory).push_back(text(m.type));
+    for (const auto& g : module.globals) space(ExternKind::global).push_back(text(g.type));
+    for (const auto& t : module.tags) space(ExternKind::tag).push_back(text(t));
+  }
+
+  std::string dump() {
+    imports();
+    exports();
+    definitions("tables", ExternKind::table);
+    definitions("memories", ExternKind::memory);
+    definitions("globals", ExternKind::global);
+    definitions("tags", ExternKind::tag);
+    if (module_.start) out_ += fmt::format("start function: {}\n", module_.start->value);
+    features();
+    return out_;
+  }
+
+ private:
+  static std::string_view kind_name(ExternKind kind) {
+    constexpr std::array<std::string_view, 5> names = {"func", "table", "memory", "global", "tag"};
+    return names[static_cast<std::size_t>(kind)];
+  }
+
+  std::vector<std::string>& space(ExternKind kind) {
+    return spaces_[static_cast<std::size_t>(kind)];
+  }
+
+  std::string text(TypeIdx index) const {
+    const auto i = index.value;
+    const auto* type =
+        i < module_.types.size() ? std::get_if<FuncType>(&module_.types[i].composite) : nullptr;
+    return type != nullptr ? to_string(*type) : fmt::format("type {}, not a function type", i);
+  }
+  std::string text(const TagDef& tag) const { return text(tag.type); }
+  template <class T>
+  std::string text(const T& type) const {
+    return text_of(type);
+  }
+
+  void imports() {
+    if (module_.imports.empty()) return;
+    out_ += "imports:\n";
+    std::array<std::size_t, 5> next{};
+    for (const auto& import : module_.imports) {
+      const auto kind = static_cast<std::size_t>(import.kind());
+      const auto index = next[kind]++;
+      out_ += fmt::format("  {:<6} {:>4}  {} {}  {}\n", kind_name(import.kind()), index,
+                          quoted(import.module), quoted(import.name), spaces_[kind][index]);
+    }
+  }
+
+  void exports() {
+    if (module_.exports.empty()) return;
+    out_ += "exports:\n";
+    for (const auto& e : module_.exports) {
+      const auto& all = space(e.kind);
+      out_ += fmt::format("  {:<6} {:>4}  {}  {}\n", kind_name(e.kind), e.index, quoted(e.name),
+                          e.index < all.size() ? all[e.index] : "there is none of this index");
+    }
+  }
+
+  void definitions(std::string_view title, ExternKind kind) {
+    const auto& all = space(kind);
+    if (all.empty()) return;
+    out_ += fmt::format("{}:\n", title);
+    for (std::size_t i = 0; i < all.size(); ++i) out_ += fmt::format("  {:>4}  {}\n", i, all[i]);
+  }
+
+  void features() {
+    const auto used = features_used(module_);
+    out_ += "features used beyond the MVP:";
+    for (std::uint8_t i = 0; i < feature_count; ++i) {
+      const auto feature = static_cast<Feature>(i);
+      if (used.has(feature)) out_ += fmt::format(" {}", to_string(feature));
+    }
+    out_ += used == Features::mvp() ? " none\n" : "\n";
+  }
+
+  const ModuleData& module_;
+  std::array<std::vector<std::string>, 5> spaces_;  // the types of each index space, imports first
+  std::string out_;
+};
+
+class Dump final : public Command {
+ public:
+  Description describe() const override {
+    return {
+        .name = "dump",
+        .operands = "FILE",
+        .summary = "show the sections, imports, exports and features of a module",
+        .details =
+            "Shows what FILE (- for standard input) consists of. The module need not be valid;\n"
+            "of one that is malformed, the sections are shown that can be found.\n"
+            "\n"
+            "  fermata dump program.wasm",
+        .max_operands = 1};
+  }
+
+  std::vector<Option> options() override { return {}; }
+
+  int run(std::span<const std::string_view> operands) override {
+    const auto file = operands[0];
+    auto bytes = read_file(file);
+    if (!bytes) return refuse(file, bytes.error());
+    print(fmt::format("{}: {} bytes\n", printable(file), bytes->size()));
+    print(sections(*bytes));
+    const auto module = decode(std::move(*bytes), Features::all());
+    if (!module) return refuse(file, module.error());
+    print(Dumper(*module).dump());
+    return exit_ok;
+  }
+
+ private:
+  static int refuse(std::string_view file, const Error& error) {
+    complain(file, error);
+    return exit_failed;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_dump() { return std::make_unique<Dump>(); }
+
+}  // namespace fermata::tool

@@ -1,0 +1,72 @@
+// Reading files. See input.hpp.
+#include "tools/fermata/input.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace fermata::tool {
+namespace {
+
+constexpr std::size_t max_file_bytes = std::size_t{1} << 30;
+
+std::unexpected<Error> io_error(std::string message) {
+  Error error;
+  error.code = ErrorCode::io_failed;
+  error.phase = Phase::usage;
+  error.message = std::move(message);
+  return std::unexpected(std::move(error));
+}
+
+std::unexpected<Error> system_error(std::string_view what) {
+  return io_error(fmt::format("{}: {}", what, std::strerror(errno)));
+}
+
+Result<std::vector<std::uint8_t>> read_all(int fd, std::size_t expected) {
+  constexpr std::size_t step = 65536;
+  std::vector<std::uint8_t> bytes;
+  bytes.reserve(expected + 1);  // room to see the end without growing
+  for (;;) {
+    const auto size = bytes.size();
+    bytes.resize(std::max(size + step, bytes.capacity()));
+    const ssize_t count = ::read(fd, bytes.data() + size, bytes.size() - size);
+    if (count < 0 && errno != EINTR) return system_error("cannot be read");
+    bytes.resize(size + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    if (count == 0) return bytes;
+    if (bytes.size() > max_file_bytes) return io_error("larger than 1 GiB");
+  }
+}
+
+Result<std::vector<std::uint8_t>> read_descriptor(int fd) {
+  struct stat s{};
+  if (::fstat(fd, &s) != 0) return system_error("cannot be read");
+  if (S_ISDIR(s.st_mode)) return io_error("is a directory, not a WebAssembly module");
+  const bool regular = S_ISREG(s.st_mode);
+  const auto size = regular ? static_cast<std::uint64_t>(s.st_size) : 0;
+  if (size > max_file_bytes) return io_error("larger than 1 GiB");
+  return read_all(fd, static_cast<std::size_t>(size));
+}
+
+}  // namespace
+
+Result<std::vector<std::uint8_t>> read_file(std::string_view path) {
+  if (path == "-") return read_descriptor(STDIN_FILENO);
+  const int fd = ::open(std::string(path).c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return system_error("cannot be opened");
+  auto bytes = read_descriptor(fd);
+  ::close(fd);
+  return bytes;
+}
+
+Result<Module> load_module(std::string_view path, const ModuleOptions& options) {
+  auto bytes = read_file(path);
+  if (!bytes) return std::unexpected(std::move(bytes.error()));
+  return Module::load(std::move(*bytes), options);
+}
+
+}  // namespace fermata::tool

@@ -1,0 +1,18 @@
+// Files that a command reads: modules, from anywhere a shell can name.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "fermata/module.hpp"
+
+namespace fermata::tool {
+
+/// The whole of a file, pipe or device of up to 1 GiB; `-` is standard input.
+[[nodiscard]] Result<std::vector<std::uint8_t>> read_file(std::string_view path);
+
+/// Reads, decodes and validates.
+[[nodiscard]] Result<Module> load_module(std::string_view path, const ModuleOptions& options);
+
+}  // namespace fermata::tool

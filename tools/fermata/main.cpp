@@ -1,0 +1,103 @@
+// The `fermata` command: the table of subcommands, `--help` and `--version`.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "tools/fermata/command.hpp"
+#include "tools/fermata/console.hpp"
+#include "tools/version.hpp"
+
+namespace fermata::tool {
+namespace {
+
+constexpr std::array commands = {make_run, make_validate, make_dump, make_disasm};
+
+constexpr std::string_view general_help =
+    "usage: fermata COMMAND [OPTIONS] OPERANDS\n"
+    "\n"
+    "commands:\n"
+    "{}"
+    "\n"
+    "  fermata COMMAND --help    options and examples of a command\n"
+    "  fermata --version         the version\n"
+    "\n"
+    "exit codes: 0 all went well, 1 a file was refused, 2 the command line is wrong;\n"
+    "of `run`: the guest's own, 126 it could not be run, 134 it trapped.\n";
+
+std::string command_list() {
+  std::string text;
+  for (const auto make : commands) {
+    const auto d = make()->describe();
+    text += fmt::format("  {:<10}{}\n", d.name, d.summary);
+  }
+  return text;
+}
+
+std::string command_help(Command& command) {
+  const auto d = command.describe();
+  const auto options = command.options();
+  return fmt::format("usage: fermata {} [OPTIONS] {}\n\n{}\n\noptions:\n{}", d.name, d.operands,
+                     d.details, describe_options(options));
+}
+
+int usage_error(std::string_view command, std::string_view message) {
+  complain(message);
+  complain(fmt::format("'fermata {}--help' says how it goes", command));
+  return exit_usage;
+}
+
+int run_command(Command& command, std::span<const std::string_view> arguments) {
+  const auto d = command.describe();
+  const auto name = fmt::format("{} ", d.name);
+  const auto options = command.options();
+  const auto line = parse_command_line(arguments, options, d.operands_end_options);
+  if (!line) return usage_error(name, line.error());
+  if (line->help) {
+    print(command_help(command));
+    return exit_ok;
+  }
+  const auto count = line->operands.size();
+  if (count < d.min_operands) return usage_error(name, fmt::format("{} is missing", d.operands));
+  if (count > d.max_operands) {
+    return usage_error(name, fmt::format("'{}' is too much: only {} can be given",
+                                         line->operands[d.max_operands], d.operands));
+  }
+  return command.run(line->operands);
+}
+
+int dispatch(std::span<const std::string_view> arguments) {
+  if (arguments.empty()) return usage_error("", "a command is missing");
+  const auto word = arguments[0];
+  if (word == "--help" || word == "-h" || word == "help") {
+    print(fmt::format(fmt::runtime(general_help), command_list()));
+    return exit_ok;
+  }
+  if (word == "--version") {
+    print(fmt::format("fermata {}\n", version));
+    return exit_ok;
+  }
+  for (const auto make : commands) {
+    const auto command = make();
+    if (command->describe().name == word) return run_command(*command, arguments.subspan(1));
+  }
+  return usage_error("", fmt::format("unknown command '{}'", word));
+}
+
+/// What was printed may only now turn out not to fit on the disk.
+int flush(int code) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  complain(fmt::format("standard output: {}", std::strerror(errno)));
+  return code == exit_ok ? int{exit_failed} : code;
+}
+
+}  // namespace
+}  // namespace fermata::tool
+
+int main(int argc, char** argv) {
+  const std::vector<std::string_view> arguments(argv + std::min(argc, 1), argv + argc);
+  return fermata::tool::flush(fermata::tool::dispatch(arguments));
+}

@@ -1,0 +1,209 @@
+// `fermata run`: runs a WASI command, or calls one exported function.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tools/fermata/command.hpp"
+#include "tools/fermata/console.hpp"
+#include "tools/fermata/engine_options.hpp"
+#include "tools/fermata/guest.hpp"
+#include "tools/fermata/input.hpp"
+#include "tools/fermata/value_text.hpp"
+
+namespace fermata::tool {
+namespace {
+
+constexpr std::string_view initializer = "_initialize";  // of a WASI reactor
+
+void print_entry(std::size_t depth, const TraceEntry& entry) {
+  const auto name = entry.function_name.empty() ? "?" : printable(entry.function_name);
+  print_error(fmt::format("  #{} {} (function {}, offset {:#x})\n", depth, name,
+                          entry.function.value, entry.offset));
+}
+
+/// The innermost and the outermost frames.
+void print_trace(const std::vector<TraceEntry>& trace) {
+  constexpr std::size_t innermost = 20;
+  constexpr std::size_t outermost = 5;
+  const bool all = trace.size() <= innermost + outermost + 1;
+  for (std::size_t i = 0; i < trace.size(); ++i) {
+    const bool shown = all || i < innermost || i + outermost >= trace.size();
+    if (shown)
+      print_entry(i, trace[i]);
+    else if (i == innermost) {
+      print_error(fmt::format("  ... {} more\n", trace.size() - innermost - outermost));
+    }
+  }
+}
+
+/// The function that is to run, with its arguments.
+struct Entry {
+  std::string name = "_start";
+  std::vector<Value> arguments;
+};
+
+class Run final : public Command {
+ public:
+  Description describe() const override {
+    return {
+        .name = "run",
+        .operands = "FILE [ARGUMENT...]",
+        .summary = "run a WASI program, or call an exported function",
+        .details =
+            "Runs the program FILE (- for standard input) with these arguments; the exit code is "
+            "the\n"
+            "program's. With --invoke, calls an exported function instead, reads the arguments by\n"
+            "the types of its parameters and prints its results, one a line. A trap is reported "
+            "on\n"
+            "stderr with a backtrace, exit code 134; 126 means that the program could not be run.\n"
+            "\n"
+            "  fermata run --dir .::/ --env LANG=C program.wasm --verbose input.txt\n"
+            "  fermata run --invoke add math.wasm 2 -3",
+        .operands_end_options = true};
+  }
+
+  std::vector<Option> options() override {
+    std::vector<Option> rows = {
+        {"--dir", "HOST::GUEST", "open the directory HOST for the guest as GUEST (may be repeated)",
+         [this](std::string_view v) { return add_directory(v); }},
+        {"--env", "NAME=VALUE", "set a variable of the guest's environment (may be repeated)",
+         [this](std::string_view v) { return add_variable(v); }},
+        {"--invoke", "FUNCTION", "call this exported function instead of _start",
+         [this](std::string_view v) { return set_invoke(v); }},
+        {"--random-seed", "NUMBER", "give the guest the same random numbers in every run",
+         [this](std::string_view v) { return set_seed(v); }}};
+    for (auto more : {execution_options, lowering_options, module_options}) {
+      std::ranges::move(more(settings_), std::back_inserter(rows));
+    }
+    return rows;
+  }
+
+  int run(std::span<const std::string_view> operands) override {
+    const auto file = operands[0];
+    const auto module = load_module(file, settings_.module);
+    if (!module) return not_run(file, module.error());
+    const auto entry = find_entry(*module, operands.subspan(1));
+    if (!entry) {
+      complain(fmt::format("{}: {}", file, entry.error()));
+      return exit_not_run;
+    }
+    auto wasi = make_wasi(operands);
+    if (!wasi) {
+      complain(wasi.error().message);
+      return exit_not_run;
+    }
+    auto process = Process::create(*module, wasi::Wasi::resolve, process_options(*entry));
+    if (!process) return not_run(file, process.error());
+    return run_process(*process, *wasi);
+  }
+
+ private:
+  Complaint add_directory(std::string_view text) {
+    const auto middle = text.find("::");
+    const auto host = text.substr(0, middle);
+    const auto guest = middle == text.npos ? host : text.substr(middle + 2);
+    if (host.empty() || guest.empty()) return "needs two names, HOST::GUEST";
+    config_.directories.push_back({std::string(host), std::string(guest)});
+    return std::nullopt;
+  }
+
+  Complaint add_variable(std::string_view text) {
+    const auto equals = text.find('=');
+    if (equals == text.npos || equals == 0) return fmt::format("'{}' is not NAME=VALUE", text);
+    config_.environment.emplace_back(text);
+    return std::nullopt;
+  }
+
+  Complaint set_invoke(std::string_view name) {
+    invoke_ = name;
+    return std::nullopt;
+  }
+
+  Complaint set_seed(std::string_view text) {
+    config_.random_seed = parse_size(text);
+    if (!config_.random_seed) return fmt::format("'{}' is not a number", text);
+    return std::nullopt;
+  }
+
+  static int not_run(std::string_view file, const Error& error) {
+    complain(file, error);
+    return exit_not_run;
+  }
+
+  std::expected<Entry, std::string> find_entry(const Module& module,
+                                               std::span<const std::string_view> words) const {
+    if (!invoke_) return Entry{};
+    const auto function = module.exported_function(*invoke_);
+    if (!function) {
+      return std::unexpected(fmt::format("there is no exported function '{}'", *invoke_));
+    }
+    const auto& type = module.function_type(*function);
+    if (words.size() != type.params.size()) {
+      return std::unexpected(fmt::format("{} takes {} arguments, {} were given: {}", *invoke_,
+                                         type.params.size(), words.size(), to_string(type)));
+    }
+    Entry entry{std::string(*invoke_), {}};
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      const auto value = parse_value(words[i], type.params[i]);
+      if (!value) return std::unexpected(fmt::format("argument {}: {}", i + 1, value.error()));
+      entry.arguments.push_back(*value);
+    }
+    return entry;
+  }
+
+  /// A function that is invoked has got its arguments already; a program gets them as strings.
+  Result<wasi::Wasi> make_wasi(std::span<const std::string_view> operands) {
+    const auto count = invoke_ ? 1 : operands.size();
+    config_.arguments.assign(operands.begin(), operands.begin() + count);
+    return wasi::Wasi::create(std::move(config_));
+  }
+
+  ProcessOptions process_options(const Entry& entry) const {
+    ProcessOptions options;
+    options.execution = settings_.execution;
+    options.entry = entry.name;
+    options.arguments = entry.arguments;
+    return options;
+  }
+
+  /// A reactor is initialised, in a thread of its own, before its function is called.
+  int run_process(Process& process, wasi::Wasi& wasi) {
+    const auto initialize = process.module().exported_function(initializer);
+    if (invoke_ && *invoke_ != initializer && initialize) {
+      auto thread = process.start_thread(*initialize);
+      if (!thread) return report(std::unexpected(std::move(thread.error())));
+      const auto ending = run_to_end(process, *thread, wasi);
+      if (!ending || !std::holds_alternative<Returned>(*ending)) return report(ending);
+    }
+    return report(run_to_end(process, process.main_thread(), wasi));
+  }
+
+  int report(const Result<Ending>& ending) const {
+    if (!ending) {
+      complain(to_string(ending.error()));
+      return exit_failed;
+    }
+    if (const auto* exited = std::get_if<wasi::Exited>(&*ending)) {
+      return static_cast<int>(exited->code & 0xff);  // all that a process can give on
+    }
+    if (const auto* trapped = std::get_if<TrappedAt>(&*ending)) {
+      complain(fmt::format("trap: {}", to_string(trapped->trap)));
+      print_trace(trapped->trace);
+      return exit_trapped;
+    }
+    for (const auto& value : std::get<Returned>(*ending).results) {
+      print(fmt::format("{}\n", value_text(value)));
+    }
+    return exit_ok;
+  }
+
+  EngineSettings settings_;
+  wasi::Config config_;
+  std::optional<std::string> invoke_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_run() { return std::make_unique<Run>(); }
+
+}  // namespace fermata::tool
