@@ -1,0 +1,27 @@
+// An ordinary C program for WASI with one more import: it asks its host for a number, sorts and
+// prints, and with the argument `crash` runs into a trap.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+__attribute__((import_module("host"), import_name("how_many"))) int how_many(int at_most);
+
+static int compare(const void *a, const void *b) {
+  return *(const int *)a - *(const int *)b;
+}
+
+static int median(int count) {
+  int numbers[16];
+  for (int i = 0; i < count; ++i) numbers[i] = (i * 37 + 11) % 50;
+  qsort(numbers, (size_t)count, sizeof numbers[0], compare);
+  return numbers[count / 2];
+}
+
+__attribute__((noinline)) static int divide(int number, int by) { return number / by; }
+
+int main(int argc, char **argv) {
+  const int count = how_many(16);
+  printf("the median of %d numbers is %d\n", count, median(count));
+  if (argc > 1 && strcmp(argv[1], "crash") == 0) printf("%d\n", divide(count, argc - 2));
+  return 0;
+}
