@@ -111,11 +111,13 @@ Process create(const Module& module, std::string entry, std::vector<Value> argum
 
 Figures measure_pauses(const Module& module, Dispatch dispatch) {
   Process process = create(module, "pauses", {}, dispatch);
-  fermata::Outcome outcome = or_exit(process.main_thread().run());
+  std::vector<Value> answers;  // none before the first host call
   return measure(2'000'000, [&](int count) {
     for (int i = 0; i < count; ++i) {
-      const Value answer = std::get<fermata::HostCall>(outcome).arguments[0];
-      outcome = or_exit(process.main_thread().run({&answer, 1}));
+      const auto outcome = process.main_thread().run(answers);
+      const auto* call = outcome ? std::get_if<fermata::HostCall>(&*outcome) : nullptr;
+      if (call == nullptr) std::exit(1);
+      answers.assign(call->arguments.begin(), call->arguments.end());
     }
   });
 }

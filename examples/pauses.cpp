@@ -42,11 +42,15 @@ std::string list(const std::vector<Value>& values) {
 }
 
 void show(const fermata::Frame& frame, bool innermost) {
-  std::printf("    in %s at 0x%llx\n", frame.function_name.c_str(),
-              static_cast<unsigned long long>(frame.offset));
-  if (!innermost) return;
-  std::printf("       locals   %s\n", list(frame.locals).c_str());
-  std::printf("       operands %s\n", list(frame.operands).c_str());
+  std::printf(
+      "    in %s at 0x%llx\n",
+      frame.function_name.empty() ? "a function without a name" : frame.function_name.c_str(),
+      static_cast<unsigned long long>(frame.offset));
+  if (innermost && !frame.locals.empty())
+    std::printf("       locals %s\n", list(frame.locals).c_str());
+  if (innermost && !frame.operands.empty()) {
+    std::printf("       operands %s\n", list(frame.operands).c_str());
+  }
 }
 
 void show(const std::vector<fermata::Frame>& frames) {

@@ -10,8 +10,9 @@ static int compare(const void *a, const void *b) {
   return *(const int *)a - *(const int *)b;
 }
 
-static int median(int count) {
+__attribute__((noinline)) static int median(int at_most) {
   int numbers[16];
+  int count = how_many(at_most);
   for (int i = 0; i < count; ++i) numbers[i] = (i * 37 + 11) % 50;
   qsort(numbers, (size_t)count, sizeof numbers[0], compare);
   return numbers[count / 2];
@@ -20,8 +21,7 @@ static int median(int count) {
 __attribute__((noinline)) static int divide(int number, int by) { return number / by; }
 
 int main(int argc, char **argv) {
-  const int count = how_many(16);
-  printf("the median of %d numbers is %d\n", count, median(count));
-  if (argc > 1 && strcmp(argv[1], "crash") == 0) printf("%d\n", divide(count, argc - 2));
+  printf("the median is %d\n", median(16));
+  if (argc > 1 && strcmp(argv[1], "crash") == 0) printf("%d\n", divide(argc, argc - 2));
   return 0;
 }

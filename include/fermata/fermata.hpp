@@ -5,5 +5,7 @@
 #include "fermata/features.hpp"
 #include "fermata/module.hpp"
 #include "fermata/process.hpp"
+#include "fermata/store.hpp"
+#include "fermata/text.hpp"
 #include "fermata/types.hpp"
 #include "fermata/value.hpp"

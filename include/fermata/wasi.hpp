@@ -124,15 +124,15 @@ struct Directory {
 /// What a program starts with. A string ends at its first NUL, as everywhere in C. A stream that is
 /// null is closed.
 struct Config {
-  std::vector<std::string> arguments;    ///< the program's name first
-  std::vector<std::string> environment;  ///< each "NAME=VALUE"; the host's is not inherited
-  std::vector<Directory> directories;    ///< descriptors 3, 4, ... in this order
+  std::vector<std::string> arguments{};    ///< the program's name first
+  std::vector<std::string> environment{};  ///< each "NAME=VALUE"; the host's is not inherited
+  std::vector<Directory> directories{};    ///< descriptors 3, 4, ... in this order
   std::shared_ptr<Stream> in = host_descriptor(0);
   std::shared_ptr<Stream> out = host_descriptor(1);
   std::shared_ptr<Stream> err = host_descriptor(2);
   std::shared_ptr<Clock> clock = system_clock();
   /// With a seed `random_get` gives the same bytes in every run; without, the system's randomness.
-  std::optional<std::uint64_t> random_seed;
+  std::optional<std::uint64_t> random_seed{};
 };
 
 /// Run the thread again with this one result, but not before `delay` has passed: `poll_oneoff` on

@@ -2,22 +2,23 @@
 // instances.
 #pragma once
 
+#include <iterator>
+
 #include "interp/isa/op.hpp"
 
 namespace fermata {
 
-/// Every thread starts at the first of these; its frame 0 has no header.
+/// Every thread starts at the first of these. The two that call have the shape of calls: callee's frame
+/// and single result at slot 0.
 inline constexpr Word bootstrap_code[] = {
-    make_word(Op::enter_start),
-    make_word(Op::enter_function),
+    make_word(Op::enter_start), 0,
+    make_word(Op::enter_function), 0,
     make_word(Op::finish),
 };
 
 [[nodiscard]] inline bool in_bootstrap(const Word* pc) noexcept {
-  return pc >= bootstrap_code && pc <= bootstrap_code + 2;
+  return pc >= bootstrap_code && pc < std::end(bootstrap_code);
 }
-
-inline constexpr Word return_cross_code = make_word(Op::return_cross);
 
 /// FuncCode::entry of a function that has not been lowered.
 inline constexpr Word lower_code = make_word(Op::lower);

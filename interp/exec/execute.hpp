@@ -7,13 +7,13 @@
 namespace fermata {
 
 enum class Exit : std::uint8_t {
-  finished,   ///< results lie at GuestThread::transfer
-  host_call,  ///< GuestThread::host_call, arguments at GuestThread::transfer
+  finished,   ///< results lie at GuestThread::results
+  host_call,  ///< GuestThread::host_call, arguments at GuestThread::arguments
   trapped,    ///< GuestThread::trap; pc is the trapping instruction
 };
 
 /// Runs a paused thread until it stops. Before it goes on after a host call, the caller has written the
-/// results at GuestThread::transfer. Must not be called again after `finished` or `trapped`.
+/// results at GuestThread::results. Must not be called again after `finished` or `trapped`.
 [[nodiscard]] Exit execute(GuestThread& thread, Dispatch dispatch) noexcept;
 
 /// Whether this build has the dispatcher (`goto_` needs labels as values).

@@ -28,6 +28,11 @@ GuestThread::GuestThread(Func* start_function, Func* function_to_run,
   if (reserve(std::max<std::uint64_t>(arguments.size(), results))) {
     std::ranges::copy(arguments, stack());
   }
+  if (start != nullptr) arguments_after_start_.assign(arguments.begin(), arguments.end());
+}
+
+void GuestThread::restore_arguments() noexcept {
+  std::ranges::copy(arguments_after_start_, stack());
 }
 
 bool GuestThread::begun() const noexcept { return pc != bootstrap_code; }

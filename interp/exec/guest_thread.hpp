@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <deque>
 #include <vector>
 
 #include "fermata/error.hpp"
@@ -16,6 +17,8 @@ namespace fermata {
 
 /// A call from one instance into another: where to go back to.
 struct CrossCall {
+  Word code[3];                    ///< what the callee returns through: the call, as it stands in the
+                                   ///< caller's code, and an instruction that crosses back
   const Word* return_pc = nullptr;
   Instance* instance = nullptr;
 };
@@ -31,16 +34,19 @@ class GuestThread {
   std::uint32_t fp = 0;            ///< the frame pointer, in slots from the stack's begin
   Instance* instance = nullptr;    ///< whose code pc is in; null before the first call
   Func* host_call = nullptr;       ///< waits for the results of this host function
-  std::uint32_t transfer = 0;      ///< slot from the stack's begin: arguments and results of `host_call`,
-                                   ///< results of the thread's function when it has finished
+  std::uint32_t arguments = 0;     ///< slot from the stack's begin: arguments of `host_call`
+  std::uint32_t results = 0;       ///< the same: where its results go; when the thread has finished,
+                                   ///< where those of the thread's function are
   Trap trap = Trap::none;
-  std::vector<CrossCall> cross_calls;
+  std::deque<CrossCall> cross_calls;  // does not move its elements
 
   Func* start = nullptr;           ///< to be called first; null when there is none
   Func* function = nullptr;        ///< the thread's function
   std::uint32_t argument_slots = 0;  ///< of `function`; they lie at the stack's begin
   bool in_start = false;           ///< whether the start function is running
 
+  /// The arguments back to the stack's begin, where the start function's frame was.
+  void restore_arguments() noexcept;
   /// Whether any instruction has run.
   [[nodiscard]] bool begun() const noexcept;
 
@@ -54,6 +60,7 @@ class GuestThread {
   struct Free {
     void operator()(Slot* p) const noexcept;
   };
+  std::vector<Slot> arguments_after_start_;
   std::unique_ptr<Slot[], Free> stack_;
   std::uint32_t capacity_ = 0;
   std::uint32_t max_slots_ = 0;

@@ -60,6 +60,15 @@ template <class Operand, class Stored>
   return Stop::none;
 }
 
+/// A constant of 32 bits as a value to be stored: for i64 it is sign-extended, for f32 it is the bits, for
+/// f64 the upper half of the bits (the lowering encodes only constants of which this is all).
+template <class O>
+[[gnu::always_inline]] inline O short_constant(std::uint32_t bits) noexcept {
+  if constexpr (std::same_as<O, float>) return std::bit_cast<float>(bits);
+  else if constexpr (std::same_as<O, double>) return from_slot<double>(Slot{bits} << 32);
+  else return static_cast<O>(static_cast<std::int64_t>(static_cast<std::int32_t>(bits)));
+}
+
 /// Address operand (32 bits, wrapping) plus offset (not wrapping).
 [[gnu::always_inline]] inline std::uint64_t address(std::uint32_t base, Word offset) noexcept {
   return std::uint64_t{base} + offset;
@@ -78,6 +87,12 @@ template <class S, class R>
 template <class S, class R>
 [[gnu::always_inline]] inline Stop load_a(Regs& r) noexcept {
   return detail::load<2, S, R>(r, detail::address(get_acc<std::uint32_t>(r), r.pc[1]));
+}
+/// The address is a slot plus an immediate, which wraps as i32.add does; the offset does not.
+template <class S, class R>
+[[gnu::always_inline]] inline Stop load_i(Regs& r) noexcept {
+  const std::uint32_t base = get<std::uint32_t>(r, b(r)) + high_half(r.pc[1]);
+  return detail::load<2, S, R>(r, detail::address(base, low_half(r.pc[1])));
 }
 template <class S, class R>
 [[gnu::always_inline]] inline Stop load_k(Regs& r) noexcept {
@@ -110,18 +125,34 @@ template <class O, class S>
   return detail::store<O, S>(r, detail::address(get_acc<std::uint32_t>(r), r.pc[1]),
                              get<O>(r, b(r)));
 }
-/// The immediate is a 32-bit number: for i64 sign-extended, for f32 the bits, for f64 the bits of the
-/// same number in f32's upper half (see the lowering: only values that survive are encoded so).
 template <class O, class S>
 [[gnu::always_inline]] inline Stop store_si(Regs& r) noexcept {
   const auto at = detail::address(get<std::uint32_t>(r, a(r)), low_half(r.pc[1]));
-  const auto value = static_cast<std::int32_t>(high_half(r.pc[1]));
-  if constexpr (std::same_as<O, float>) return detail::store<O, S>(r, at, std::bit_cast<float>(value));
-  else if constexpr (std::same_as<O, double>) {
-    return detail::store<O, S>(r, at, from_slot<double>(Slot{high_half(r.pc[1])} << 32));
-  } else {
-    return detail::store<O, S>(r, at, static_cast<O>(static_cast<std::int64_t>(value)));
-  }
+  return detail::store<O, S>(r, at, detail::short_constant<O>(high_half(r.pc[1])));
+}
+template <class O, class S>
+[[gnu::always_inline]] inline Stop store_is(Regs& r) noexcept {
+  const std::uint32_t base = get<std::uint32_t>(r, a(r)) + high_half(r.pc[1]);
+  return detail::store<O, S>(r, detail::address(base, low_half(r.pc[1])), get<O>(r, b(r)));
+}
+template <class O, class S>
+[[gnu::always_inline]] inline Stop store_ia(Regs& r) noexcept {
+  const std::uint32_t base = get<std::uint32_t>(r, a(r)) + high_half(r.pc[1]);
+  return detail::store<O, S>(r, detail::address(base, low_half(r.pc[1])), get_acc<O>(r));
+}
+template <class O, class S>
+[[gnu::always_inline]] inline Stop store_ii(Regs& r) noexcept {
+  const std::uint32_t base = get<std::uint32_t>(r, a(r)) + high_half(r.pc[1]);
+  return detail::store<O, S>(r, detail::address(base, low_half(r.pc[1])),
+                             detail::short_constant<O>(wide(r)));
+}
+template <class O, class S>
+[[gnu::always_inline]] inline Stop store_xi(Regs& r) noexcept {
+  const auto base =
+      detail::indexed(r, get<std::uint32_t>(r, a(r)), get<std::uint32_t>(r, b(r)));
+  const auto value = static_cast<std::uint32_t>(static_cast<std::int16_t>(c(r)));
+  return detail::store<O, S>(r, detail::address(base, low_half(r.pc[1])),
+                             detail::short_constant<O>(value));
 }
 template <class O, class S>
 [[gnu::always_inline]] inline Stop store_ks(Regs& r) noexcept {

@@ -110,6 +110,16 @@ template <std::uint32_t Words>
   }
 }
 
+/// A branch on some of the bits: `and` and the branch on it in one.
+template <class T>
+[[gnu::always_inline]] constexpr bool test(T a, T b) noexcept {
+  return (a & b) != 0;
+}
+template <class T>
+[[gnu::always_inline]] constexpr bool test_not(T a, T b) noexcept {
+  return (a & b) == 0;
+}
+
 template <auto f>
 [[gnu::always_inline]] inline void branch_if_ss(Regs& r) noexcept {
   branch_on<2>(r, f(detail::slot_operand<f, 0>(r, a(r)),

@@ -56,6 +56,7 @@ enum class Layout : std::uint8_t {
   table_copy,       // a, b, c = slots; word 1 low, high = two indices
   load_s,           // a = d, b = address; word 1 = offset
   load_a,           // a = d; word 1 = offset
+  load_i,           // a = d, b = address; word 1 low = offset, high = added to the address
   load_k,           // a = d; word 1 = address
   load_x,           // a = d, b = base, c = index; word 1 low = offset, high = shift
   load_ax,          // a = d, b = base; word 1 low = offset, high = shift
@@ -63,10 +64,14 @@ enum class Layout : std::uint8_t {
   store_sa,         // a = address; word 1 = offset
   store_as,         // b = value; word 1 = offset
   store_si,         // a = address; word 1 low = offset, high = value, sign-extended
+  store_is,         // a = address, b = value; word 1 low = offset, high = added to the address
+  store_ia,         // a = address; word 1 the same
+  store_ii,         // a = address, wide = value; word 1 the same
   store_ks,         // b = value; word 1 = address
   store_ka,         // word 1 = address
   store_xs,         // a = base, b = index, c = value; word 1 low = offset, high = shift
   store_xa,         // a = base, b = index; word 1 low = offset, high = shift
+  store_xi,         // a = base, b = index, c = value; word 1 low = offset, high = shift
   branch,           // wide = offset
   branch_s,         // a = condition, wide = offset
   branch_a,         // wide = offset
@@ -81,10 +86,12 @@ enum class Layout : std::uint8_t {
   return_a,         // b = header
   return_i,         // b = header; word 1 = the result
   return_n,         // a = first source slot, b = header, c = count
-  call,             // a = callee's frame; word 1 = its FuncCode's address
-  call_import,      // a = callee's frame, wide = function index
-  call_indirect_s,  // a = callee's frame, b = index; word 1 low = canonical type id, high = table
-  call_indirect_a,  // a = callee's frame; word 1 likewise
+  // Calls have two words: a return finds word 0 two words before where it returns to.
+  // a = d of a single result, else as c; c = callee's frame
+  call,             // word 1 = its FuncCode's address
+  call_import,      // word 1 = function index
+  call_indirect_s,  // b = index; word 1 low = canonical type id, high = table
+  call_indirect_a,  // word 1 likewise
 };
 
 /// Words of an instruction with this layout; a br_table's offsets not counted.
@@ -95,9 +102,10 @@ enum class Layout : std::uint8_t {
     case Layout::table_copy: case Layout::load_s: case Layout::load_a: case Layout::load_k:
     case Layout::load_x: case Layout::load_ax: case Layout::store_ss: case Layout::store_sa:
     case Layout::store_as: case Layout::store_si: case Layout::store_ks: case Layout::store_ka:
-    case Layout::store_xs: case Layout::store_xa: case Layout::branch_ss: case Layout::branch_si:
+    case Layout::load_i: case Layout::store_is: case Layout::store_ia: case Layout::store_ii:
+    case Layout::store_xi: case Layout::store_xs: case Layout::store_xa: case Layout::branch_ss: case Layout::branch_si:
     case Layout::branch_ai: case Layout::return_i: case Layout::call: case Layout::call_indirect_s:
-    case Layout::call_indirect_a: case Layout::table_get: case Layout::table_set:
+    case Layout::call_indirect_a: case Layout::call_import: case Layout::table_get: case Layout::table_set:
       return 2;
     default:
       return 1;
@@ -107,6 +115,9 @@ enum class Layout : std::uint8_t {
 [[nodiscard]] Layout layout(Op op) noexcept;
 /// The enumerator's name.
 [[nodiscard]] std::string_view to_string(Op op) noexcept;
+
+/// Words of every call instruction.
+inline constexpr std::uint32_t call_words = 2;
 
 // --- fields ------------------------------------------------------------------------------------
 

@@ -47,6 +47,7 @@ std::string operands(Layout layout, const Word* at, std::uint32_t word) {
     case Layout::table_copy: return fmt::format("{}, {}, s{}, s{}, s{}", low, high, a, b, c);
     case Layout::load_s: return fmt::format("s{}, [s{} + {}]", a, b, v);
     case Layout::load_a: return fmt::format("s{}, [acc + {}]", a, v);
+    case Layout::load_i: return fmt::format("s{}, [(s{} + {:#x}) + {}]", a, b, high, low);
     case Layout::load_k: return fmt::format("s{}, [{}]", a, v);
     case Layout::load_x: return fmt::format("s{}, [s{} + (s{} << {}) + {}]", a, b, c, high, low);
     case Layout::load_ax: return fmt::format("s{}, [s{} + (acc << {}) + {}]", a, b, high, low);
@@ -54,10 +55,16 @@ std::string operands(Layout layout, const Word* at, std::uint32_t word) {
     case Layout::store_sa: return fmt::format("[s{} + {}], acc", a, v);
     case Layout::store_as: return fmt::format("[acc + {}], s{}", v, b);
     case Layout::store_si: return fmt::format("[s{} + {}], {:#x}", a, low, high);
+    case Layout::store_is: return fmt::format("[(s{} + {:#x}) + {}], s{}", a, high, low, b);
+    case Layout::store_ia: return fmt::format("[(s{} + {:#x}) + {}], acc", a, high, low);
+    case Layout::store_ii:
+      return fmt::format("[(s{} + {:#x}) + {}], {:#x}", a, high, low, field_wide(w));
     case Layout::store_ks: return fmt::format("[{}], s{}", v, b);
     case Layout::store_ka: return fmt::format("[{}], acc", v);
     case Layout::store_xs: return fmt::format("[s{} + (s{} << {}) + {}], s{}", a, b, high, low, c);
     case Layout::store_xa: return fmt::format("[s{} + (s{} << {}) + {}], acc", a, b, high, low);
+    case Layout::store_xi:
+      return fmt::format("[s{} + (s{} << {}) + {}], {:#x}", a, b, high, low, c);
     case Layout::branch: return fmt::format("-> {}", target);
     case Layout::branch_s: return fmt::format("s{} -> {}", a, target);
     case Layout::branch_a: return fmt::format("acc -> {}", target);
@@ -73,10 +80,10 @@ std::string operands(Layout layout, const Word* at, std::uint32_t word) {
     case Layout::return_i: return fmt::format("{:#x}", v);
     case Layout::return_n: return fmt::format("s{}, {}", a, c);
     case Layout::call:
-      return fmt::format("function {}, frame s{}", reinterpret_cast<const FuncCode*>(v)->index.value, a);
-    case Layout::call_import: return fmt::format("import {}, frame s{}", field_wide(w), a);
-    case Layout::call_indirect_s: return fmt::format("table {} [s{}], frame s{}", high, b, a);
-    case Layout::call_indirect_a: return fmt::format("table {} [acc], frame s{}", high, a);
+      return fmt::format("s{}, function {}, frame s{}", a, reinterpret_cast<const FuncCode*>(v)->index.value, c);
+    case Layout::call_import: return fmt::format("s{}, import {}, frame s{}", a, v, c);
+    case Layout::call_indirect_s: return fmt::format("s{}, table {} [s{}], frame s{}", a, high, b, c);
+    case Layout::call_indirect_a: return fmt::format("s{}, table {} [acc], frame s{}", a, high, c);
   }
   return {};
 }

@@ -26,12 +26,13 @@ constexpr auto forms_table = [] {
                        .br_ss = Op::br_ss_, .br_as = Op::br_as_, .swapped = WasmOp::swapped_};
 #define FERMATA_UNARY(op, s_, a_) \
   t[at(WasmOp::op)] = {.family = Family::unary, .s = Op::s_, .a = Op::a_};
-#define FERMATA_LOAD(op, stored, result, s_, a_, k_, x_, ax_)                                \
+#define FERMATA_LOAD(op, stored, result, s_, a_, i_, k_, x_, ax_)                                \
   t[at(WasmOp::op)] = {.family = Family::load, .s = Op::s_, .a = Op::a_, .k = Op::k_, .x = Op::x_, \
-                       .ax = Op::ax_};
-#define FERMATA_STORE(op, operand, stored, ss_, sa_, as_, si_, ks_, ka_, xs_, xa_)              \
+                       .ax = Op::ax_, .i = Op::i_};
+#define FERMATA_STORE(op, operand, stored, ss_, sa_, as_, si_, is_, ia_, ii_, ks_, ka_, xs_, xa_, xi_)              \
   t[at(WasmOp::op)] = {.family = Family::store, .ss = Op::ss_, .as = Op::as_, .sa = Op::sa_,     \
-                       .si = Op::si_, .ks = Op::ks_, .ka = Op::ka_, .xs = Op::xs_, .xa = Op::xa_};
+                       .si = Op::si_, .i = Op::count_, .is = Op::is_, .ia = Op::ia_, .ii = Op::ii_, .xi = Op::xi_,     \
+                       .ks = Op::ks_, .ka = Op::ka_, .xs = Op::xs_, .xa = Op::xa_};
 #include "interp/isa/ops.def"
   return t;
 }();
@@ -57,6 +58,10 @@ constexpr auto branch_table = [] {
 #define FERMATA_LOAD(...)
 #define FERMATA_STORE(...)
 #include "interp/isa/ops.def"
+  t[at(Op::i32_and_ss)] = {Op::br_i32_test_ss, Op::br_i32_test_not_ss};
+  t[at(Op::i32_and_as)] = {Op::br_i32_test_as, Op::br_i32_test_not_as};
+  t[at(Op::i32_and_si)] = {Op::br_i32_test_si, Op::br_i32_test_not_si};
+  t[at(Op::i32_and_ai)] = {Op::br_i32_test_ai, Op::br_i32_test_not_ai};
   return t;
 }();
 

@@ -20,6 +20,7 @@ struct Forms {
   Op ss = Op::count_, as = Op::count_, sa = Op::count_, si = Op::count_, ai = Op::count_;
   Op br_ss = Op::count_, br_as = Op::count_, br_si = Op::count_, br_ai = Op::count_;
   Op s = Op::count_, a = Op::count_, k = Op::count_, x = Op::count_, ax = Op::count_;
+  Op i = Op::count_, is = Op::count_, ia = Op::count_, ii = Op::count_, xi = Op::count_;
   Op ks = Op::count_, ka = Op::count_, xs = Op::count_, xa = Op::count_;
   WasmOp swapped{}, inverse{};
 };

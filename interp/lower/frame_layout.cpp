@@ -18,7 +18,8 @@ std::uint32_t slots_of(const ResultType& types) {
 FrameSizes frame_sizes(const ModuleImpl& module, FuncIdx function) {
   const FuncType& type = module.func_type(function);
   FrameSizes sizes;
-  sizes.header = std::max(slots_of(type.params), slots_of(type.results));
+  const std::uint32_t results = slots_of(type.results);
+  sizes.header = std::max(slots_of(type.params), results > 1 ? results : 0);
   for (const LocalRun& run : module.definition(function).locals) {
     sizes.zeroed += run.count * run.type.slots();
   }

@@ -1,6 +1,9 @@
 // FrameLayout: which slot of a function's frame is what.
 //
-//   | parameters, padded to the results | return pc | caller's frame | locals | operands |
+//   | parameters, or results if more | return pc | locals | operands |
+//
+// A single result goes straight to where the call instruction says; several are left at the frame's
+// begin, which is where the caller's operand stack wants them.
 //
 // The one place that knows; the lowering, the call instructions (through FuncCode) and the reader of
 // paused frames follow it.

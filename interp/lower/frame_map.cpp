@@ -6,6 +6,7 @@
 
 #include "fermata/module.hpp"
 #include "interp/exec/bootstrap.hpp"
+#include "interp/isa/op.hpp"
 #include "interp/lower/lowerer.hpp"
 
 namespace fermata {
@@ -31,7 +32,7 @@ void each_frame(const GuestThread& thread, F&& f) {
                                           : Query::Kind::safe_point;
   std::size_t crossings = thread.cross_calls.size();
   while (!in_bootstrap(pc)) {
-    if (pc == &return_cross_code) {
+    if (op_of(*pc) == Op::return_cross) {
       const CrossCall& back = thread.cross_calls[--crossings];
       pc = back.return_pc;
       instance = back.instance;
@@ -39,9 +40,8 @@ void each_frame(const GuestThread& thread, F&& f) {
     }
     const CodeCache::Place place = instance->code->find(pc);
     f(RawFrame{instance, place.function, Query{place.word, kind}, fp});
-    const Slot* header = fp + place.function->header;
-    pc = reinterpret_cast<const Word*>(header[0]);
-    fp -= header[1];
+    pc = reinterpret_cast<const Word*>(fp[place.function->header]);
+    fp -= field_c(pc[-static_cast<int>(call_words)]);
     kind = Query::Kind::returning;
   }
 }
@@ -87,6 +87,9 @@ Value read(const Operand& operand, const RawFrame& frame, const FrameLayout& lay
   switch (operand.kind) {
     case Operand::Kind::constant:
       return Value::from_bits(operand.type, operand.bits);
+    case Operand::Kind::sum:
+      return Value::u32(static_cast<std::uint32_t>(frame.fp[layout.local_slots[operand.local]]) +
+                        static_cast<std::uint32_t>(operand.bits));
     case Operand::Kind::local:
       return read(operand.type, frame.fp + layout.local_slots[operand.local]);
     case Operand::Kind::slot:

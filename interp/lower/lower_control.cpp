@@ -292,7 +292,8 @@ std::optional<Lowerer::Condition> Lowerer::fused_condition(const Operand& operan
   }
 }
 
-Lowerer::Condition Lowerer::condition(const Operand& operand) {
+Lowerer::Condition Lowerer::condition(Operand operand) {
+  compute_sum(operand);
   if (const auto fused = fused_condition(operand)) return *fused;
   if (in_acc(operand)) return {Op::br_if_a, Op::br_unless_a};
   return {Op::br_if_s, Op::br_unless_s, settled_slot(operand)};
@@ -309,25 +310,17 @@ std::uint32_t Lowerer::emit_condition(const Condition& condition, bool sense) {
 
 void Lowerer::emit_return_one(const Operand& operand) {
   const std::uint32_t header = layout_.sizes.header;
-  if (immediate(operand)) {
+  const auto acc = acc_of(operand.type);
+  const bool is_float = acc == Acc::f32 || acc == Acc::f64;
+  if (immediate(operand) && !is_float) {
     emitter_.emit(make_word(Op::return_i, 0, header), operand.bits);
-    return;
-  }
-  if (!in_acc(operand)) {
+  } else if (in_acc(operand)) {
+    constexpr Op ops[] = {Op::return_a, Op::return_af, Op::return_ad};
+    emitter_.emit(make_word(ops[static_cast<std::size_t>(*acc)], 0, header));
+  } else {
+    const Op op = acc == Acc::f32 ? Op::return_sf : acc == Acc::f64 ? Op::return_sd : Op::return_s;
     const std::uint32_t from = settled_slot(operand);
-    emitter_.emit(make_word(Op::return_s, from, header));
-    return;
-  }
-  switch (*acc_of(operand.type)) {
-    case Acc::integer:
-      emitter_.emit(make_word(Op::return_a, 0, header));
-      return;
-    case Acc::f32:
-      emitter_.emit(make_word(Op::return_af, 0, header));
-      return;
-    case Acc::f64:
-      emitter_.emit(make_word(Op::return_ad, 0, header));
-      return;
+    emitter_.emit(make_word(op, from, header));
   }
 }
 
@@ -351,14 +344,11 @@ void Lowerer::call(const Instruction& in) {
   const auto arguments = static_cast<std::uint32_t>(type.params.size());
   settle_from(operands_.size() - arguments);
   operands_.shrink(operands_.size() - arguments);
-  const std::uint32_t frame = operands_.next_slot();
   if (module_.is_imported(callee)) {
-    emitter_.emit(make_wide(Op::call_import, frame, callee.value));
+    finish_call(type, Op::call_import, 0, callee.value);
   } else {
-    FuncCode* code = &cache_.function(callee);
-    emitter_.emit(make_word(Op::call, frame), reinterpret_cast<Word>(code));
+    finish_call(type, Op::call, 0, reinterpret_cast<Word>(&cache_.function(callee)));
   }
-  finish_call(type);
 }
 
 void Lowerer::call_indirect(const Instruction& in) {
@@ -369,16 +359,21 @@ void Lowerer::call_indirect(const Instruction& in) {
   const bool from_acc = in_acc(index);
   const std::uint32_t from = from_acc ? 0 : settled_slot(index);
   operands_.shrink(operands_.size() - arguments);
-  const std::uint32_t frame = operands_.next_slot();
   const Word what = make_halves(module_.canonical.id({in.index}), in.index2);
-  if (from_acc) emitter_.emit(make_word(Op::call_indirect_a, frame), what);
-  else emitter_.emit(make_word(Op::call_indirect_s, frame, from), what);
-  finish_call(type);
+  finish_call(type, from_acc ? Op::call_indirect_a : Op::call_indirect_s, from, what);
 }
 
-/// The caller's frame as it is while the callee runs, then the results on top of it.
-void Lowerer::finish_call(const FuncType& type) {
+/// The operands are the caller's as they are while the callee runs; then its results go on top. A
+/// single result is written to the slot that the call names, and to the accumulator of its type.
+void Lowerer::finish_call(const FuncType& type, Op op, std::uint32_t index, Word second) {
+  const std::uint32_t frame = operands_.next_slot();
+  const Word word = make_word(op, frame, index, frame);
   emitter_.forget_accumulators();
+  if (slots_of(type.results) == 1) {
+    emitter_.emit_result(acc_of(type.results[0]), word, second);
+  } else {
+    emitter_.emit(word, second);
+  }
   safe_point(Query::Kind::returning);
   for (const ValType result : type.results) push_result(result);
 }

@@ -55,6 +55,12 @@ std::optional<Lowerer::Address> Lowerer::fused_address(const Operand& operand) {
   const std::uint32_t b = field_b(last->word);
   const auto shift = static_cast<std::uint32_t>(last->second);
   switch (op_of(last->word)) {
+    case Op::i32_add_si:
+      emitter_.drop_last();
+      return Address{.kind = Kind::sum, .base = b, .extra = shift};
+    case Op::i32_add_ai:
+      emitter_.drop_last();
+      return Address{.kind = Kind::sum, .base = emitter_.held(Acc::integer), .extra = shift};
     case Op::i32_add_ss:
       emitter_.drop_last();
       return Address{.kind = Kind::indexed, .base = b, .index = field_c(last->word)};
@@ -64,20 +70,26 @@ std::optional<Lowerer::Address> Lowerer::fused_address(const Operand& operand) {
     case Op::i32_add_shl_ss:
       emitter_.drop_last();
       return Address{
-          .kind = Kind::indexed, .base = b, .index = field_c(last->word), .shift = shift};
+          .kind = Kind::indexed, .base = b, .index = field_c(last->word), .extra = shift};
     case Op::i32_add_shl_sa:
       emitter_.drop_last();
       return Address{.kind = Kind::indexed_acc,
                      .base = b,
                      .index = emitter_.held(Acc::integer),
-                     .shift = shift};
+                     .extra = shift};
     default:
       return std::nullopt;
   }
 }
 
-Lowerer::Address Lowerer::address(const Operand& operand) {
+/// Of a popped operand.
+Lowerer::Address Lowerer::address(Operand operand) {
   if (immediate(operand)) return {.kind = Address::Kind::constant, .constant = operand.bits};
+  if (operand.kind == Operand::Kind::sum) {
+    return {.kind = Address::Kind::sum,
+            .base = layout_.local_slots[operand.local],
+            .extra = static_cast<std::uint32_t>(operand.bits)};
+  }
   if (in_acc(operand)) return {.kind = Address::Kind::acc, .base = slot_of(operand)};
   return {.kind = Address::Kind::slot, .base = settled_slot(operand)};
 }
@@ -93,7 +105,7 @@ void Lowerer::load(const Instruction& in) {
   push_result(type);
   const std::uint32_t to = operand.slot;
   const auto acc = acc_of(type);
-  const auto low = static_cast<std::uint32_t>(offset);
+  const Word both = make_halves(static_cast<std::uint32_t>(offset), at.extra);
   switch (at.kind) {
     case Address::Kind::constant:
       return emitter_.emit_result(acc, make_word(f.k, to), at.constant + offset);
@@ -101,18 +113,19 @@ void Lowerer::load(const Instruction& in) {
       return emitter_.emit_result(acc, make_word(f.a, to), offset);
     case Address::Kind::slot:
       return emitter_.emit_result(acc, make_word(f.s, to, at.base), offset);
+    case Address::Kind::sum:
+      return emitter_.emit_result(acc, make_word(f.i, to, at.base), both);
     case Address::Kind::indexed:
-      return emitter_.emit_result(acc, make_word(f.x, to, at.base, at.index),
-                                  make_halves(low, at.shift));
+      return emitter_.emit_result(acc, make_word(f.x, to, at.base, at.index), both);
     case Address::Kind::indexed_acc:
-      return emitter_.emit_result(acc, make_word(f.ax, to, at.base), make_halves(low, at.shift));
+      return emitter_.emit_result(acc, make_word(f.ax, to, at.base), both);
   }
 }
 
 namespace {
 
-/// The 32 bits from which store_si makes the constant again; nothing when they do not suffice.
-std::optional<std::uint32_t> store_immediate_bits(ValType type, std::uint64_t bits) {
+/// The 32 bits from which a store makes the constant again; nothing when they do not suffice.
+std::optional<std::uint32_t> short_constant(ValType type, std::uint64_t bits) {
   const auto low = static_cast<std::uint32_t>(bits);
   const auto high = static_cast<std::uint32_t>(bits >> 32);
   switch (type.kind) {
@@ -130,48 +143,79 @@ std::optional<std::uint32_t> store_immediate_bits(ValType type, std::uint64_t bi
   }
 }
 
+bool fits_16(std::uint32_t bits) {
+  return static_cast<std::int32_t>(bits) == static_cast<std::int16_t>(bits);
+}
+
 }  // namespace
 
 void Lowerer::store(const Instruction& in) {
-  const Operand value = operands_.pop();
+  Operand value = operands_.pop();
   const Operand operand = operands_.pop();
-  const std::uint64_t offset = in.memarg.offset;
-  const auto low = static_cast<std::uint32_t>(offset);
   const Forms& f = forms(in.op);
-
-  if (immediate(value) && operand.kind != Operand::Kind::constant) {
-    if (const auto bits = store_immediate_bits(value.type, value.bits)) {
-      emitter_.emit(make_word(f.si, slot_of(operand)), make_halves(low, *bits));
-      return;
-    }
-  }
+  compute_sum(value);
+  // The address can be the last instruction only when nothing was emitted for the value.
   std::optional<Address> fused;
-  if (value.kind == Operand::Kind::local) fused = fused_address(operand);
-  const std::uint32_t value_slot = settled_slot(value);
-  const bool value_in_acc = in_acc(value);
-  Address at = fused ? *fused : address(operand);
-  if (at.kind == Address::Kind::acc && value_in_acc) at.kind = Address::Kind::slot;
+  if (value.kind != Operand::Kind::slot) fused = fused_address(operand);
+  const Address at = fused ? *fused : address(operand);
+  if (store_constant(f, at, value, in.memarg.offset)) return;
+  store_to(f, at, value, in.memarg.offset);
+}
+
+/// The value is part of the instruction.
+bool Lowerer::store_constant(const Forms& f, const Address& at, const Operand& value,
+                             std::uint64_t offset) {
+  if (!immediate(value)) return false;
+  const auto bits = short_constant(value.type, value.bits);
+  if (!bits) return false;
+  const auto low = static_cast<std::uint32_t>(offset);
+  switch (at.kind) {
+    case Address::Kind::slot:
+    case Address::Kind::acc:  // what the accumulator holds lies in its slot as well
+      emitter_.emit(make_word(f.si, at.base), make_halves(low, *bits));
+      return true;
+    case Address::Kind::sum:
+      emitter_.emit(make_wide(f.ii, at.base, *bits), make_halves(low, at.extra));
+      return true;
+    case Address::Kind::indexed:
+    case Address::Kind::indexed_acc:
+      if (!fits_16(*bits)) return false;
+      emitter_.emit(make_word(f.xi, at.base, at.index, *bits & 0xFFFF),
+                    make_halves(low, at.extra));
+      return true;
+    case Address::Kind::constant:
+      return false;
+  }
+  return false;
+}
+
+void Lowerer::store_to(const Forms& f, const Address& at, const Operand& value,
+                       std::uint64_t offset) {
+  const std::uint32_t from = settled_slot(value);
+  const bool in_accumulator = in_acc(value);
+  const Word both = make_halves(static_cast<std::uint32_t>(offset), at.extra);
+  const auto emit = [&](Op with_acc, Op with_slot, Word operands, unsigned value_field, Word second) {
+    const Word word = in_accumulator ? make_word(with_acc) : make_word(with_slot) | Word{from} << value_field;
+    emitter_.emit(word | operands, second);
+  };
+  const Word base = Word{at.base} << 16;
+  const Word base_and_index = base | Word{at.index} << 32;
   switch (at.kind) {
     case Address::Kind::constant:
-      if (value_in_acc) emitter_.emit(make_word(f.ka), at.constant + offset);
-      else emitter_.emit(make_word(f.ks, 0, value_slot), at.constant + offset);
-      return;
+      return emit(f.ka, f.ks, 0, 32, at.constant + offset);
     case Address::Kind::acc:
-      emitter_.emit(make_word(f.as, 0, value_slot), offset);
-      return;
-    case Address::Kind::slot:
-      if (value_in_acc) emitter_.emit(make_word(f.sa, at.base), offset);
-      else emitter_.emit(make_word(f.ss, at.base, value_slot), offset);
-      return;
-    case Address::Kind::indexed:
-    case Address::Kind::indexed_acc:  // what the accumulator holds lies in its slot as well
-      if (value_in_acc) {
-        emitter_.emit(make_word(f.xa, at.base, at.index), make_halves(low, at.shift));
-      } else {
-        emitter_.emit(make_word(f.xs, at.base, at.index, value_slot),
-                      make_halves(low, at.shift));
+      if (!in_accumulator) {
+        emitter_.emit(make_word(f.as, 0, from), offset);
+        return;
       }
-      return;
+      [[fallthrough]];
+    case Address::Kind::slot:
+      return emit(f.sa, f.ss, base, 32, offset);
+    case Address::Kind::sum:
+      return emit(f.ia, f.is, base, 32, both);
+    case Address::Kind::indexed:
+    case Address::Kind::indexed_acc:
+      return emit(f.xa, f.xs, base_and_index, 48, both);
   }
 }
 

@@ -65,6 +65,10 @@ bool Lowerer::reinterpret(WasmOp op) {
     case Operand::Kind::local:
       operands_.push_local(type, operand.local);
       break;
+    case Operand::Kind::sum:
+      emit_into(operand.slot, operand);
+      operands_.push_slot(type);
+      break;
     case Operand::Kind::constant:
       operands_.push_constant(type, type == i32 ? operand.bits & UINT32_MAX : operand.bits);
       break;
@@ -73,8 +77,9 @@ bool Lowerer::reinterpret(WasmOp op) {
 }
 
 void Lowerer::unary(WasmOp op) {
-  const Operand operand = operands_.pop();
+  Operand operand = operands_.pop();
   const ValType type = result_type(op);
+  compute_sum(operand);
   push_result(type);
   const std::uint32_t to = operand.slot;
   if (in_acc(operand)) {
@@ -85,19 +90,59 @@ void Lowerer::unary(WasmOp op) {
   }
 }
 
+namespace {
+
+/// Whether the operands may change places. Of a float sum or product they may unless both could be
+/// NaN: then the result's payload tells which was first.
+bool swaps(WasmOp op, const Operand& left) {
+  switch (op) {
+    case WasmOp::f32_add:
+    case WasmOp::f32_mul:
+      return left.kind == Operand::Kind::constant && (left.bits & 0x7FFF'FFFF) <= 0x7F80'0000;
+    case WasmOp::f64_add:
+    case WasmOp::f64_mul:
+      return left.kind == Operand::Kind::constant &&
+             (left.bits & 0x7FFF'FFFF'FFFF'FFFF) <= 0x7FF0'0000'0000'0000;
+    default:
+      return forms(op).family != Family::binary;
+  }
+}
+
+WasmOp swapped(WasmOp op) {
+  return forms(op).family == Family::binary ? op : forms(op).swapped;
+}
+
+}  // namespace
+
+/// A local plus a constant waits until somebody needs it: an address takes it as it is.
+bool Lowerer::deferred_sum(const Operand& left, const Operand& right) {
+  if (!immediate(right) || !left.in_local()) return false;
+  const std::uint64_t already = left.kind == Operand::Kind::sum ? left.bits : 0;
+  operands_.push_sum(left.local, static_cast<std::uint32_t>(already + right.bits));
+  return true;
+}
+
 void Lowerer::binary(WasmOp op) {
   Operand right = operands_.pop();
   Operand left = operands_.pop();
+  const bool subtracts = op == WasmOp::i32_sub || op == WasmOp::i64_sub;
+  if (subtracts && immediate(right)) {  // one instruction for both, and one fusion
+    const bool narrow = op == WasmOp::i32_sub;
+    right.bits = narrow ? static_cast<std::uint32_t>(0 - right.bits) : 0 - right.bits;
+    op = narrow ? WasmOp::i32_add : WasmOp::i64_add;
+  }
+  if (op == WasmOp::i32_add && (deferred_sum(left, right) || deferred_sum(right, left))) return;
+  compute_sum(left);
+  compute_sum(right);
   const std::uint32_t to = left.slot;
   const ValType type = result_type(op);
   push_result(type);
   if (op == WasmOp::i32_add && (add_shifted(left, right) || add_shifted(right, left))) return;
 
   // Where the two may change places, a constant goes right and the accumulator left.
-  const Family family = forms(op).family;
-  const bool swaps = family != Family::binary;
-  if (swaps && (immediate(left) || (in_acc(right) && !in_acc(left) && !immediate(right)))) {
-    op = forms(op).swapped;
+  const bool better = immediate(left) || (in_acc(right) && !in_acc(left) && !immediate(right));
+  if (better && swaps(op, left)) {
+    op = swapped(op);
     std::swap(left, right);
   }
   const Forms& f = forms(op);
@@ -118,7 +163,7 @@ void Lowerer::binary(WasmOp op) {
 /// base + (index << k), when `shifted` was just made by a shift to the left.
 bool Lowerer::add_shifted(const Operand& base, const Operand& shifted) {
   if (!cache_.mode().fusion || base.kind == Operand::Kind::constant ||
-      shifted.kind != Operand::Kind::slot) {
+      base.kind == Operand::Kind::sum || shifted.kind != Operand::Kind::slot) {
     return false;
   }
   const auto last = emitter_.last_writing(shifted.slot);

@@ -50,7 +50,8 @@ void Lowerer::set_local(std::uint32_t local, bool keep) {
   if (!same) {
     preserve(local);
     emit_into(to, value);
-    if (value.kind != Operand::Kind::constant) emitter_.alias(slot_of(value), to);
+    const bool copied = value.kind == Operand::Kind::slot || value.kind == Operand::Kind::local;
+    if (copied) emitter_.alias(slot_of(value), to);
   }
   if (!keep) return;
   if (value.kind == Operand::Kind::constant) return operands_.push_constant(value.type, value.bits);
@@ -63,10 +64,9 @@ void Lowerer::select(const Instruction&) {
   const Operand first = operands_.pop();
   const std::uint32_t to = first.slot;
   push_result(first.type);
-  const bool from_acc = in_acc(condition);
   const std::uint32_t a = settled_slot(first);
   const std::uint32_t b = settled_slot(second);
-  if (from_acc) {
+  if (in_acc(condition)) {  // asked last: settling may use the accumulator
     return emitter_.emit_result(std::nullopt, make_word(Op::select_a, to, a, b));
   }
   const std::uint32_t c = settled_slot(condition);

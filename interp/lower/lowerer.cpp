@@ -164,12 +164,13 @@ void Lowerer::safe_point(Query::Kind kind) {
 // --- operands ----------------------------------------------------------------------------------
 
 std::uint32_t Lowerer::slot_of(const Operand& operand) const {
-  assert(operand.kind != Operand::Kind::constant);
+  assert(operand.kind == Operand::Kind::slot || operand.kind == Operand::Kind::local);
   return operand.kind == Operand::Kind::local ? layout_.local_slots[operand.local] : operand.slot;
 }
 
 bool Lowerer::in_acc(const Operand& operand) const {
-  if (!cache_.mode().fusion || operand.kind == Operand::Kind::constant) return false;
+  const bool in_slot = operand.kind == Operand::Kind::slot || operand.kind == Operand::Kind::local;
+  if (!cache_.mode().fusion || !in_slot) return false;
   const auto acc = acc_of(operand.type);
   return acc && emitter_.held(*acc) == slot_of(operand);
 }
@@ -196,14 +197,29 @@ void Lowerer::emit_copy(std::uint32_t to, std::uint32_t from, ValType type) {
 
 void Lowerer::emit_into(std::uint32_t slot, const Operand& operand) {
   if (operand.kind == Operand::Kind::constant) return emit_constant(slot, operand.bits);
+  if (operand.kind == Operand::Kind::sum) {
+    const std::uint32_t base = layout_.local_slots[operand.local];
+    if (emitter_.held(Acc::integer) == base) {
+      return emitter_.emit_result(Acc::integer, make_word(Op::i32_add_ai, slot), operand.bits);
+    }
+    return emitter_.emit_result(Acc::integer, make_word(Op::i32_add_si, slot, base), operand.bits);
+  }
   const std::uint32_t from = slot_of(operand);
   if (from != slot) emit_copy(slot, from, operand.type);
 }
 
 std::uint32_t Lowerer::settled_slot(const Operand& operand) {
-  if (operand.kind != Operand::Kind::constant) return slot_of(operand);
-  emit_constant(operand.slot, operand.bits);
+  if (operand.kind == Operand::Kind::slot || operand.kind == Operand::Kind::local) {
+    return slot_of(operand);
+  }
+  emit_into(operand.slot, operand);
   return operand.slot;
+}
+
+void Lowerer::compute_sum(Operand& operand) {
+  if (operand.kind != Operand::Kind::sum) return;
+  emit_into(operand.slot, operand);
+  operand.kind = Operand::Kind::slot;
 }
 
 void Lowerer::settle_from(std::uint32_t first) {
@@ -226,7 +242,7 @@ void Lowerer::settle_from(std::uint32_t first) {
 
 void Lowerer::settle_locals() {
   for (std::uint32_t i = operands_.settled(); i < operands_.size(); ++i) {
-    if (operands_[i].kind == Operand::Kind::local) emit_into(operands_[i].slot, operands_[i]);
+    if (operands_[i].in_local()) emit_into(operands_[i].slot, operands_[i]);
   }
   operands_.settle_from(operands_.settled(), false);
   operands_.set_settled();

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "interp/lower/emitter.hpp"
+#include "interp/lower/forms.hpp"
 #include "interp/lower/frame_layout.hpp"
 #include "interp/lower/operands.hpp"
 #include "interp/runtime/code.hpp"
@@ -73,10 +74,10 @@ class Lowerer {
     Word second = 0;
   };
   struct Address {
-    enum class Kind : std::uint8_t { slot, acc, constant, indexed, indexed_acc } kind{};
-    std::uint32_t base = 0;    // slot
-    std::uint32_t index = 0;   // slot
-    std::uint32_t shift = 0;
+    enum class Kind : std::uint8_t { slot, acc, constant, sum, indexed, indexed_acc } kind{};
+    std::uint32_t base = 0;      // slot
+    std::uint32_t index = 0;     // slot
+    std::uint32_t extra = 0;     // sum: what is added; indexed: the shift
     std::uint64_t constant = 0;
   };
 
@@ -97,6 +98,8 @@ class Lowerer {
   void emit_into(std::uint32_t slot, const Operand& operand);
   /// A popped operand's slot; a constant is written to its own slot first.
   [[nodiscard]] std::uint32_t settled_slot(const Operand& operand);
+  /// Computes a popped sum into its own slot; anything else stays what it is.
+  void compute_sum(Operand& operand);
   /// Settles the operands from index `first` up, constants too.
   void settle_from(std::uint32_t first);
   /// Settles all that lie in locals; constants may stay.
@@ -128,19 +131,20 @@ class Lowerer {
   void emit_jump(Label& label);
   void emit_branch_to(Label& label);
   void link(Label& label, std::uint32_t at);
-  [[nodiscard]] Condition condition(const Operand& operand);
+  [[nodiscard]] Condition condition(Operand operand);
   [[nodiscard]] std::optional<Condition> fused_condition(const Operand& operand);
   [[nodiscard]] std::uint32_t emit_condition(const Condition& condition, bool sense);
   void emit_return();
   void emit_return_one(const Operand& operand);
   void call(const Instruction& in);
   void call_indirect(const Instruction& in);
-  void finish_call(const FuncType& type);
+  void finish_call(const FuncType& type, Op op, std::uint32_t index, Word second);
   void set_unreachable();
 
   // --- numeric ---
   [[nodiscard]] bool lower_numeric(const Instruction& in);
   void binary(WasmOp op);
+  [[nodiscard]] bool deferred_sum(const Operand& left, const Operand& right);
   void unary(WasmOp op);
   [[nodiscard]] bool add_shifted(const Operand& left, const Operand& right);
   [[nodiscard]] bool reinterpret(WasmOp op);
@@ -149,7 +153,10 @@ class Lowerer {
   void lower_memory(const Instruction& in);
   void load(const Instruction& in);
   void store(const Instruction& in);
-  [[nodiscard]] Address address(const Operand& operand);
+  [[nodiscard]] Address address(Operand operand);
+  void store_to(const Forms& f, const Address& at, const Operand& value, std::uint64_t offset);
+  [[nodiscard]] bool store_constant(const Forms& f, const Address& at, const Operand& value,
+                                    std::uint64_t offset);
   [[nodiscard]] std::optional<Address> fused_address(const Operand& operand);
   void three_operands(Op op, std::optional<Word> second);
 

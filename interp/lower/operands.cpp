@@ -26,6 +26,12 @@ void OperandStack::push_local(ValType type, std::uint32_t local) {
   topmost_[local] = size() - 1;
 }
 
+void OperandStack::push_sum(std::uint32_t local, std::uint32_t addend) {
+  push_local(i32, local);
+  stack_.back().kind = Operand::Kind::sum;
+  stack_.back().bits = addend;
+}
+
 void OperandStack::push_constant(ValType type, std::uint64_t bits) {
   stack_.push_back(
       {.kind = Operand::Kind::constant, .type = type, .slot = next_slot(), .bits = bits});
@@ -35,7 +41,7 @@ Operand OperandStack::pop() {
   assert(!stack_.empty());
   const Operand operand = stack_.back();
   stack_.pop_back();
-  if (operand.kind == Operand::Kind::local) topmost_[operand.local] = operand.below;
+  if (operand.in_local()) topmost_[operand.local] = operand.below;
   settled_ = std::min(settled_, size());
   return operand;
 }
@@ -54,7 +60,7 @@ void OperandStack::settle_from(std::uint32_t first, bool constants) {
   // From the top down, so that each operand is the topmost in its local.
   for (std::uint32_t i = size(); i > first; --i) {
     Operand& operand = stack_[i - 1];
-    if (operand.kind == Operand::Kind::local) settle_topmost(operand.local);
+    if (operand.in_local()) settle_topmost(operand.local);
     if (operand.kind == Operand::Kind::constant && constants) operand.kind = Operand::Kind::slot;
   }
 }

@@ -1,7 +1,8 @@
 // OperandStack: the lowering's abstract operand stack. It holds where a value is, not the value.
 //
-// An operand is in its own slot (the one its height gives it), or still in a local, or a constant;
-// so local.get, const and drop cost nothing at run time. Every operand has its own slot whether it
+// An operand is in its own slot (the one its height gives it), or still in a local, or a constant, or
+// the sum of a local and a constant that nobody has needed yet; so local.get, const and drop cost
+// nothing at run time, and such a sum nothing when it becomes an address. Every operand has its own slot whether it
 // is used or not, which is where it goes when it has to lie in memory.
 #pragma once
 
@@ -13,12 +14,14 @@
 namespace fermata {
 
 struct Operand {
-  enum class Kind : std::uint8_t { slot, local, constant } kind = Kind::slot;
+  enum class Kind : std::uint8_t { slot, local, sum, constant } kind = Kind::slot;
   ValType type;
   std::uint32_t slot = 0;            // its own
-  std::uint32_t local = 0;           // Kind::local: the local that holds the value
-  std::uint32_t below = 0;           // Kind::local: the next operand below in the same local
-  std::uint64_t bits = 0;            // Kind::constant
+  std::uint32_t local = 0;           // Kind::local, Kind::sum: the local that holds the value
+  std::uint32_t below = 0;           // the same: the next operand below in this local
+  std::uint64_t bits = 0;            // Kind::constant; Kind::sum: what is added (i32)
+
+  [[nodiscard]] bool in_local() const { return kind == Kind::local || kind == Kind::sum; }
 };
 
 class OperandStack {
@@ -34,6 +37,8 @@ class OperandStack {
 
   void push_slot(ValType type);
   void push_local(ValType type, std::uint32_t local);
+  /// An i32: the local's plus a constant.
+  void push_sum(std::uint32_t local, std::uint32_t addend);
   void push_constant(ValType type, std::uint64_t bits);
   Operand pop();
   /// Drops operands until `size` are left.

@@ -102,11 +102,11 @@ Result<Outcome> ThreadGroup::run(ThreadId id, std::span<const Value> values) {
     return go_on(*thread);
   }
   const ResultType& wanted = waits_for->signature->results;
-  const ValueContext context{types_of(*waits_for), objects_.funcs};
-  if (!fit(values, wanted, context)) [[unlikely]] {
-    return std::unexpected(misfit(values, wanted, context));
+  if (!fit_as_numbers(values, wanted)) [[unlikely]] {
+    const ValueContext context{types_of(*waits_for), objects_.funcs};
+    if (!fit(values, wanted, context)) return std::unexpected(misfit(values, wanted, context));
   }
-  put(guest.stack() + guest.transfer, values);
+  put(guest.stack() + guest.results, values);
   guest.host_call = nullptr;
   return go_on(*thread);
 }
@@ -123,13 +123,13 @@ Outcome ThreadGroup::go_on(ThreadRecord& thread) {
 HostCall ThreadGroup::host_call(ThreadRecord& thread) {
   const GuestThread& guest = thread.guest;
   const Func& function = *guest.host_call;
-  get(guest.stack() + guest.transfer, function.signature->params, thread.arguments);
+  get(guest.stack() + guest.arguments, function.signature->params, thread.arguments);
   return {function.host_number, thread.arguments};
 }
 
 Outcome ThreadGroup::finish(ThreadRecord& thread) {
   const GuestThread& guest = thread.guest;
-  get(guest.stack() + guest.transfer, guest.function->signature->results, results_);
+  get(guest.stack() + guest.results, guest.function->signature->results, results_);
   if (process_ != nullptr && thread.id == 0) poisoned_ = true;
   threads_.erase(threads_.begin() + static_cast<std::ptrdiff_t>(position(thread.id)));
   return Finished{results_};

@@ -27,6 +27,16 @@ struct ValueContext {
   return reference_fits(value, wanted, context);
 }
 
+/// Whether the values are numbers of the wanted types: all that most calls need to know.
+[[nodiscard]] inline bool fit_as_numbers(std::span<const Value> values, const ResultType& wanted) {
+  if (values.size() != wanted.size()) return false;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const ValKind kind = wanted[i].kind;
+    if (values[i].type().kind != kind || kind == ValKind::ref) return false;
+  }
+  return true;
+}
+
 /// Whether the values are of the wanted types, in number and each.
 [[nodiscard]] inline bool fit(std::span<const Value> values, const ResultType& wanted,
                               const ValueContext& context) {

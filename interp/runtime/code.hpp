@@ -32,17 +32,17 @@ class Lowerer;
 
 /// One function's register code. `entry` starts out at an instruction that lowers the function.
 ///
-/// A frame of it is [parameters, padded to the results] [return pc] [caller's frame] [locals] [operands].
+/// What a frame of it looks like says interp/lower/frame_layout.hpp.
 struct FuncCode {
   std::atomic<const Word*> entry{nullptr};
   std::uint32_t frame_slots = 0;   ///< from the frame pointer, all of it
-  std::uint32_t header = 0;        ///< slot of the return pc: max(parameter slots, result slots)
-  std::uint32_t zeroed = 0;        ///< slots of the locals, which start as zero, from header + 2
+  std::uint32_t header = 0;        ///< slot of the return pc
+  std::uint32_t zeroed = 0;        ///< slots of the locals, which start as zero, behind the header
   FuncIdx index{};
   CodeCache* cache = nullptr;
 };
 
-inline constexpr std::uint32_t header_slots = 2;
+inline constexpr std::uint32_t header_slots = 1;
 
 class CodeCache final : public Attachment {
  public:

@@ -57,7 +57,8 @@ Func* Instance::func(FuncIdx index) {
     }
     return owned->listed + place;
   }
-  Func*& func = owned->others[index.value];
+  if (!owned->others) owned->others = std::make_unique<std::unordered_map<std::uint32_t, Func*>>();
+  Func*& func = (*owned->others)[index.value];
   if (func == nullptr) {
     func = owned->funcs.make(1).data();
     define(*func, *this, index);

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <memory>
 #include <unordered_map>
-#include <vector>
 
 #include "interp/runtime/func_pool.hpp"
 #include "interp/runtime/instance.hpp"
@@ -22,9 +21,9 @@ struct Instance::Owned {
   FuncPool& funcs;
   std::unique_ptr<std::byte[]> arrays;               // all of Instance's arrays and `dropped`
   std::uint64_t* dropped = nullptr;                  // one bit per data segment, then per elem segment
-  std::vector<GlobalExtern> imported_globals;        // with their own types
+  std::unique_ptr<GlobalExtern[]> imported_globals;  // with their own types, when there are any
   Func* listed = nullptr;                            // the layout's listed functions, once made
-  std::unordered_map<std::uint32_t, Func*> others;   // the rest, each on demand
+  std::unique_ptr<std::unordered_map<std::uint32_t, Func*>> others;  // the rest, each on demand
 
   [[nodiscard]] std::uint64_t elem_bit(ElemIdx elem) const {
     return module->data.datas.size() + elem.value;

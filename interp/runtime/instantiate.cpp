@@ -50,16 +50,18 @@ void take_imports(Instance& instance, std::span<const ExternVal> imports) {
   Func** func = instance.imported_funcs;
   Table** table = instance.tables;
   Memory** memory = instance.memories;
-  Slot** global = instance.imported_globals;
+  Slot** cell = instance.imported_globals;
+  const std::uint32_t globals = instance.module->imported_globals;
+  if (globals != 0) instance.owned->imported_globals = std::make_unique<GlobalExtern[]>(globals);
+  GlobalExtern* global = instance.owned->imported_globals.get();
   for (const ExternVal& import : imports) {
     switch (static_cast<ExternKind>(import.index())) {
       case ExternKind::func: *func++ = std::get<Func*>(import); break;
       case ExternKind::table: *table++ = std::get<Table*>(import); break;
       case ExternKind::memory: *memory++ = std::get<Memory*>(import); break;
       case ExternKind::global: {
-        const auto& external = std::get<GlobalExtern>(import);
-        *global++ = external.cell;
-        instance.owned->imported_globals.push_back(external);
+        *global = std::get<GlobalExtern>(import);
+        *cell++ = global++->cell;
         break;
       }
       case ExternKind::tag: break;

@@ -20,16 +20,16 @@ bool same_type(ValType a, const CanonicalTypes& at, ValType b, const CanonicalTy
 struct Matcher {
   const CanonicalTypes& types;  // of the importing module
 
-  bool operator()(TypeIdx wanted, const Func* func) const {
+  bool operator()(TypeIdx wanted, Func* func) const {
     return is_subtype(func->type, types.id(wanted));
   }
-  bool operator()(const TableType& wanted, const Table* table) const {
+  bool operator()(const TableType& wanted, Table* table) const {
     const TableType& type = table->type();
     return type.address == wanted.address &&
            limits_match(table->size(), type.limits.max, wanted.limits) &&
            same_type(type.element, table->types(), wanted.element, types);
   }
-  bool operator()(const MemoryType& wanted, const Memory* memory) const {
+  bool operator()(const MemoryType& wanted, Memory* memory) const {
     const MemoryType& type = memory->type();
     return type.address == wanted.address && type.shared == wanted.shared &&
            limits_match(memory->pages(), type.limits.max, wanted.limits);

@@ -7,24 +7,38 @@
 
 namespace fermata {
 
-// --- what there is to write -----------------------------------------------------------------------
+// --- what there is to write
+// -----------------------------------------------------------------------
 
 bool has_section(const ModuleData& m, SectionId id) {
   switch (id) {
-    case SectionId::custom: return !m.customs.empty();
-    case SectionId::type: return !m.rec_groups.empty();
-    case SectionId::import: return !m.imports.empty();
+    case SectionId::custom:
+      return !m.customs.empty();
+    case SectionId::type:
+      return !m.rec_groups.empty();
+    case SectionId::import:
+      return !m.imports.empty();
     case SectionId::function:
-    case SectionId::code: return !m.functions.empty();
-    case SectionId::table: return !m.tables.empty();
-    case SectionId::memory: return !m.memories.empty();
-    case SectionId::global: return !m.globals.empty();
-    case SectionId::export_: return !m.exports.empty();
-    case SectionId::start: return m.start.has_value();
-    case SectionId::element: return !m.elems.empty();
-    case SectionId::data: return !m.datas.empty();
-    case SectionId::data_count: return m.data_count.has_value();
-    case SectionId::tag: return !m.tags.empty();
+    case SectionId::code:
+      return !m.functions.empty();
+    case SectionId::table:
+      return !m.tables.empty();
+    case SectionId::memory:
+      return !m.memories.empty();
+    case SectionId::global:
+      return !m.globals.empty();
+    case SectionId::export_:
+      return !m.exports.empty();
+    case SectionId::start:
+      return m.start.has_value();
+    case SectionId::element:
+      return !m.elems.empty();
+    case SectionId::data:
+      return !m.datas.empty();
+    case SectionId::data_count:
+      return m.data_count.has_value();
+    case SectionId::tag:
+      return !m.tags.empty();
   }
   return false;
 }
@@ -45,7 +59,8 @@ std::uint8_t data_flags(const DataSegment& segment) {
 
 namespace {
 
-// --- names ----------------------------------------------------------------------------------------
+// --- names
+// ----------------------------------------------------------------------------------------
 
 void write_subsection(Bytes& out, std::uint8_t id, const Bytes& contents) {
   write_byte(out, id);
@@ -159,20 +174,34 @@ class Encoder {
 
   void section(SectionId id) {
     switch (id) {
-      case SectionId::custom: return;
-      case SectionId::type: return types();
-      case SectionId::import: return vector(m_.imports, &Encoder::import);
-      case SectionId::function: return vector(m_.functions, &Encoder::function);
-      case SectionId::table: return vector(m_.tables, &Encoder::table);
-      case SectionId::memory: return vector(m_.memories, &Encoder::memory);
-      case SectionId::global: return vector(m_.globals, &Encoder::global);
-      case SectionId::export_: return vector(m_.exports, &Encoder::export_);
-      case SectionId::start: return write_u32(contents_, m_.start->value);
-      case SectionId::element: return vector(m_.elems, &Encoder::elem);
-      case SectionId::code: return vector(m_.functions, &Encoder::code);
-      case SectionId::data: return vector(m_.datas, &Encoder::data);
-      case SectionId::data_count: return write_u32(contents_, *m_.data_count);
-      case SectionId::tag: return vector(m_.tags, &Encoder::tag);
+      case SectionId::custom:
+        return;
+      case SectionId::type:
+        return types();
+      case SectionId::import:
+        return vector(m_.imports, &Encoder::import);
+      case SectionId::function:
+        return vector(m_.functions, &Encoder::function);
+      case SectionId::table:
+        return vector(m_.tables, &Encoder::table);
+      case SectionId::memory:
+        return vector(m_.memories, &Encoder::memory);
+      case SectionId::global:
+        return vector(m_.globals, &Encoder::global);
+      case SectionId::export_:
+        return vector(m_.exports, &Encoder::export_);
+      case SectionId::start:
+        return write_u32(contents_, m_.start->value);
+      case SectionId::element:
+        return vector(m_.elems, &Encoder::elem);
+      case SectionId::code:
+        return vector(m_.functions, &Encoder::code);
+      case SectionId::data:
+        return vector(m_.datas, &Encoder::data);
+      case SectionId::data_count:
+        return write_u32(contents_, *m_.data_count);
+      case SectionId::tag:
+        return vector(m_.tags, &Encoder::tag);
     }
   }
 
@@ -221,9 +250,15 @@ class Encoder {
 
   void field(const FieldType& field) {
     switch (field.packed) {
-      case PackedType::none: write_val_type(contents_, field.type); break;
-      case PackedType::i8: write_byte(contents_, 0x78); break;
-      case PackedType::i16: write_byte(contents_, 0x77); break;
+      case PackedType::none:
+        write_val_type(contents_, field.type);
+        break;
+      case PackedType::i8:
+        write_byte(contents_, 0x78);
+        break;
+      case PackedType::i16:
+        write_byte(contents_, 0x77);
+        break;
     }
     write_byte(contents_, field.mutable_ ? 1 : 0);
   }
@@ -235,15 +270,21 @@ class Encoder {
     write_name(contents_, import.name);
     write_byte(contents_, static_cast<std::uint8_t>(import.kind()));
     switch (import.kind()) {
-      case ExternKind::func: write_u32(contents_, std::get<TypeIdx>(import.desc).value); break;
-      case ExternKind::table: write_table_type(contents_, std::get<TableType>(import.desc)); break;
+      case ExternKind::func:
+        write_u32(contents_, std::get<TypeIdx>(import.desc).value);
+        break;
+      case ExternKind::table:
+        write_table_type(contents_, std::get<TableType>(import.desc));
+        break;
       case ExternKind::memory:
         write_memory_type(contents_, std::get<MemoryType>(import.desc));
         break;
       case ExternKind::global:
         write_global_type(contents_, std::get<GlobalType>(import.desc));
         break;
-      case ExternKind::tag: tag(std::get<TagDef>(import.desc)); break;
+      case ExternKind::tag:
+        tag(std::get<TagDef>(import.desc));
+        break;
     }
   }
 

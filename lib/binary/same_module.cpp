@@ -11,7 +11,8 @@
 namespace fermata {
 namespace {
 
-// --- instructions ---------------------------------------------------------------------------------
+// --- instructions
+// ---------------------------------------------------------------------------------
 
 bool same(const MemArg& a, const MemArg& b) {
   return a.align_log2 == b.align_log2 && a.memory == b.memory && a.offset == b.offset;
@@ -55,26 +56,40 @@ bool same(const CastTypes& a, const CastTypes& b) {
 bool same_immediates(const Instruction& a, const Instruction& b) {
   switch (info(a.op).immediate) {
     case Immediate::none:
-    case Immediate::fence: return true;
-    case Immediate::block_type: return same(a.block, b.block);
-    case Immediate::try_table: return same(a.block, b.block) && same(a.catches, b.catches);
-    case Immediate::label_table: return same(a.labels, b.labels);
-    case Immediate::memarg: return same(a.memarg, b.memarg);
-    case Immediate::memarg_lane: return same(a.memarg, b.memarg) && a.lane == b.lane;
-    case Immediate::i32_const: return a.i32 == b.i32;
-    case Immediate::i64_const: return a.i64 == b.i64;
-    case Immediate::f32_const: return a.f32_bits == b.f32_bits;
-    case Immediate::f64_const: return a.f64_bits == b.f64_bits;
+    case Immediate::fence:
+      return true;
+    case Immediate::block_type:
+      return same(a.block, b.block);
+    case Immediate::try_table:
+      return same(a.block, b.block) && same(a.catches, b.catches);
+    case Immediate::label_table:
+      return same(a.labels, b.labels);
+    case Immediate::memarg:
+      return same(a.memarg, b.memarg);
+    case Immediate::memarg_lane:
+      return same(a.memarg, b.memarg) && a.lane == b.lane;
+    case Immediate::i32_const:
+      return a.i32 == b.i32;
+    case Immediate::i64_const:
+      return a.i64 == b.i64;
+    case Immediate::f32_const:
+      return a.f32_bits == b.f32_bits;
+    case Immediate::f64_const:
+      return a.f64_bits == b.f64_bits;
     case Immediate::v128_const:
-    case Immediate::shuffle: return a.v128 == b.v128;
+    case Immediate::shuffle:
+      return a.v128 == b.v128;
     case Immediate::value_types:
       // Of several types none is kept; no valid module has them.
       return a.select_count == b.select_count &&
              (a.select_count != 1 || a.select_type == b.select_type);
     case Immediate::heap_type:
-    case Immediate::ref_test: return a.heap == b.heap;
-    case Immediate::br_on_cast: return a.index == b.index && same(a.cast, b.cast);
-    case Immediate::lane: return a.lane == b.lane;
+    case Immediate::ref_test:
+      return a.heap == b.heap;
+    case Immediate::br_on_cast:
+      return a.index == b.index && same(a.cast, b.cast);
+    case Immediate::lane:
+      return a.lane == b.lane;
     case Immediate::label:
     case Immediate::func:
     case Immediate::type:
@@ -84,8 +99,10 @@ bool same_immediates(const Instruction& a, const Instruction& b) {
     case Immediate::memory:
     case Immediate::data:
     case Immediate::elem:
-    case Immediate::tag: return a.index == b.index;
-    default: return a.index == b.index && a.index2 == b.index2;
+    case Immediate::tag:
+      return a.index == b.index;
+    default:
+      return a.index == b.index && a.index2 == b.index2;
   }
 }
 
@@ -105,7 +122,8 @@ std::span<const std::uint8_t> slice(const ModuleData& m, ByteRange range) {
   return std::span(m.bytes).subspan(range.begin, range.size());
 }
 
-// --- modules --------------------------------------------------------------------------------------
+// --- modules
+// --------------------------------------------------------------------------------------
 
 class Comparison {
  public:
@@ -147,8 +165,10 @@ class Comparison {
     return std::visit(
         [this, &b]<class T>(const T& x) {
           const T& y = std::get<T>(b.desc);
-          if constexpr (std::is_same_v<T, TagDef>) return one(x, y);
-          else return x == y;
+          if constexpr (std::is_same_v<T, TagDef>)
+            return one(x, y);
+          else
+            return x == y;
         },
         a.desc);
   }

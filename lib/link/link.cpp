@@ -1,5 +1,5 @@
 // The rules in their order: imports one by one, the memory, the exports with a meaning, the start
-// section, the entry. The numbers in brackets are those of docs/process.md.
+// section, the entry. The numbers in brackets are the sections of docs/process.md.
 #include "lib/link/link.hpp"
 
 #include <fmt/format.h>
@@ -55,8 +55,7 @@ class Linker {
   }
 
  private:
-  // --- imports [1, 2, 3]
-  // ----------------------------------------------------------------------------
+  // --- imports [1] -------------------------------------------------------------------------------
 
   Check check_imports() {
     for (const Import& import : data_.imports) {
@@ -137,8 +136,7 @@ class Linker {
     return {};
   }
 
-  // --- the memory [3, 10]
-  // ---------------------------------------------------------------------------
+  // --- the memory [2] ----------------------------------------------------------------------------
 
   Check check_memory() {
     if (module_.memories.size() > 1) {
@@ -181,8 +179,7 @@ class Linker {
         item.offset));
   }
 
-  // --- exports with a meaning [3]
-  // -------------------------------------------------------------------
+  // --- exports with a meaning [3] ----------------------------------------------------------------
 
   Check check_exports() {
     if (const Export* item = find(memory_export); item && item->kind != ExternKind::memory) {
@@ -210,8 +207,7 @@ class Linker {
     return found == module_.export_index.end() ? nullptr : &data_.exports[found->second];
   }
 
-  // --- what runs first [4]
-  // ----------------------------------------------------------------------------
+  // --- what runs first [4] -----------------------------------------------------------------------
 
   Check check_start_section() {
     plan_.start = data_.start;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "lib/binary/encoder.hpp"
 #include "lib/binary/reader.hpp"
@@ -14,7 +15,8 @@ namespace {
 
 constexpr std::string_view branch_hint_section = "metadata.code.branch_hint";
 
-// --- content --------------------------------------------------------------------------------------
+// --- content
+// --------------------------------------------------------------------------------------
 
 /// The tokens in one annotation, one after the other; failing fails the module's cursor.
 class Content {
@@ -45,12 +47,13 @@ class Content {
   std::uint32_t pos_;
 };
 
-// --- (@custom ...) --------------------------------------------------------------------------------
+// --- (@custom ...)
+// --------------------------------------------------------------------------------
 
 /// The words for sections in placements, in the order of sections.
 constexpr std::array<std::string_view, section_order.size()> section_words{
-    "type", "import", "func", "table", "memory", "tag", "global",
-    "export", "start", "elem", "datacount", "code", "data"};
+    "type",   "import", "func", "table",     "memory", "tag", "global",
+    "export", "start",  "elem", "datacount", "code",   "data"};
 
 // A place is 2 × the section's position for "before", one more for "after".
 constexpr unsigned last_place = 2 * section_words.size() - 1;
@@ -64,8 +67,8 @@ unsigned parse_place(Content& content) {
   }
   content.next();
   const std::string_view word = content.text();
-  std::size_t section = static_cast<std::size_t>(std::ranges::find(section_words, word) -
-                                                 section_words.begin());
+  std::size_t section =
+      static_cast<std::size_t>(std::ranges::find(section_words, word) - section_words.begin());
   if (word == "first") section = 0;
   if (word == "last") section = section_words.size() - 1;
   if (section == section_words.size()) {
@@ -111,7 +114,8 @@ const TokenRange* find_field(std::span<const TokenRange> fields, std::uint32_t p
   return position <= field.last ? &field : nullptr;
 }
 
-// --- looking annotations up -----------------------------------------------------------------------
+// --- looking annotations up
+// -----------------------------------------------------------------------
 
 /// The unused annotations just before token `position`.
 std::span<PendingAnnotation> find_at(std::vector<PendingAnnotation>& all, std::uint32_t position) {
@@ -177,8 +181,9 @@ std::optional<std::uint8_t> take_branch_hint(Context& c, std::uint32_t position)
     content.fail("@metadata.code.branch_hint annotation: unexpected token: expected a string");
   }
   if (payload.size() != 1 || static_cast<unsigned char>(payload[0]) > 1) {
-    content.fail("@metadata.code.branch_hint annotation: invalid hint value: expected \"\\00\" or "
-                 "\"\\01\"");
+    content.fail(
+        "@metadata.code.branch_hint annotation: invalid hint value: expected \"\\00\" or "
+        "\"\\01\"");
     return std::nullopt;
   }
   return static_cast<std::uint8_t>(payload[0]);
@@ -199,15 +204,16 @@ void check_annotations_used(Context& c, std::span<const TokenRange> fields) {
   }
 }
 
-// --- custom sections ------------------------------------------------------------------------------
+// --- custom sections
+// ------------------------------------------------------------------------------
 
 namespace {
 
 PlacedCustom encode_hints(Context& c) {
   PlacedCustom custom;
   custom.section.name = branch_hint_section;
-  custom.place = static_cast<unsigned>(
-      2 * (std::ranges::find(section_words, "code") - section_words.begin()));
+  custom.place =
+      static_cast<unsigned>(2 * (std::ranges::find(section_words, "code") - section_words.begin()));
   custom.section.bytes.begin = c.here();
   write_length(c.code(), c.hints.size());
   for (const FunctionHints& function : c.hints) {
@@ -227,7 +233,9 @@ PlacedCustom encode_hints(Context& c) {
 
 void add_custom_sections(Context& c, std::vector<PlacedCustom> customs) {
   if (!c.hints.empty()) customs.push_back(encode_hints(c));
-  std::ranges::stable_sort(customs, {}, &PlacedCustom::place);
+  for (std::size_t i = 0; i < customs.size(); ++i) customs[i].order = i;
+  std::ranges::sort(customs, {},
+                    [](const PlacedCustom& custom) { return std::pair{custom.place, custom.order}; });
   for (PlacedCustom& custom : customs) {
     // The last section there is at or before the place.
     for (unsigned i = 0; 2 * i + 1 <= custom.place; ++i) {

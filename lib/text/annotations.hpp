@@ -19,12 +19,14 @@ struct TokenRange {
   std::uint32_t last = 0;
 };
 
-/// Sorts the annotations within `module` to where the parsers look for them, and appends the custom
-/// sections among them to `customs`. `fields` are the module's, ascending.
 struct PlacedCustom {
   CustomSection section;
-  unsigned place = 0;  // position in the order of sections
+  unsigned place = 0;     // position in the order of sections
+  std::size_t order = 0;  // among those of one place
 };
+
+/// Sorts the annotations within `module` to where the parsers look for them, and returns the custom
+/// sections among them. `fields` are the module's, ascending.
 [[nodiscard]] std::vector<PlacedCustom> collect_annotations(Context& c, TokenRange module,
                                                             std::span<const TokenRange> fields);
 

@@ -73,9 +73,9 @@ struct Context {
   ModuleData module;
 
   IdSpace types, funcs, tables, memories, globals, tags, elems, datas;
-  IdSpace locals;                                      // of the function being parsed
-  std::unordered_map<std::uint32_t, IdSpace> fields;   // by type
-  std::deque<std::string> unquoted;                    // what ids written as strings stand for
+  IdSpace locals;                                     // of the function being parsed
+  std::unordered_map<std::uint32_t, IdSpace> fields;  // by type
+  std::deque<std::string> unquoted;                   // what ids written as strings stand for
   /// The smallest index of each singular final function type, by its encoding.
   std::unordered_map<std::string, std::uint32_t> func_types;
   bool uses_data = false;  // an instruction names a data segment
@@ -96,7 +96,8 @@ struct Context {
   }
 };
 
-// --- identifiers and indices ----------------------------------------------------------------------
+// --- identifiers and indices
+// ----------------------------------------------------------------------
 
 /// What an id stands for, without `$` and quotes. Fails when it is not valid UTF-8.
 [[nodiscard]] std::string_view id_text(Context& c, Token id);

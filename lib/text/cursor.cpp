@@ -15,8 +15,6 @@ std::string show(std::string_view text) {
   return std::string(text.substr(0, longest)) + "...";
 }
 
-bool is_unknown_operator(const Token& token) { return token.kind == TokenKind::reserved; }
-
 }  // namespace
 
 Token Cursor::expect(TokenKind kind, std::string_view expected) {
@@ -36,16 +34,22 @@ void Cursor::expect_open(Keyword k, std::string_view expected) {
 }
 
 void Cursor::unexpected(std::string_view expected) {
-  const Token& token = peek();
-  if (token.kind == TokenKind::bad) return fail(token, stream_->error);
-  if (token.kind == TokenKind::end) {
-    return fail(token, fmt::format("unexpected token: found the end, expected {}", expected));
+  // A parenthesis is as wrong as the word after it.
+  const TokenKind after = peek(1).kind;
+  const bool is_word_wrong = after == TokenKind::reserved || after == TokenKind::bad;
+  const Token& token = at(TokenKind::left_paren) && is_word_wrong ? peek(1) : peek();
+  switch (token.kind) {
+    case TokenKind::bad:
+      return fail(token, stream_->error);
+    case TokenKind::end:
+      return fail(token, fmt::format("unexpected token: found the end, expected {}", expected));
+    case TokenKind::reserved:
+      return fail(token,
+                  fmt::format("unknown operator {}: expected {}", show(text(token)), expected));
+    default:
+      fail(token,
+           fmt::format("unexpected token: found `{}`, expected {}", show(text(token)), expected));
   }
-  if (is_unknown_operator(token)) {
-    return fail(token, fmt::format("unknown operator {}: expected {}", show(text(token)), expected));
-  }
-  fail(token,
-       fmt::format("unexpected token: found `{}`, expected {}", show(text(token)), expected));
 }
 
 void Cursor::fail(Token at, const std::string& message, Phase phase) {

@@ -40,9 +40,7 @@ class Cursor {
 
   [[nodiscard]] bool at(TokenKind kind) const { return peek().kind == kind; }
   [[nodiscard]] bool at(Keyword k) const { return peek().is(k); }
-  [[nodiscard]] bool at_open(Keyword k) const {
-    return at(TokenKind::left_paren) && peek(1).is(k);
-  }
+  [[nodiscard]] bool at_open(Keyword k) const { return at(TokenKind::left_paren) && peek(1).is(k); }
   [[nodiscard]] bool at_index() const { return at(TokenKind::nat) || at(TokenKind::id); }
   /// The end of the source, a lexical error, or a failure.
   [[nodiscard]] bool at_end() const { return pos_ == last_; }

@@ -11,17 +11,39 @@
 
 namespace fermata::text {
 
-// --- entries --------------------------------------------------------------------------------------
+// --- entries
+// --------------------------------------------------------------------------------------
 
 ByteRange ExpressionParser::finish(std::uint32_t begin) {
-  if (!frames_.empty()) c_.cursor.unexpected("an instruction, `end` or `)`");
+  if (!frames_.empty()) c_.cursor.unexpected(expected());
   write_op(c_.code(), WasmOp::end);
   return {begin, c_.here()};
+}
+
+std::string_view ExpressionParser::expected() const {
+  if (frames_.empty()) return "an instruction or `)`";
+  switch (frames_.back().kind) {
+    case Kind::plain_block:
+      return "an instruction or `end`";
+    case Kind::plain_if:
+      return "an instruction, `else` or `end`";
+    case Kind::folded_op:
+      return "a folded instruction or `)`";
+    case Kind::folded_if:
+      return "a folded instruction or `(then`";
+    case Kind::after_then:
+      return "`(else` or `)`";
+    case Kind::after_else:
+      return "`)`";
+    default:
+      return "an instruction or `)`";
+  }
 }
 
 ByteRange ExpressionParser::instructions() {
   const std::uint32_t begin = c_.here();
   run(false);
+  if (!c_.cursor.at(TokenKind::right_paren)) c_.cursor.unexpected(expected());
   return finish(begin);
 }
 
@@ -49,7 +71,8 @@ ByteRange ExpressionParser::wrapped(Keyword k) {
   return code;
 }
 
-// --- the loop -------------------------------------------------------------------------------------
+// --- the loop
+// -------------------------------------------------------------------------------------
 
 void ExpressionParser::run(bool single) {
   frames_.clear();
@@ -63,10 +86,14 @@ void ExpressionParser::run(bool single) {
 bool ExpressionParser::step() {
   const Token token = c_.cursor.peek();
   switch (token.kind) {
-    case TokenKind::left_paren: return open();
-    case TokenKind::right_paren: return close();
-    case TokenKind::keyword: return token.is_op() && plain(token);
-    default: return false;
+    case TokenKind::left_paren:
+      return open();
+    case TokenKind::right_paren:
+      return close();
+    case TokenKind::keyword:
+      return token.is_op() && plain(token);
+    default:
+      return false;
   }
 }
 
@@ -82,7 +109,8 @@ bool ExpressionParser::takes_folded() const {
          frames_.back().kind == Kind::folded_if;
 }
 
-// --- plain instructions ---------------------------------------------------------------------------
+// --- plain instructions
+// ---------------------------------------------------------------------------
 
 bool ExpressionParser::plain(Token token) {
   const WasmOp op = token.op();
@@ -139,7 +167,8 @@ void ExpressionParser::check_label() {
                                  label.empty() ? "none" : fmt::format("${}", label)));
 }
 
-// --- folded instructions --------------------------------------------------------------------------
+// --- folded instructions
+// --------------------------------------------------------------------------
 
 bool ExpressionParser::open() {
   const Token token = c_.cursor.peek(1);
@@ -194,16 +223,23 @@ bool ExpressionParser::close() {
   switch (frame.kind) {
     case Kind::plain_block:
     case Kind::plain_if:
-    case Kind::folded_if: return false;
-    case Kind::folded_then: frame.kind = Kind::after_then; break;
-    case Kind::folded_else: frame.kind = Kind::after_else; break;
+    case Kind::folded_if:
+      return false;
+    case Kind::folded_then:
+      frame.kind = Kind::after_then;
+      break;
+    case Kind::folded_else:
+      frame.kind = Kind::after_else;
+      break;
     case Kind::folded_op:
       flush_pending(frame);
       frames_.pop_back();
       break;
     case Kind::folded_block:
     case Kind::after_then:
-    case Kind::after_else: end_block(); break;
+    case Kind::after_else:
+      end_block();
+      break;
   }
   c_.cursor.take();
   return true;
@@ -218,7 +254,8 @@ void ExpressionParser::flush_pending(Frame& frame) {
   pending_.erase(begin, pending_.end());
 }
 
-// --- blocks ---------------------------------------------------------------------------------------
+// --- blocks
+// ---------------------------------------------------------------------------------------
 
 Token ExpressionParser::label_id() {
   return c_.cursor.at(TokenKind::id) ? c_.cursor.take() : Token{};
@@ -268,7 +305,8 @@ void ExpressionParser::catch_clauses(Bytes& out) {
   write_bytes(out, clauses);
 }
 
-// --- branch hints ---------------------------------------------------------------------------------
+// --- branch hints
+// ---------------------------------------------------------------------------------
 
 void ExpressionParser::look_for_hint(std::uint32_t position) {
   hint_ = std::nullopt;

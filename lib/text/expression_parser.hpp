@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "lib/text/context.hpp"
@@ -17,8 +18,8 @@ class ExpressionParser {
  public:
   explicit ExpressionParser(Context& context) : c_(context) {}
 
-  /// Instructions up to the next `)` or whatever is none; appended to the module's bytes with the
-  /// closing `end`.
+  /// Instructions up to a `)`, which must follow; appended to the module's bytes with the closing
+  /// `end`.
   [[nodiscard]] ByteRange instructions();
   /// At least one instruction.
   [[nodiscard]] ByteRange some_instructions();
@@ -54,6 +55,7 @@ class ExpressionParser {
   [[nodiscard]] ByteRange finish(std::uint32_t begin);
   void run(bool single);
   [[nodiscard]] bool step();
+  [[nodiscard]] std::string_view expected() const;
   [[nodiscard]] bool takes_plain() const;
   [[nodiscard]] bool takes_folded() const;
 
@@ -79,7 +81,7 @@ class ExpressionParser {
 
   Context& c_;
   std::vector<Frame> frames_;
-  Bytes pending_;                    // instructions whose operands are being parsed
+  Bytes pending_;             // instructions whose operands are being parsed
   std::optional<Hint> hint_;  // for the instruction being parsed
 };
 

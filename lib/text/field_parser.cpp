@@ -7,16 +7,23 @@
 
 namespace fermata::text {
 
-// --- kinds ----------------------------------------------------------------------------------------
+// --- kinds
+// ----------------------------------------------------------------------------------------
 
 std::optional<ExternKind> extern_kind(Keyword k) {
   switch (k) {
-    case Keyword::func: return ExternKind::func;
-    case Keyword::table: return ExternKind::table;
-    case Keyword::memory: return ExternKind::memory;
-    case Keyword::global: return ExternKind::global;
-    case Keyword::tag: return ExternKind::tag;
-    default: return std::nullopt;
+    case Keyword::func:
+      return ExternKind::func;
+    case Keyword::table:
+      return ExternKind::table;
+    case Keyword::memory:
+      return ExternKind::memory;
+    case Keyword::global:
+      return ExternKind::global;
+    case Keyword::tag:
+      return ExternKind::tag;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -37,17 +44,23 @@ Names::Map& names_of(Context& c, ExternKind kind) {
   return *maps[static_cast<std::size_t>(kind)];
 }
 
-// --- fields ---------------------------------------------------------------------------------------
+// --- fields
+// ---------------------------------------------------------------------------------------
 
 void FieldParser::parse_field() {
   const Keyword k = c_.cursor.peek(1).keyword();
   if (const auto kind = extern_kind(k)) return parse_definition(*kind);
   switch (k) {
-    case Keyword::import: return parse_import();
-    case Keyword::export_: return parse_export();
-    case Keyword::start: return parse_start();
-    case Keyword::elem: return parse_elem();
-    case Keyword::data: return parse_data();
+    case Keyword::import:
+      return parse_import();
+    case Keyword::export_:
+      return parse_export();
+    case Keyword::start:
+      return parse_start();
+    case Keyword::elem:
+      return parse_elem();
+    case Keyword::data:
+      return parse_data();
     default:
       c_.cursor.open();
       c_.cursor.unexpected("a field of a module");
@@ -66,11 +79,21 @@ void FieldParser::parse_definition(ExternKind kind) {
     parse_import_type(std::move(import), kind, index);
   } else {
     switch (kind) {
-      case ExternKind::func: parse_function(index); break;
-      case ExternKind::table: parse_table(index); break;
-      case ExternKind::memory: parse_memory(index); break;
-      case ExternKind::global: parse_global(); break;
-      case ExternKind::tag: parse_tag(); break;
+      case ExternKind::func:
+        parse_function(index);
+        break;
+      case ExternKind::table:
+        parse_table(index);
+        break;
+      case ExternKind::memory:
+        parse_memory(index);
+        break;
+      case ExternKind::global:
+        parse_global();
+        break;
+      case ExternKind::tag:
+        parse_tag();
+        break;
     }
   }
   c_.cursor.close();
@@ -83,7 +106,8 @@ void FieldParser::parse_inline_exports(ExternKind kind, std::uint32_t index) {
   }
 }
 
-// --- functions ------------------------------------------------------------------------------------
+// --- functions
+// ------------------------------------------------------------------------------------
 
 void FieldParser::parse_function(std::uint32_t index) {
   FuncDef function;
@@ -158,13 +182,13 @@ void FieldParser::parse_body(FuncDef& function) {
   c_.hints.back().local_bytes = static_cast<std::uint32_t>(locals.size());
 }
 
-// --- tables, memories, globals, tags --------------------------------------------------------------
+// --- tables, memories, globals, tags
+// --------------------------------------------------------------
 
 void FieldParser::parse_table(std::uint32_t index) {
   const bool has_limits =
-      c_.cursor.at(TokenKind::nat) ||
-      ((c_.cursor.at(Keyword::i32) || c_.cursor.at(Keyword::i64)) &&
-       c_.cursor.peek(1).kind == TokenKind::nat);
+      c_.cursor.at(TokenKind::nat) || ((c_.cursor.at(Keyword::i32) || c_.cursor.at(Keyword::i64)) &&
+                                       c_.cursor.peek(1).kind == TokenKind::nat);
   TableDef table;
   if (!has_limits) {
     table.type.address = parse_address_type(c_);
@@ -194,7 +218,8 @@ void FieldParser::parse_tag() {
   c_.module.tags.push_back({resolve_type_use(c_, parse_type_use(c_, true))});
 }
 
-// --- imports, exports, start ----------------------------------------------------------------------
+// --- imports, exports, start
+// ----------------------------------------------------------------------
 
 Import FieldParser::parse_import_names() {
   Import import;
@@ -226,9 +251,15 @@ void FieldParser::parse_import_type(Import import, ExternKind kind, std::uint32_
       name_params(index, use);
       break;
     }
-    case ExternKind::table: import.desc = parse_table_type(c_); break;
-    case ExternKind::memory: import.desc = parse_memory_type(c_); break;
-    case ExternKind::global: import.desc = parse_global_type(c_); break;
+    case ExternKind::table:
+      import.desc = parse_table_type(c_);
+      break;
+    case ExternKind::memory:
+      import.desc = parse_memory_type(c_);
+      break;
+    case ExternKind::global:
+      import.desc = parse_global_type(c_);
+      break;
     case ExternKind::tag:
       import.desc = TagDef{resolve_type_use(c_, parse_type_use(c_, true))};
       break;

@@ -1,5 +1,5 @@
-// Parsing the fields of a module but for types: functions, tables, memories, globals, tags, imports,
-// exports, the start function and segments, with their inline abbreviations.
+// Parsing the fields of a module but for types: functions, tables, memories, globals, tags,
+// imports, exports, the start function and segments, with their inline abbreviations.
 //
 // All identifiers of the module are bound and all type definitions parsed before. Specification:
 // "Text Format / Modules".

@@ -30,15 +30,20 @@ bool is_number(const Token& token) {
          token.kind == TokenKind::floating;
 }
 
-// --- constants ------------------------------------------------------------------------------------
+// --- constants
+// ------------------------------------------------------------------------------------
 
 /// The bits of a number token as a constant of a type. Fails when it does not fit.
 std::uint64_t number_bits(Context& c, Token token, ValKind kind) {
   const std::string_view text = c.cursor.text(token);
   std::optional<std::uint64_t> bits;
   switch (kind) {
-    case ValKind::f32: bits = parse_f32(text); break;
-    case ValKind::f64: bits = parse_f64(text); break;
+    case ValKind::f32:
+      bits = parse_f32(text);
+      break;
+    case ValKind::f64:
+      bits = parse_f64(text);
+      break;
     default:
       if (token.kind == TokenKind::floating) break;
       bits = parse_int(text, kind == ValKind::i32 ? 32 : 64);
@@ -73,13 +78,20 @@ struct Shape {
 
 Shape shape_of(Keyword k) {
   switch (k) {
-    case Keyword::i8x16: return {16, 8, false};
-    case Keyword::i16x8: return {8, 16, false};
-    case Keyword::i32x4: return {4, 32, false};
-    case Keyword::i64x2: return {2, 64, false};
-    case Keyword::f32x4: return {4, 32, true};
-    case Keyword::f64x2: return {2, 64, true};
-    default: return {};
+    case Keyword::i8x16:
+      return {16, 8, false};
+    case Keyword::i16x8:
+      return {8, 16, false};
+    case Keyword::i32x4:
+      return {4, 32, false};
+    case Keyword::i64x2:
+      return {2, 64, false};
+    case Keyword::f32x4:
+      return {4, 32, true};
+    case Keyword::f64x2:
+      return {2, 64, true};
+    default:
+      return {};
   }
 }
 
@@ -90,44 +102,64 @@ std::optional<std::uint64_t> lane_bits(std::string_view text, TokenKind kind, Sh
   return parse_int(text, shape.bits);
 }
 
+bool is_nan_pattern(const Token& token) {
+  return token.is(Keyword::nan_canonical) || token.is(Keyword::nan_arithmetic);
+}
+
+/// The token of one lane as the number `index` of `out`.
+void set_lane(Context& c, Token token, Shape shape, unsigned index, VectorConstant& out) {
+  if (is_nan_pattern(token)) {
+    out.patterns[index] = token.keyword();
+    return;
+  }
+  const auto bits = lane_bits(c.cursor.text(token), token.kind, shape);
+  if (!bits) return c.cursor.fail(token, "constant out of range: in a lane of a vector");
+  const unsigned width = shape.bits / 8;
+  for (unsigned i = 0; i < width; ++i) {
+    out.bytes[index * width + i] = static_cast<std::uint8_t>(*bits >> (8 * i));
+  }
+}
+
 }  // namespace
 
 std::uint64_t parse_constant(Context& c, WasmOp op) {
   switch (op) {
-    case WasmOp::i32_const: return parse_constant_of(c, ValKind::i32);
-    case WasmOp::i64_const: return parse_constant_of(c, ValKind::i64);
-    case WasmOp::f32_const: return parse_constant_of(c, ValKind::f32);
-    default: return parse_constant_of(c, ValKind::f64);
+    case WasmOp::i32_const:
+      return parse_constant_of(c, ValKind::i32);
+    case WasmOp::i64_const:
+      return parse_constant_of(c, ValKind::i64);
+    case WasmOp::f32_const:
+      return parse_constant_of(c, ValKind::f32);
+    default:
+      return parse_constant_of(c, ValKind::f64);
   }
 }
 
-std::array<std::uint8_t, 16> parse_vector(Context& c) {
-  std::array<std::uint8_t, 16> bytes{};
+VectorConstant parse_vector(Context& c, bool with_patterns) {
+  VectorConstant out;
   const Token shape_token = c.cursor.peek();
   const Shape shape = shape_of(shape_token.keyword());
   if (shape.lanes == 0) {
     c.cursor.unexpected("a vector shape");
-    return bytes;
+    return out;
   }
+  out.shape = shape_token.keyword();
   c.cursor.take();
-  unsigned lane = 0;
-  for (; is_number(c.cursor.peek()) && lane < shape.lanes; ++lane) {
-    const Token token = c.cursor.take();
-    const auto bits = lane_bits(c.cursor.text(token), token.kind, shape);
-    if (!bits) {
-      c.cursor.fail(token, "constant out of range: in a lane of a vector");
-      return bytes;
-    }
-    const unsigned width = shape.bits / 8;
-    for (unsigned i = 0; i < width; ++i) {
-      bytes[lane * width + i] = static_cast<std::uint8_t>(*bits >> (8 * i));
-    }
-  }
-  if (lane != shape.lanes || is_number(c.cursor.peek())) {
+  const auto at_lane = [&] {
+    const Token& token = c.cursor.peek();
+    return is_number(token) || (with_patterns && shape.is_float && is_nan_pattern(token));
+  };
+  std::array<Token, 16> lanes;
+  unsigned count = 0;
+  while (at_lane() && count < shape.lanes) lanes[count++] = c.cursor.take();
+  if (c.cursor.at(TokenKind::reserved)) {
+    c.cursor.unexpected("a number");
+  } else if (count != shape.lanes || at_lane()) {
     c.cursor.fail(shape_token,
                   fmt::format("wrong number of lane literals: expected {}", shape.lanes));
   }
-  return bytes;
+  for (unsigned i = 0; i < count; ++i) set_lane(c, lanes[i], shape, i, out);
+  return out;
 }
 
 namespace {
@@ -144,11 +176,12 @@ void parse_shuffle(Context& c, Bytes& out) {
     const std::string_view text = c.cursor.text(lane);
     const auto value = lane.kind == TokenKind::nat ? parse_nat(text, 8) : std::nullopt;
     if (!value) return c.cursor.fail(lane, "i8 constant out of range: in a lane index");
-    write_byte(out, static_cast<std::uint8_t>(*value));
+    write_u32(out, static_cast<std::uint32_t>(*value));
   }
 }
 
-// --- memory ---------------------------------------------------------------------------------------
+// --- memory
+// ---------------------------------------------------------------------------------------
 
 std::uint8_t parse_lane(Context& c) {
   const Token token = c.cursor.expect(TokenKind::nat, "a lane index");
@@ -184,15 +217,15 @@ void parse_memarg_lane(Context& c, WasmOp op, Bytes& out) {
   const TokenKind second = c.cursor.peek(1).kind;
   const bool has_memory =
       c.cursor.at(TokenKind::id) ||
-      (c.cursor.at(TokenKind::nat) &&
-       (second == TokenKind::nat || second == TokenKind::offset_eq ||
-        second == TokenKind::align_eq));
+      (c.cursor.at(TokenKind::nat) && (second == TokenKind::nat || second == TokenKind::offset_eq ||
+                                       second == TokenKind::align_eq));
   const std::uint32_t memory = has_memory ? parse_index(c, c.memories, "memory") : 0;
   parse_memarg(c, op, memory, out);
-  write_byte(out, parse_lane(c));
+  write_u32(out, parse_lane(c));
 }
 
-// --- indices --------------------------------------------------------------------------------------
+// --- indices
+// --------------------------------------------------------------------------------------
 
 /// Both indices or neither: destination and source of a copy.
 void parse_two_or_none(Context& c, const IdSpace& space, std::string_view what, Bytes& out) {
@@ -244,9 +277,12 @@ void parse_type_and(Context& c, Immediate second, Bytes& out) {
     case Immediate::type_data:
       c.uses_data = true;
       return write_u32(out, parse_index(c, c.datas, "data segment"));
-    case Immediate::type_elem: return write_u32(out, parse_index(c, c.elems, "elem segment"));
-    case Immediate::type_type: return write_u32(out, parse_index(c, c.types, "type"));
-    default: return write_u32(out, parse_u32(c));  // type_count
+    case Immediate::type_elem:
+      return write_u32(out, parse_index(c, c.elems, "elem segment"));
+    case Immediate::type_type:
+      return write_u32(out, parse_index(c, c.types, "type"));
+    default:
+      return write_u32(out, parse_u32(c));  // type_count
   }
 }
 
@@ -260,7 +296,8 @@ void parse_br_on_cast(Context& c, Bytes& out) {
   write_heap_type(out, to.heap);
 }
 
-// --- instructions whose opcode depends on an immediate --------------------------------------------
+// --- instructions whose opcode depends on an immediate
+// --------------------------------------------
 
 void parse_select(Context& c, Bytes& out) {
   if (!c.cursor.at_open(Keyword::result)) return write_op(out, WasmOp::select);
@@ -287,47 +324,82 @@ void parse_constant_immediate(Context& c, WasmOp op, Bytes& out) {
       return write_signed(out, static_cast<std::int64_t>(parse_constant(c, op)));
     case Immediate::f32_const:
       return write_fixed32(out, static_cast<std::uint32_t>(parse_constant(c, op)));
-    case Immediate::f64_const: return write_fixed64(out, parse_constant(c, op));
-    default: return write_bytes(out, parse_vector(c));
+    case Immediate::f64_const:
+      return write_fixed64(out, parse_constant(c, op));
+    default:
+      return write_bytes(out, parse_vector(c, false).bytes);
+  }
+}
+
+/// An instruction whose only immediate is an index; nothing for others.
+std::optional<std::uint32_t> parse_index_immediate(Context& c, Immediate immediate) {
+  switch (immediate) {
+    case Immediate::label:
+      return parse_label(c);
+    case Immediate::func:
+      return parse_index(c, c.funcs, "function");
+    case Immediate::type:
+      return parse_index(c, c.types, "type");
+    case Immediate::local:
+      return parse_index(c, c.locals, "local");
+    case Immediate::global:
+      return parse_index(c, c.globals, "global");
+    case Immediate::tag:
+      return parse_index(c, c.tags, "tag");
+    case Immediate::table:
+      return parse_optional_index(c, c.tables, "table");
+    case Immediate::memory:
+      return parse_optional_index(c, c.memories, "memory");
+    case Immediate::data:
+      c.uses_data = true;
+      return parse_index(c, c.datas, "data segment");
+    case Immediate::elem:
+      return parse_index(c, c.elems, "elem segment");
+    case Immediate::lane:
+      return parse_lane(c);
+    default:
+      return std::nullopt;
   }
 }
 
 void parse_immediates(Context& c, WasmOp op, Bytes& out) {
-  switch (const Immediate immediate = info(op).immediate) {
-    case Immediate::label: return write_u32(out, parse_label(c));
-    case Immediate::label_table: return parse_label_table(c, out);
-    case Immediate::func: return write_u32(out, parse_index(c, c.funcs, "function"));
-    case Immediate::type: return write_u32(out, parse_index(c, c.types, "type"));
-    case Immediate::call_indirect: return parse_call_indirect(c, out);
-    case Immediate::local: return write_u32(out, parse_index(c, c.locals, "local"));
-    case Immediate::global: return write_u32(out, parse_index(c, c.globals, "global"));
-    case Immediate::tag: return write_u32(out, parse_index(c, c.tags, "tag"));
-    case Immediate::table: return write_u32(out, parse_optional_index(c, c.tables, "table"));
-    case Immediate::memory: return write_u32(out, parse_optional_index(c, c.memories, "memory"));
+  const Immediate immediate = info(op).immediate;
+  if (const auto index = parse_index_immediate(c, immediate)) return write_u32(out, *index);
+  switch (immediate) {
+    case Immediate::label_table:
+      return parse_label_table(c, out);
+    case Immediate::call_indirect:
+      return parse_call_indirect(c, out);
     case Immediate::memarg:
       return parse_memarg(c, op, parse_optional_index(c, c.memories, "memory"), out);
-    case Immediate::memarg_lane: return parse_memarg_lane(c, op, out);
-    case Immediate::memory_memory: return parse_two_or_none(c, c.memories, "memory", out);
-    case Immediate::table_table: return parse_two_or_none(c, c.tables, "table", out);
+    case Immediate::memarg_lane:
+      return parse_memarg_lane(c, op, out);
+    case Immediate::memory_memory:
+      return parse_two_or_none(c, c.memories, "memory", out);
+    case Immediate::table_table:
+      return parse_two_or_none(c, c.tables, "table", out);
     case Immediate::data_memory:
       c.uses_data = true;
       return parse_init(c, c.memories, "memory", c.datas, "data segment", out);
-    case Immediate::elem_table: return parse_init(c, c.tables, "table", c.elems, "elem segment", out);
-    case Immediate::data:
-      c.uses_data = true;
-      return write_u32(out, parse_index(c, c.datas, "data segment"));
-    case Immediate::elem: return write_u32(out, parse_index(c, c.elems, "elem segment"));
-    case Immediate::heap_type: return write_heap_type(out, parse_heap_type(c));
-    case Immediate::type_field: return parse_type_field_index(c, out);
+    case Immediate::elem_table:
+      return parse_init(c, c.tables, "table", c.elems, "elem segment", out);
+    case Immediate::heap_type:
+      return write_heap_type(out, parse_heap_type(c));
+    case Immediate::type_field:
+      return parse_type_field_index(c, out);
     case Immediate::type_data:
     case Immediate::type_elem:
     case Immediate::type_type:
-    case Immediate::type_count: return parse_type_and(c, immediate, out);
-    case Immediate::br_on_cast: return parse_br_on_cast(c, out);
-    case Immediate::lane: return write_byte(out, parse_lane(c));
-    case Immediate::shuffle: return parse_shuffle(c, out);
-    case Immediate::fence: return write_byte(out, 0);
-    default: return parse_constant_immediate(c, op, out);
+    case Immediate::type_count:
+      return parse_type_and(c, immediate, out);
+    case Immediate::br_on_cast:
+      return parse_br_on_cast(c, out);
+    case Immediate::shuffle:
+      return parse_shuffle(c, out);
+    case Immediate::fence:
+      return write_byte(out, 0);
+    default:
+      return parse_constant_immediate(c, op, out);
   }
 }
 

@@ -198,10 +198,11 @@ class Lexer {
       if (!is_utf8(id)) return fail(id_begin, "malformed UTF-8 encoding");
     }
     if (id.empty()) return fail(annotation_begin_, "empty annotation id");
-    annotation_kind_ = id == "custom"                        ? std::optional{AnnotationKind::custom}
-                       : id == "name"                        ? std::optional{AnnotationKind::name}
-                       : id == "metadata.code.branch_hint" ? std::optional{AnnotationKind::branch_hint}
-                                                             : std::nullopt;
+    annotation_kind_ = id == "custom" ? std::optional{AnnotationKind::custom}
+                       : id == "name" ? std::optional{AnnotationKind::name}
+                       : id == "metadata.code.branch_hint"
+                           ? std::optional{AnnotationKind::branch_hint}
+                           : std::nullopt;
     in_annotation_ = true;
     depth_ = 0;
     annotation_first_ = static_cast<std::uint32_t>(out_.annotation_tokens.size());

@@ -16,7 +16,8 @@
 namespace fermata::text {
 namespace {
 
-// --- finding the fields ---------------------------------------------------------------------------
+// --- finding the fields
+// ---------------------------------------------------------------------------
 
 /// The index of the `)` that closes the `(` at `open`. Fails when there is none.
 std::uint32_t find_close(Context& c, std::uint32_t open) {
@@ -47,7 +48,8 @@ std::vector<TokenRange> find_fields(Context& c) {
   return fields;
 }
 
-// --- binding identifiers --------------------------------------------------------------------------
+// --- binding identifiers
+// --------------------------------------------------------------------------
 
 class Binder {
  public:
@@ -59,12 +61,20 @@ class Binder {
     if (const auto kind = extern_kind(k)) return bind_definition(*kind, field);
     Names& names = c_.module.names;
     switch (k) {
-      case Keyword::import: return bind_import(field);
-      case Keyword::type: return bind_type();
-      case Keyword::rec: return bind_group();
-      case Keyword::elem: (void)bind(c_, c_.elems, names.elems, "elem segment"); return;
-      case Keyword::data: (void)bind(c_, c_.datas, names.datas, "data segment"); return;
-      default: return;
+      case Keyword::import:
+        return bind_import(field);
+      case Keyword::type:
+        return bind_type();
+      case Keyword::rec:
+        return bind_group();
+      case Keyword::elem:
+        (void)bind(c_, c_.elems, names.elems, "elem segment");
+        return;
+      case Keyword::data:
+        (void)bind(c_, c_.datas, names.datas, "data segment");
+        return;
+      default:
+        return;
     }
   }
 
@@ -86,7 +96,8 @@ class Binder {
       c_.cursor.seek(find_close(c_, c_.cursor.position()) + 1);
     }
     if (c_.cursor.at_open(Keyword::import)) return check_order(field);
-    definition_ = kind;
+    has_definition_ = true;
+    last_definition_ = kind;
     if (kind == ExternKind::table && has_inline(Keyword::elem, field)) ++c_.elems.count;
     if (kind == ExternKind::memory && has_inline(Keyword::data, field)) ++c_.datas.count;
   }
@@ -101,9 +112,9 @@ class Binder {
   }
 
   void check_order(TokenRange field) {
-    if (!definition_) return;
+    if (!has_definition_) return;
     c_.cursor.fail(c_.stream.tokens[field.first],
-                   fmt::format("import after {} definition", to_string(*definition_)));
+                   fmt::format("import after {} definition", to_string(last_definition_)));
   }
 
   /// Whether a segment stands directly in the field.
@@ -120,19 +131,22 @@ class Binder {
   }
 
   Context& c_;
-  std::optional<ExternKind> definition_;  // the last one met
+  bool has_definition_ = false;
+  ExternKind last_definition_{};
 };
 
-// --- the order of work ----------------------------------------------------------------------------
+// --- the order of work
+// ----------------------------------------------------------------------------
 
 bool is_type_field(const Context& c, TokenRange field) {
   const Token& word = c.stream.tokens[field.first + 1];
   return word.is(Keyword::type) || word.is(Keyword::rec);
 }
 
-/// `(module id?` if it is there.
-bool parse_header(Context& c) {
+/// `(module id?` if it is there; in scripts `definition` may follow the keyword.
+bool parse_header(Context& c, Extent extent) {
   const bool is_wrapped = c.cursor.take_open(Keyword::module);
+  if (is_wrapped && extent == Extent::one_form) (void)c.cursor.take_if(Keyword::definition);
   if (is_wrapped && c.cursor.at(TokenKind::id)) {
     c.module.names.module = id_text(c, c.cursor.take());
   }
@@ -176,7 +190,7 @@ void read_written_names(ModuleData& module) {
 Result<ModuleData> parse_module(const TokenStream& stream, std::uint32_t first, Extent extent,
                                 Features features) {
   Context c(stream, first, features);
-  const bool is_wrapped = parse_header(c);
+  const bool is_wrapped = parse_header(c, extent);
   const std::uint32_t body = c.cursor.position();
   const std::vector<TokenRange> fields = find_fields(c);
   const std::uint32_t last = c.cursor.position();
@@ -202,8 +216,12 @@ namespace fermata {
 
 Result<ModuleData> parse_module(std::string_view source, Features features) {
   if (source.size() >= text::max_source_size) {
-    return std::unexpected(Error{ErrorCode::implementation_limit, Phase::malformed,
-                                 "implementation limit: the text is larger than 1 GiB", {}, {}, {}});
+    return std::unexpected(Error{ErrorCode::implementation_limit,
+                                 Phase::malformed,
+                                 "implementation limit: the text is larger than 1 GiB",
+                                 {},
+                                 {},
+                                 {}});
   }
   return text::parse_module(text::lex(source), 0, text::Extent::whole_source, features);
 }

@@ -15,8 +15,8 @@ namespace fermata {
 
 /// Parses one module: `(module ...)` or its fields alone. Identifiers become the result's names.
 /// `features` decides only what a proposal changed in the grammar (memory64's limits). Errors:
-/// `malformed_text`, with line and column; `implementation_limit`; and `invalid_module` for a branch
-/// hint at an instruction that is no branch.
+/// `malformed_text`, with line and column; `implementation_limit`; and `invalid_module` for a
+/// branch hint at an instruction that is no branch.
 [[nodiscard]] Result<ModuleData> parse_module(std::string_view source, Features features);
 
 namespace text {

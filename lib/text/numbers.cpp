@@ -20,7 +20,8 @@ constexpr int digit_value(char c) {
   return 16;
 }
 
-// --- form -----------------------------------------------------------------------------------------
+// --- form
+// -----------------------------------------------------------------------------------------
 
 /// Skips `digit (_? digit)*`; false when there is none.
 bool skip_digits(std::string_view& s, int base) {
@@ -75,7 +76,8 @@ std::optional<TokenKind> number_kind(std::string_view s) noexcept {
   return s.empty() ? std::optional{TokenKind::floating} : std::nullopt;
 }
 
-// --- integers -------------------------------------------------------------------------------------
+// --- integers
+// -------------------------------------------------------------------------------------
 
 std::optional<std::uint64_t> parse_nat(std::string_view s, unsigned bits) {
   const std::uint64_t max = std::numeric_limits<std::uint64_t>::max() >> (64 - bits);
@@ -100,7 +102,8 @@ std::optional<std::uint64_t> parse_int(std::string_view s, unsigned bits) {
   return (0 - *magnitude) & mask;
 }
 
-// --- floats ---------------------------------------------------------------------------------------
+// --- floats
+// ---------------------------------------------------------------------------------------
 
 namespace {
 
@@ -183,8 +186,7 @@ std::uint64_t round_hex(HexFloat f) {
   const std::uint64_t half = std::uint64_t{1} << 63;
   const bool up = rest > half || (rest == half && (f.sticky || (quotient & 1) != 0));
   // The quotient's leading bit, and a carry out of it, count into the exponent.
-  const auto biased = static_cast<std::uint64_t>(
-      below_normal > 0 ? 0 : exponent - F::min_exponent);
+  const auto biased = static_cast<std::uint64_t>(below_normal > 0 ? 0 : exponent - F::min_exponent);
   return (biased << (F::precision - 1)) + quotient + (up ? 1 : 0);
 }
 

@@ -12,7 +12,8 @@ constexpr std::uint64_t page_size = 65536;
 
 }  // namespace
 
-// --- element segments -----------------------------------------------------------------------------
+// --- element segments
+// -----------------------------------------------------------------------------
 
 void FieldParser::parse_elem() {
   c_.cursor.take(), c_.cursor.take();
@@ -20,12 +21,12 @@ void FieldParser::parse_elem() {
   ElemSegment segment;
   const bool is_declared = c_.cursor.take_if(Keyword::declare);
   const bool has_table = !is_declared && c_.cursor.take_open(Keyword::table);
-  if (has_table) {
-    segment.table = {parse_index(c_, c_.tables, "table")};
-    c_.cursor.close();
-  }
+  // WebAssembly 1.0 wrote a table use as a bare index.
+  const bool has_index = !is_declared && c_.cursor.at(TokenKind::nat);
+  if (has_table || has_index) segment.table = {parse_index(c_, c_.tables, "table")};
+  if (has_table) c_.cursor.close();
   const bool is_active =
-      has_table ||
+      has_table || has_index ||
       (!is_declared && c_.cursor.at(TokenKind::left_paren) && !at_ref_type(c_.cursor));
   if (is_active) segment.offset_expr = {expression_.wrapped(Keyword::offset)};
   segment.mode = is_active     ? SegmentMode::active
@@ -116,16 +117,20 @@ ConstExpr FieldParser::ref_func(FuncIdx function) {
   return {{begin, c_.here()}};
 }
 
-// --- data segments --------------------------------------------------------------------------------
+// --- data segments
+// --------------------------------------------------------------------------------
 
 void FieldParser::parse_data() {
   c_.cursor.take(), c_.cursor.take();
   (void)c_.cursor.take_if(TokenKind::id);
   DataSegment segment;
   segment.mode = SegmentMode::passive;
-  if (c_.cursor.at(TokenKind::left_paren)) {
+  // WebAssembly 1.0 wrote a memory use as a bare index.
+  const bool has_index = c_.cursor.at(TokenKind::nat);
+  if (has_index) segment.memory = {parse_index(c_, c_.memories, "memory")};
+  if (has_index || c_.cursor.at(TokenKind::left_paren)) {
     segment.mode = SegmentMode::active;
-    if (c_.cursor.take_open(Keyword::memory)) {
+    if (!has_index && c_.cursor.take_open(Keyword::memory)) {
       segment.memory = {parse_index(c_, c_.memories, "memory")};
       c_.cursor.close();
     }

@@ -12,7 +12,7 @@ namespace fermata::text {
 
 /// A string literal at the start of a text.
 struct ScannedString {
-  std::size_t size = 0;        // with both quotes; where the error is when there is one
+  std::size_t size = 0;  // with both quotes; where the error is when there is one
   const char* error = nullptr;
 };
 

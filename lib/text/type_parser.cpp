@@ -7,23 +7,37 @@
 
 namespace fermata::text {
 
-// --- value types ----------------------------------------------------------------------------------
+// --- value types
+// ----------------------------------------------------------------------------------
 
 std::optional<HeapKind> abstract_heap_type(Keyword k) {
   switch (k) {
-    case Keyword::func: return HeapKind::func;
-    case Keyword::nofunc: return HeapKind::nofunc;
-    case Keyword::extern_: return HeapKind::extern_;
-    case Keyword::noextern: return HeapKind::noextern;
-    case Keyword::any: return HeapKind::any;
-    case Keyword::eq: return HeapKind::eq;
-    case Keyword::i31: return HeapKind::i31;
-    case Keyword::struct_: return HeapKind::struct_;
-    case Keyword::array: return HeapKind::array;
-    case Keyword::none: return HeapKind::none;
-    case Keyword::exn: return HeapKind::exn;
-    case Keyword::noexn: return HeapKind::noexn;
-    default: return std::nullopt;
+    case Keyword::func:
+      return HeapKind::func;
+    case Keyword::nofunc:
+      return HeapKind::nofunc;
+    case Keyword::extern_:
+      return HeapKind::extern_;
+    case Keyword::noextern:
+      return HeapKind::noextern;
+    case Keyword::any:
+      return HeapKind::any;
+    case Keyword::eq:
+      return HeapKind::eq;
+    case Keyword::i31:
+      return HeapKind::i31;
+    case Keyword::struct_:
+      return HeapKind::struct_;
+    case Keyword::array:
+      return HeapKind::array;
+    case Keyword::none:
+      return HeapKind::none;
+    case Keyword::exn:
+      return HeapKind::exn;
+    case Keyword::noexn:
+      return HeapKind::noexn;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -32,30 +46,49 @@ namespace {
 /// What an abbreviation like `funcref` is a nullable reference to.
 std::optional<HeapKind> abbreviated_ref(Keyword k) {
   switch (k) {
-    case Keyword::funcref: return HeapKind::func;
-    case Keyword::nullfuncref: return HeapKind::nofunc;
-    case Keyword::externref: return HeapKind::extern_;
-    case Keyword::nullexternref: return HeapKind::noextern;
-    case Keyword::anyref: return HeapKind::any;
-    case Keyword::eqref: return HeapKind::eq;
-    case Keyword::i31ref: return HeapKind::i31;
-    case Keyword::structref: return HeapKind::struct_;
-    case Keyword::arrayref: return HeapKind::array;
-    case Keyword::nullref: return HeapKind::none;
-    case Keyword::exnref: return HeapKind::exn;
-    case Keyword::nullexnref: return HeapKind::noexn;
-    default: return std::nullopt;
+    case Keyword::funcref:
+      return HeapKind::func;
+    case Keyword::nullfuncref:
+      return HeapKind::nofunc;
+    case Keyword::externref:
+      return HeapKind::extern_;
+    case Keyword::nullexternref:
+      return HeapKind::noextern;
+    case Keyword::anyref:
+      return HeapKind::any;
+    case Keyword::eqref:
+      return HeapKind::eq;
+    case Keyword::i31ref:
+      return HeapKind::i31;
+    case Keyword::structref:
+      return HeapKind::struct_;
+    case Keyword::arrayref:
+      return HeapKind::array;
+    case Keyword::nullref:
+      return HeapKind::none;
+    case Keyword::exnref:
+      return HeapKind::exn;
+    case Keyword::nullexnref:
+      return HeapKind::noexn;
+    default:
+      return std::nullopt;
   }
 }
 
 std::optional<ValType> number_type(Keyword k) {
   switch (k) {
-    case Keyword::i32: return i32;
-    case Keyword::i64: return i64;
-    case Keyword::f32: return f32;
-    case Keyword::f64: return f64;
-    case Keyword::v128: return v128;
-    default: return std::nullopt;
+    case Keyword::i32:
+      return i32;
+    case Keyword::i64:
+      return i64;
+    case Keyword::f32:
+      return f32;
+    case Keyword::f64:
+      return f64;
+    case Keyword::v128:
+      return v128;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -101,7 +134,8 @@ ValType parse_val_type(Context& c) {
   return {};
 }
 
-// --- types of memories, tables and globals --------------------------------------------------------
+// --- types of memories, tables and globals
+// --------------------------------------------------------
 
 AddressType parse_address_type(Context& c) {
   if (c.cursor.take_if(Keyword::i64)) return AddressType::i64;
@@ -148,7 +182,8 @@ GlobalType parse_global_type(Context& c) {
   return {value, is_mutable};
 }
 
-// --- type definitions -----------------------------------------------------------------------------
+// --- type definitions
+// -----------------------------------------------------------------------------
 
 namespace {
 
@@ -282,7 +317,8 @@ void parse_type_field(Context& c) {
   if (count == 1) remember_func_type(c, first);
 }
 
-// --- type uses ------------------------------------------------------------------------------------
+// --- type uses
+// ------------------------------------------------------------------------------------
 
 namespace {
 
@@ -323,6 +359,10 @@ TypeUse parse_type_use(Context& c, bool with_ids) {
   }
   parse_params(c, use, with_ids);
   parse_results(c, use.type.results);
+  if (c.cursor.at_open(Keyword::param)) {
+    c.cursor.take();
+    c.cursor.unexpected("parameters before results");
+  }
   return use;
 }
 

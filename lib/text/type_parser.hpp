@@ -39,7 +39,7 @@ struct TypeUse {
   std::optional<TypeIdx> index;
   Token index_token{};
   FuncType type;
-  Names::Map annotated;             // (@name ...) of parameters
+  Names::Map annotated;  // (@name ...) of parameters
   std::vector<ParamName> names;
 };
 

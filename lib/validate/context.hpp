@@ -55,7 +55,7 @@ class Context {
   /// The function type at `type`, or an error: out of range, or not a function type.
   [[nodiscard]] Result<const FuncType*> func_type(TypeIdx type, Offset offset) const;
 
-  // --- functions that ref.func may name: those that occur outside of function bodies ----------
+  // --- functions that ref.func may name: those that occur outside of function bodies -------------
   void declare_function(std::uint32_t function) { declared_[function] = true; }
   [[nodiscard]] bool is_declared(std::uint32_t function) const { return declared_[function]; }
 

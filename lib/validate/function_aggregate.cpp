@@ -47,8 +47,7 @@ bool FunctionValidator::check_packing(const Instruction& in, const FieldType& fi
                           to_string(field.type), info(in.op).text));
 }
 
-// --- structures
-// -----------------------------------------------------------------------------------
+// --- structures ----------------------------------------------------------------------------------
 
 bool FunctionValidator::find_struct(std::uint32_t type, const StructType*& out) {
   const auto& types = context_.module.data.types;
@@ -86,8 +85,7 @@ bool FunctionValidator::struct_field(const Instruction& in, const StructType& ty
   return true;
 }
 
-// --- arrays
-// -----------------------------------------------------------------------------------------
+// --- arrays --------------------------------------------------------------------------------------
 
 bool FunctionValidator::find_array(std::uint32_t type, const FieldType*& out) {
   const auto& types = context_.module.data.types;

@@ -55,8 +55,7 @@ bool FunctionValidator::control(const Instruction& in) {
   }
 }
 
-// --- blocks
-// ---------------------------------------------------------------------------------------
+// --- blocks --------------------------------------------------------------------------------------
 
 // Specification: "Block Types".
 bool FunctionValidator::block_signature(const BlockType& block, BlockSignature& out) {
@@ -115,8 +114,7 @@ bool FunctionValidator::end() {
   return stack_.depth() == 0 || stack_.push_types(results);
 }
 
-// --- branches
-// ---------------------------------------------------------------------------------------
+// --- branches ------------------------------------------------------------------------------------
 
 bool FunctionValidator::check_label(std::uint32_t label) {
   return label < stack_.depth() || unknown("label", label, stack_.depth());
@@ -190,8 +188,7 @@ bool FunctionValidator::branch_on_cast(const Instruction& in) {
   return true;
 }
 
-// --- calls
-// ------------------------------------------------------------------------------------------
+// --- calls ---------------------------------------------------------------------------------------
 
 bool FunctionValidator::function_signature(std::uint32_t type, Signature& out) {
   const auto func = context_.func_type({type}, {});
@@ -249,8 +246,7 @@ bool FunctionValidator::return_call(const Instruction& in) {
   return stack_.set_unreachable(), true;
 }
 
-// --- exceptions (specification: "Exception Instructions")
-// -------------------------------------------
+// --- exceptions (specification: "Exception Instructions") ----------------------------------------
 
 bool FunctionValidator::throw_(const Instruction& in) {
   if (in.op == WasmOp::throw_ref) {

@@ -60,8 +60,8 @@ bool FunctionValidator::access(const OpRule& rule, const Instruction& in) {
   if (!memory_address(in.memarg.memory.value, address)) return false;
   if (in.memarg.align_log2 > op.natural_align) {
     return fail(fmt::format(
-        "alignment must not be larger than natural: expected at most {}, found 2^{} in {}",
-        1u << op.natural_align, in.memarg.align_log2, op.text));
+        "alignment must not be larger than natural: expected at most 2^{}, found 2^{} in {}",
+        op.natural_align, in.memarg.align_log2, op.text));
   }
   if (is_atomic(op) && in.memarg.align_log2 != op.natural_align) {
     return fail(fmt::format("atomic alignment must be natural: expected {}, found {} in {}",

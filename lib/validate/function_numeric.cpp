@@ -20,13 +20,13 @@ Error frame_too_large(Offset offset) {
 
 }  // namespace
 
-FunctionValidator::FunctionValidator(Context& context)
-    : context_(context), stack_(context.types), allowed_(context.allowed_mask()) {}
+FunctionValidator::FunctionValidator(Context& context) : context_(context), stack_(context.types) {}
 
 Result<std::uint32_t> FunctionValidator::check_body(FuncIdx function) {
   const FuncDef& def = context_.module.definition(function);
   const Signature signature = context_.types.signature(def.type);
   constant_ = false;
+  allowed_ = context_.allowed_mask();
   results_ = signature.results;
   locals_.reset(signature.params, def.locals);
   const std::uint64_t used = locals_.slots() + frame_reserve_slots;
@@ -41,6 +41,7 @@ Result<std::uint32_t> FunctionValidator::check_body(FuncIdx function) {
 Result<void> FunctionValidator::check_constant(const ConstExpr& expr, ValType expected,
                                                std::uint32_t globals) {
   constant_ = true;
+  allowed_ = 0;
   constant_globals_ = globals;
   locals_.reset({}, {});
   stack_.reset(max_frame_slots - frame_reserve_slots);
@@ -50,16 +51,15 @@ Result<void> FunctionValidator::check_constant(const ConstExpr& expr, ValType ex
 
 inline bool FunctionValidator::step(const Instruction& in) {
   const OpRule& rule = op_rules[static_cast<std::size_t>(in.op)];
-  if ((rule.feature_bit & allowed_) == 0) [[unlikely]] {
-    return fail(context_.feature_error(*info(in.op).feature, info(in.op).text, in.offset));
-  }
-  if (constant_ && !check_constant_op(in)) [[unlikely]]
+  if ((rule.feature_bit & allowed_) == 0 && !admit(in)) [[unlikely]]
     return false;
   switch (rule.family) {
     case RuleFamily::fixed:
       return stack_.apply(rule.type);
-    case RuleFamily::variable:
-      return variable(in);
+    case RuleFamily::local:
+      return local(in);
+    case RuleFamily::global:
+      return global(in);
     case RuleFamily::memory:
       return memory(rule, in);
     case RuleFamily::control:
@@ -76,6 +76,16 @@ inline bool FunctionValidator::step(const Instruction& in) {
       return vector(rule, in);
   }
   return false;
+}
+
+/// Whether an instruction whose bit is not in `allowed_` may be judged after all: in a constant
+/// expression, where `allowed_` is empty.
+bool FunctionValidator::admit(const Instruction& in) {
+  const auto feature = info(in.op).feature;
+  if (feature && !context_.allows(*feature)) {
+    return fail(context_.feature_error(*feature, info(in.op).text, in.offset));
+  }
+  return check_constant_op(in);
 }
 
 Result<void> FunctionValidator::run(ByteRange code) {
@@ -132,8 +142,7 @@ bool FunctionValidator::check_constant_op(const Instruction& in) {
   }
 }
 
-// --- failures: nothing below runs for a valid module
-// ----------------------------------------------
+// --- failures: nothing below runs for a valid module ---------------------------------------------
 
 bool FunctionValidator::fail(Error error) {
   failure_ = std::move(error);

@@ -38,6 +38,7 @@ class FunctionValidator {
 
   [[nodiscard]] Result<void> run(ByteRange code);
   [[nodiscard]] Verdict step(const Instruction& in);
+  [[nodiscard]] Verdict admit(const Instruction& in);
   [[nodiscard]] Verdict check_constant_op(const Instruction& in);
 
   // function_control.cpp
@@ -63,7 +64,8 @@ class FunctionValidator {
   // function_variable.cpp
   [[nodiscard]] Verdict parametric(const Instruction& in);
   [[nodiscard]] Verdict select();
-  [[nodiscard]] Verdict variable(const Instruction& in);
+  [[nodiscard]] Verdict local(const Instruction& in);
+  [[nodiscard]] Verdict uninitialised(std::uint32_t local);
   [[nodiscard]] Verdict global(const Instruction& in);
   [[nodiscard]] Verdict check_constant_global(std::uint32_t index);
 
@@ -119,7 +121,7 @@ class FunctionValidator {
   OperandStack stack_;
   LocalTypes locals_;
   std::span<const StackType> results_;  // of the function
-  std::uint32_t allowed_ = 0;           // Context::allowed_mask
+  std::uint32_t allowed_ = 0;           // Context::allowed_mask; 0 in constant expressions
   bool constant_ = false;               // judging a constant expression
   std::uint32_t constant_globals_ = 0;  // how many globals it may read
   std::optional<Error> failure_;

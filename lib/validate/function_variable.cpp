@@ -39,15 +39,12 @@ bool FunctionValidator::select() {
   return true;
 }
 
-bool FunctionValidator::variable(const Instruction& in) {
-  if (in.op == WasmOp::global_get || in.op == WasmOp::global_set) return global(in);
+bool FunctionValidator::local(const Instruction& in) {
   if (in.index >= locals_.count()) return unknown("local", in.index, locals_.count());
   const StackType type = locals_.type(in.index);
   if (in.op == WasmOp::local_get) {
-    if (!locals_.is_initialised(in.index)) {
-      return fail(fmt::format("uninitialized local {}: its type {} has no default value", in.index,
-                              to_string(type)));
-    }
+    if (!locals_.is_initialised(in.index)) [[unlikely]]
+      return uninitialised(in.index);
     stack_.push(type);
     return true;
   }
@@ -55,6 +52,11 @@ bool FunctionValidator::variable(const Instruction& in) {
   locals_.initialise(in.index);
   if (in.op == WasmOp::local_tee) stack_.push(type);
   return true;
+}
+
+bool FunctionValidator::uninitialised(std::uint32_t local) {
+  return fail(fmt::format("uninitialized local {}: its type {} has no default value", local,
+                          to_string(locals_.type(local))));
 }
 
 bool FunctionValidator::global(const Instruction& in) {

@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-namespace fermata::validation {
+namespace fermata {
 
 inline constexpr std::uint32_t max_function_params = 1'000;
 inline constexpr std::uint32_t max_function_results = 1'000;
@@ -16,4 +16,4 @@ inline constexpr std::uint32_t max_subtype_depth = 63;
 /// Slots that the interpreter needs in a frame beside parameters, locals and operands.
 inline constexpr std::uint32_t frame_reserve_slots = 16;
 
-}  // namespace fermata::validation
+}  // namespace fermata

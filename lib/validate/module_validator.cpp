@@ -18,8 +18,7 @@ Check refuse(std::string message, Offset offset) {
   return std::unexpected(invalid(std::move(message), offset));
 }
 
-// --- external types (specification: "Validation / Types / External Types")
-// --------------------------
+// --- external types (specification: "Validation / Types / External Types") -----------------------
 
 Check check_limits(const Limits& limits, std::uint64_t most, std::string_view too_large,
                    Offset offset) {
@@ -76,8 +75,7 @@ Check check_tag(const Context& context, TypeIdx type, Offset offset) {
                 offset);
 }
 
-// --- imports
-// ----------------------------------------------------------------------------------------
+// --- imports -------------------------------------------------------------------------------------
 
 class ImportRules {
  public:
@@ -117,8 +115,7 @@ Check check_imports(const Context& context) {
   return {};
 }
 
-// --- definitions
-// ------------------------------------------------------------------------------------
+// --- definitions ---------------------------------------------------------------------------------
 
 Check check_functions(const Context& context) {
   for (const FuncDef& function : context.module.data.functions) {
@@ -195,8 +192,7 @@ Check check_globals(const Context& context, FunctionValidator& functions) {
   return {};
 }
 
-// --- exports and the start function
-// -------------------------------------------------------------------
+// --- exports and the start function --------------------------------------------------------------
 
 struct Space {
   std::string_view name;
@@ -258,8 +254,7 @@ Check check_start(const Context& context) {
                 module.data.start_offset);
 }
 
-// --- segments
-// -----------------------------------------------------------------------------------------
+// --- segments ------------------------------------------------------------------------------------
 
 /// The proposal that brought a variant of the element section, by its flags; nothing for the MVP's.
 std::optional<Feature> feature_of_elem_flags(std::uint8_t flags) {
@@ -271,11 +266,14 @@ std::optional<Feature> feature_of_elem_flags(std::uint8_t flags) {
 Check check_elem_items(Context& context, FunctionValidator& functions, const ElemSegment& segment) {
   const auto globals = static_cast<std::uint32_t>(context.module.globals.size());
   if (const auto* exprs = std::get_if<std::vector<ConstExpr>>(&segment.items)) {
+    // funcref as the element type is older than funcref as a value.
+    if (segment.type != funcref) {
+      if (auto ok = context.check_value_type(segment.type, segment.offset); !ok) return ok;
+    }
     for (const ConstExpr& expr : *exprs) {
       if (auto ok = functions.check_constant(expr, segment.type, globals); !ok) return ok;
     }
-    return segment.type == funcref ? Check{}
-                                   : context.check_value_type(segment.type, segment.offset);
+    return {};
   }
   const std::size_t count = context.module.func_types.size();
   for (const FuncIdx function : std::get<std::vector<FuncIdx>>(segment.items)) {

@@ -20,7 +20,8 @@ enum class RuleFamily : std::uint8_t {
   fixed,  // its type is in the table and there is nothing else to check
   control,
   parametric,
-  variable,
+  local,
+  global,
   table,
   memory,
   reference,
@@ -28,7 +29,7 @@ enum class RuleFamily : std::uint8_t {
   vector,
 };
 
-struct OpRule {
+struct alignas(16) OpRule {
   RuleFamily family = RuleFamily::fixed;
   FixedType
       type;  // the first operand of a memory access is an address, i32 until the memory is known
@@ -56,8 +57,9 @@ constexpr RuleFamily family_of(WasmOp op, Immediate immediate, std::string_view 
   using enum Immediate;
   switch (immediate) {
     case local:
+      return RuleFamily::local;
     case global:
-      return RuleFamily::variable;
+      return RuleFamily::global;
     case table:
     case table_table:
     case elem_table:

@@ -80,10 +80,10 @@ class OperandStack {
   /// Empties both stacks. Operands may take at most `slot_limit` slots.
   void reset(std::uint32_t slot_limit);
 
-  // --- operands; false: see `fault()` ---------------------------------------------------------
+  // --- operands; false: see `fault()` ------------------------------------------------------------
   void push(StackType type) {
-    if (size_ == operands_.size()) [[unlikely]]
-      operands_.resize(size_ + growth);
+    if (size_ + slack > operands_.size()) [[unlikely]]
+      grow();
     operands_[size_++] = type;
     vectors_ += type.is_v128() ? 1 : 0;
     if (size_ + vectors_ > max_slots_) max_slots_ = size_ + vectors_;
@@ -110,7 +110,7 @@ class OperandStack {
   /// Pops `types` and pushes them again.
   [[nodiscard]] bool pass_through(std::span<const StackType> types);
 
-  // --- control ---------------------------------------------------------------------------------
+  // --- control -----------------------------------------------------------------------------------
   /// Pushes a frame and the block's parameters, which the caller has popped.
   [[nodiscard]] bool push_control(WasmOp op, const BlockSignature& type, std::uint32_t init_height);
   /// Checks and pops the results of the innermost block, and the block itself, into `out`. The
@@ -166,11 +166,11 @@ inline bool OperandStack::apply_fast(const FixedType& type) {
   if (size_ - height_ < count || type.has_vector) [[unlikely]]
     return false;
   StackType* const bottom = operands_.data() + (size_ - count);
-  std::uint64_t differences = 0;
-  for (std::uint32_t i = 0; i < type.operands.size(); ++i) {
+  const auto difference = [&](std::uint32_t i) {
     const std::uint64_t mask = i < count ? ~std::uint64_t{0} : 0;
-    differences |= bottom[i].difference(StackType::number(type.operands[i])) & mask;
-  }
+    return bottom[i].difference(StackType::number(type.operands[i])) & mask;
+  };
+  const std::uint64_t differences = difference(0) | difference(1) | difference(2);
   if (differences != 0) [[unlikely]]
     return false;
   bottom[0] = type.has_result ? StackType::number(type.result) : bottom[0];

@@ -214,8 +214,8 @@ TEST_CASE("More types than the limit are refused without being read") {
 TEST_CASE("A custom section has a name within its size") {
   CHECK(malformed(module_of({{custom, {}}})) ==
         "10: unexpected end of section or function: expected more bytes");
-  CHECK(malformed(module_of({{custom, {}}, {memory, vec({})}})) ==
-        "10: unexpected end of section or function: the custom section ends within its name");
+  CHECK(malformed(module_of({{custom, {2}}, {memory, vec({})}})) ==
+        "11: unexpected end of section or function: the custom section ends within its name");
 }
 
 }  // namespace

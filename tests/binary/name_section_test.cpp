@@ -1,4 +1,6 @@
 // The name section: all its subsections, and that nothing in it can make a module malformed.
+#include <array>
+
 #include "lib/binary/decoder.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/module_builder.hpp"
@@ -42,7 +44,7 @@ TEST_CASE("Names of the module, of functions and of locals are read") {
 
 TEST_CASE("Every name map of the extended name section is read") {
   Bytes contents;
-  for (const std::uint8_t id : {4, 5, 6, 7, 8, 9, 11}) {
+  for (const std::uint8_t id : std::to_array<std::uint8_t>({4, 5, 6, 7, 8, 9, 11})) {
     contents = concat({contents, subsection(id, vec({entry(id, "x")}))});
   }
   const Names names = names_of(contents);

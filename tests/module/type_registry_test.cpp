@@ -153,9 +153,9 @@ TEST_CASE("A type is a subtype of itself and of all that it declares, not the ot
 }
 
 TEST_CASE("Abstract heap types match as the specification's hierarchies say") {
-  const CanonicalTypes none;
-  const auto below = [&none](HeapKind a, HeapKind b) {
-    return matches(HeapType{a}, none, HeapType{b}, none);
+  const CanonicalTypes no_types;
+  const auto below = [&no_types](HeapKind a, HeapKind b) {
+    return matches(HeapType{a}, no_types, HeapType{b}, no_types);
   };
   using enum HeapKind;
   CHECK(below(HeapKind::none, i31));

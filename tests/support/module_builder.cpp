@@ -258,7 +258,8 @@ TagIdx ModuleBuilder::import_tag(std::string_view module, std::string_view name,
   return {import(module, name, ExternKind::tag, concat({byte(0), leb_u(type.value)}))};
 }
 
-FuncIdx ModuleBuilder::func(TypeIdx type, const Body& body, const std::vector<LocalRun>& locals) {
+FuncIdx ModuleBuilder::add_func(TypeIdx type, const Body& body,
+                                const std::vector<LocalRun>& locals) {
   add(Section::function, leb_u(type.value));
   const Bytes code = concat(
       {vec_of(locals,
@@ -271,7 +272,7 @@ FuncIdx ModuleBuilder::func(const ResultType& params, const ResultType& results,
                             const std::vector<LocalRun>& locals) {
   const Bytes key = encoded_composite(FuncType{params, results});
   if (!func_types_.contains(key)) func_types_[key] = type(params, results);
-  return func(func_types_[key], body, locals);
+  return add_func(func_types_[key], body, locals);
 }
 
 TableIdx ModuleBuilder::table(const TableType& type) {

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <cstdint>
 #include <initializer_list>
 #include <map>
@@ -136,8 +137,12 @@ class ModuleBuilder {
   GlobalIdx import_global(std::string_view module, std::string_view name, GlobalType type);
   TagIdx import_tag(std::string_view module, std::string_view name, TypeIdx type);
 
-  /// A function; the closing `end` is added to the body. The second form shares equal types.
-  FuncIdx func(TypeIdx type, const Body& body, const std::vector<LocalRun>& locals = {});
+  /// A function; the closing `end` is added to the body. The second form shares equal types. (The
+  /// first is a template so that `{}` is never taken for a type index.)
+  template <std::same_as<TypeIdx> T>
+  FuncIdx func(T type, const Body& body, const std::vector<LocalRun>& locals = {}) {
+    return add_func(type, body, locals);
+  }
   FuncIdx func(const ResultType& params, const ResultType& results, const Body& body,
                const std::vector<LocalRun>& locals = {});
   TableIdx table(const TableType& type);
@@ -182,6 +187,7 @@ class ModuleBuilder {
     std::uint32_t count = 0;
     Bytes bytes;
   };
+  FuncIdx add_func(TypeIdx type, const Body& body, const std::vector<LocalRun>& locals);
   std::uint32_t add(Section section, const Bytes& item);
   std::uint32_t import(std::string_view module, std::string_view name, ExternKind kind,
                        const Bytes& type);

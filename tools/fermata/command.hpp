@@ -25,10 +25,10 @@ enum ExitCode : int {
 
 struct Description {
   std::string_view name;
-  std::string_view operands;  ///< as the synopsis shows them, e.g. "FILE..."
-  std::string_view summary;   ///< one line, for the list of commands
-  std::string_view details;   ///< for the command's own --help
-  std::size_t min_operands = 1;
+  std::string_view operands;     ///< as the synopsis shows them, e.g. "FILE..."; FILE comes first
+  std::string_view summary;      ///< one line, for the list of commands
+  std::string_view details;      ///< for the command's own --help
+  std::size_t min_operands = 1;  ///< 0 or 1
   std::size_t max_operands = SIZE_MAX;
   /// Everything after the first operand is an operand, even if it looks like an option.
   bool operands_end_options = false;
@@ -48,5 +48,6 @@ class Command {
 [[nodiscard]] std::unique_ptr<Command> make_validate();
 [[nodiscard]] std::unique_ptr<Command> make_dump();
 [[nodiscard]] std::unique_ptr<Command> make_disasm();
+[[nodiscard]] std::unique_ptr<Command> make_wast();
 
 }  // namespace fermata::tool

@@ -25,8 +25,9 @@ void complain(std::string_view message) {
 }
 
 void complain(std::string_view path, const Error& error) {
-  const bool about_file = error.code == ErrorCode::io_failed;
-  complain(fmt::format("{}: {}", path, about_file ? error.message : to_string(error)));
+  // Neither a file nor an option is judged by the specification, so there is no phase to name.
+  const bool usage = error.phase == Phase::usage;
+  complain(fmt::format("{}: {}", path, usage ? error.message : to_string(error)));
 }
 
 std::string printable(std::string_view text) {

@@ -28,6 +28,10 @@ std::string section_name(std::uint8_t id) {
   return id < names.size() ? names[id] : fmt::format("section {}", id);
 }
 
+std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
 /// One line per section, as far as the bytes can be followed.
 std::string sections(std::span<const std::uint8_t> bytes) {
   constexpr std::uint8_t custom = 0;
@@ -45,25 +49,25 @@ std::string sections(std::span<const std::uint8_t> bytes) {
     if (id == custom)
       text += fmt::format("  {}", quoted(inner.name()));
     else if (id != start)
-      text += fmt::format("  {} entries", inner.u32());
+      text += "  " + counted(inner.u32(), "entry", "entries");
     text += '\n';
   }
   return text;
 }
 
-std::string limits_text(const Limits& limits, std::string_view unit) {
-  const auto max = limits.max ? fmt::format("max {}", *limits.max) : "no max";
-  return fmt::format("min {}, {} {}", limits.min, max, unit);
+std::string maximum(const Limits& limits) {
+  return limits.max ? fmt::format("at most {}", *limits.max) : "no maximum";
 }
 
 std::string text_of(const MemoryType& type) {
-  return fmt::format("{}{}{}", limits_text(type.limits, "pages"),
+  return fmt::format("{}, {}{}{}", counted(type.limits.min, "page", "pages"), maximum(type.limits),
                      type.address == AddressType::i64 ? ", 64-bit" : "",
                      type.shared ? ", shared" : "");
 }
 
 std::string text_of(const TableType& type) {
-  return fmt::format("{}, {}{}", to_string(type.element), limits_text(type.limits, "elements"),
+  return fmt::format("{}, {}, {}{}", to_string(type.element),
+                     counted(type.limits.min, "element", "elements"), maximum(type.limits),
                      type.address == AddressType::i64 ? ", 64-bit" : "");
 }
 

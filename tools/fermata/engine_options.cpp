@@ -51,14 +51,15 @@ Complaint choose(const Choices<T, N>& choices, std::string_view name, T& out) {
   return std::nullopt;
 }
 
-std::string feature_names() {
+/// All features, comma-separated, a line break in the place of a space where `width` is reached.
+std::string feature_names(std::size_t width) {
   std::string text;
   std::size_t line = 0;
   for (std::uint8_t i = 0; i < feature_count; ++i) {
     const auto name = to_string(static_cast<Feature>(i));
     line += name.size() + 2;
-    if (i > 0) text += line > 70 ? ",\n" : ", ";
-    if (line > 70) line = name.size();
+    if (i > 0) text += line > width ? ",\n" : ", ";
+    if (line > width) line = name.size();
     text += name;
   }
   return text;
@@ -74,7 +75,7 @@ Complaint add_feature(std::string_view item, Features& features) {
   const auto feature = parse_feature(name);
   if (!feature) {
     return fmt::format("'{}' is neither a set ({}) nor a feature ({})", name,
-                       names(feature_sets, ", "), feature_names());
+                       names(feature_sets, ", "), feature_names(SIZE_MAX));
   }
   features = remove ? features.without(*feature) : features.with(*feature);
   return std::nullopt;
@@ -111,7 +112,7 @@ std::vector<Option> module_options(EngineSettings& s) {
   return {{"--features", "LIST",
            fmt::format("what modules may use: sets ({})\nand features to add or remove, e.g. "
                        "mvp,multi-value or -simd;\nthe features: {}",
-                       names(feature_sets, ", "), feature_names()),
+                       names(feature_sets, ", "), feature_names(66)),
            [&s](std::string_view v) { return parse_features(v, s.module.features); }}};
 }
 

@@ -128,10 +128,10 @@ class Finder {
     for (const auto& elem : module_.elems) {
       use_if(elem.mode == SegmentMode::passive, Feature::bulk_memory);
       use_if(elem.mode == SegmentMode::declarative, Feature::reference_types);
-      if (elem.type != funcref) value_type(elem.type);
       if (elem.mode == SegmentMode::active) constant(elem.offset_expr);
       if (const auto* items = std::get_if<std::vector<ConstExpr>>(&elem.items)) {
         use(Feature::bulk_memory);
+        if (elem.type != funcref) value_type(elem.type);
         for (const auto& item : *items) constant(item);
       }
     }

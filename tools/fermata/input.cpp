@@ -28,18 +28,18 @@ std::unexpected<Error> system_error(std::string_view what) {
 }
 
 Result<std::vector<std::uint8_t>> read_all(int fd, std::size_t expected) {
-  constexpr std::size_t step = 65536;
-  std::vector<std::uint8_t> bytes;
-  bytes.reserve(expected + 1);  // room to see the end without growing
+  std::vector<std::uint8_t> bytes(expected + 1);  // room to see the end without growing
+  std::size_t size = 0;
   for (;;) {
-    const auto size = bytes.size();
-    bytes.resize(std::max(size + step, bytes.capacity()));
     const ssize_t count = ::read(fd, bytes.data() + size, bytes.size() - size);
     if (count < 0 && errno != EINTR) return system_error("cannot be read");
-    bytes.resize(size + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
-    if (count == 0) return bytes;
-    if (bytes.size() > max_file_bytes) return io_error("larger than 1 GiB");
+    if (count > 0) size += static_cast<std::size_t>(count);
+    if (size > max_file_bytes) return io_error("larger than 1 GiB");
+    if (count == 0) break;
+    if (size == bytes.size()) bytes.resize(2 * size + 4096);
   }
+  bytes.resize(size);
+  return bytes;
 }
 
 Result<std::vector<std::uint8_t>> read_descriptor(int fd) {
@@ -55,11 +55,13 @@ Result<std::vector<std::uint8_t>> read_descriptor(int fd) {
 }  // namespace
 
 Result<std::vector<std::uint8_t>> read_file(std::string_view path) {
-  if (path == "-") return read_descriptor(STDIN_FILENO);
-  const int fd = ::open(std::string(path).c_str(), O_RDONLY | O_CLOEXEC);
+  const bool standard_input = path == "-";
+  const int fd =
+      standard_input ? STDIN_FILENO : ::open(std::string(path).c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return system_error("cannot be opened");
   auto bytes = read_descriptor(fd);
-  ::close(fd);
+  if (!standard_input) ::close(fd);
+  if (bytes && bytes->empty()) return io_error("is empty, not a WebAssembly module");
   return bytes;
 }
 

@@ -14,7 +14,7 @@
 namespace fermata::tool {
 namespace {
 
-constexpr std::array commands = {make_run, make_validate, make_dump, make_disasm};
+constexpr std::array commands = {make_run, make_validate, make_dump, make_disasm, make_wast};
 
 constexpr std::string_view general_help =
     "usage: fermata COMMAND [OPTIONS] OPERANDS\n"
@@ -61,7 +61,7 @@ int run_command(Command& command, std::span<const std::string_view> arguments) {
     return exit_ok;
   }
   const auto count = line->operands.size();
-  if (count < d.min_operands) return usage_error(name, fmt::format("{} is missing", d.operands));
+  if (count < d.min_operands) return usage_error(name, "FILE is missing");
   if (count > d.max_operands) {
     return usage_error(name, fmt::format("'{}' is too much: only {} can be given",
                                          line->operands[d.max_operands], d.operands));

@@ -86,7 +86,7 @@ std::expected<CommandLine, std::string> parse_command_line(
 }
 
 std::string describe_options(std::span<const Option> options) {
-  constexpr std::size_t column = 28;
+  constexpr std::size_t column = 32;
   std::string text;
   const auto add = [&](std::string_view left, std::string_view help) {
     if (left.size() + 4 > column) {

@@ -139,7 +139,7 @@ class Run final : public Command {
     }
     const auto& type = module.function_type(*function);
     if (words.size() != type.params.size()) {
-      return std::unexpected(fmt::format("{} takes {} arguments, {} were given: {}", *invoke_,
+      return std::unexpected(fmt::format("{} takes {} arguments, not {}: {}", *invoke_,
                                          type.params.size(), words.size(), to_string(type)));
     }
     Entry entry{std::string(*invoke_), {}};

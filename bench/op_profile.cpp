@@ -1,0 +1,219 @@
+// Counts what a WASI program executes: instructions of the register code, pairs of them, and how
+// many there are for each WebAssembly instruction. Decisions about fusion are taken by these numbers.
+//
+//     op_profile [--hot N] FILE.wasm ARGS...
+//
+// It is the interpreter with one function replaced: this file defines `execute` with a loop that
+// counts, so the linker does not take the library's.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "fermata/fermata.hpp"
+#include "fermata/wasi.hpp"
+#include "interp/exec/execute.hpp"
+#include "interp/exec/loop.hpp"
+#include "interp/lower/disassemble.hpp"
+#include "interp/lower/lowerer.hpp"
+
+namespace fermata {
+
+namespace {
+
+struct Counts {
+  std::vector<std::uint64_t> ops = std::vector<std::uint64_t>(op_count);
+  std::vector<std::uint64_t> pairs = std::vector<std::uint64_t>(std::size_t{op_count} * op_count);
+  std::unordered_map<const Word*, std::uint64_t> places;
+};
+Counts counts;
+
+/// One instruction, chosen by the switch of the standard dispatcher.
+Stop one_step(Regs& r) noexcept {
+  switch (op_of(*r.pc)) {
+#define FERMATA_OP(id, layout, ...) \
+  case Op::id:                      \
+    return step<__VA_ARGS__>(r);
+#include "interp/isa/ops.def"
+    case Op::count_:
+      break;
+  }
+  std::unreachable();
+}
+
+}  // namespace
+
+bool has_dispatch(Dispatch) noexcept { return true; }
+
+Exit execute(GuestThread& thread, Dispatch) noexcept {
+  Regs r = enter_loop(thread);
+  Stop why = Stop::none;
+  auto previous = static_cast<std::size_t>(op_of(*r.pc));
+  while (why == Stop::none) {
+    const auto op = static_cast<std::size_t>(op_of(*r.pc));
+    ++counts.ops[op];
+    ++counts.pairs[previous * op_count + op];
+    ++counts.places[r.pc];
+    previous = op;
+    why = one_step(r);
+  }
+  return leave_loop(r, why);
+}
+
+namespace {
+
+bool is_structure(WasmOp op) {
+  return op == WasmOp::block || op == WasmOp::loop || op == WasmOp::end || op == WasmOp::else_ ||
+         op == WasmOp::nop;
+}
+
+/// How many WebAssembly instructions each origin stands for: those since the origin before it.
+std::map<std::uint32_t, std::uint64_t> weights(const ModuleImpl& module, CodeCache& cache,
+                                               FuncIdx function) {
+  const auto origins = Lowerer(cache).origins(function);
+  InstructionReader reader(module.data.bytes, module.definition(function).body, module.features);
+  Instruction in;
+  std::map<std::uint32_t, std::uint64_t> by_word;
+  for (const Origin& origin : origins) {
+    auto& weight = by_word[origin.word];
+    while (!reader.at_end() && reader.offset() <= origin.offset && reader.next(in)) {
+      if (!is_structure(in.op)) ++weight;
+    }
+  }
+  return by_word;
+}
+
+struct FunctionCount {
+  std::uint64_t ops = 0;
+  std::uint64_t wasm = 0;
+};
+
+std::map<std::uint32_t, FunctionCount> by_function(const ModuleImpl& module, CodeCache& cache) {
+  std::map<std::uint32_t, FunctionCount> found;
+  std::map<std::uint32_t, std::map<std::uint32_t, std::uint64_t>> known;
+  for (const auto& [pc, count] : counts.places) {
+    if (in_bootstrap(pc) || pc == &lower_code) continue;
+    const auto place = cache.find(pc);
+    const FuncIdx index = place.function->index;
+    auto [weight, is_new] = known.try_emplace(index.value);
+    if (is_new) weight->second = weights(module, cache, index);
+    FunctionCount& f = found[index.value];
+    f.ops += count;
+    const auto origin = weight->second.find(place.word);
+    if (origin != weight->second.end()) f.wasm += count * origin->second;
+  }
+  return found;
+}
+
+template <class Name>
+void print_top(std::string_view title, const std::vector<std::uint64_t>& values,
+               std::uint64_t total, std::size_t many, Name name) {
+  std::vector<std::size_t> order(values.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  many = std::min(many, order.size());
+  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(many), order.end(),
+                    [&](std::size_t a, std::size_t b) { return values[a] > values[b]; });
+  fmt::print("{}\n", title);
+  for (std::size_t i = 0; i < many && values[order[i]] != 0; ++i) {
+    const double share = 100.0 * static_cast<double>(values[order[i]]) / static_cast<double>(total);
+    fmt::print("  {:5.1f} %  {:>13}  {}\n", share, values[order[i]], name(order[i]));
+  }
+}
+
+/// The hottest functions' listings, every instruction with how often it ran.
+void print_hot(const Module& module, CodeCache& cache, CodeMode mode,
+               const std::map<std::uint32_t, FunctionCount>& functions, std::size_t many) {
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> order;
+  for (const auto& [index, f] : functions) order.emplace_back(f.ops, index);
+  std::ranges::sort(order, std::greater{});
+  for (std::size_t i = 0; i < std::min(many, order.size()); ++i) {
+    const FuncIdx index{order[i].second};
+    fmt::print("function {} {}: {} ops\n{}", index.value, module.function_name(index), order[i].first,
+               disassemble(module, index, mode));
+    std::map<std::uint32_t, std::uint64_t> words;
+    for (const auto& [pc, count] : counts.places) {
+      if (in_bootstrap(pc) || pc == &lower_code) continue;
+      const auto place = cache.find(pc);
+      if (place.function->index == index) words[place.word] = count;
+    }
+    for (const auto& [word, count] : words) fmt::print("  {:5} ran {}\n", word, count);
+  }
+}
+
+void report(const Module& module, std::size_t hot) {
+  const CodeMode mode{};
+  CodeCache& cache = CodeCache::of(module.impl(), mode);
+  const auto functions = by_function(module.impl(), cache);
+  std::uint64_t ops = 0, wasm = 0;
+  for (const auto& [index, f] : functions) {
+    ops += f.ops;
+    wasm += f.wasm;
+  }
+  fmt::print("{} ops, {} WebAssembly instructions, {:.3f} ops for each\n", ops, wasm,
+             static_cast<double>(ops) / static_cast<double>(wasm));
+  print_top("instructions", counts.ops, ops, 30,
+            [](std::size_t i) { return std::string(to_string(static_cast<Op>(i))); });
+  print_top("pairs", counts.pairs, ops, 40, [](std::size_t i) {
+    return fmt::format("{} {}", to_string(static_cast<Op>(i / op_count)),
+                       to_string(static_cast<Op>(i % op_count)));
+  });
+  print_hot(module, cache, mode, functions, hot);
+}
+
+int fail(std::string_view message) {
+  fmt::print(stderr, "op_profile: {}\n", message);
+  return 1;
+}
+
+int profile(std::span<char*> arguments, std::size_t hot) {
+  std::ifstream file(arguments[0], std::ios::binary);
+  if (!file) return fail("cannot open the file");
+  auto module = Module::load(std::vector<std::uint8_t>(std::istreambuf_iterator<char>(file), {}));
+  if (!module) return fail(to_string(module.error()));
+  auto sink = std::string();
+  wasi::Config config;
+  config.arguments.assign(arguments.begin(), arguments.end());
+  config.out = wasi::bytes_sink(&sink);
+  auto wasi = wasi::Wasi::create(config);
+  if (!wasi) return fail(to_string(wasi.error()));
+  auto process = Process::create(*module, wasi::Wasi::resolve);
+  if (!process) return fail(to_string(process.error()));
+  auto outcome = process->main_thread().run();
+  while (outcome) {
+    const auto* call = std::get_if<HostCall>(&*outcome);
+    if (call == nullptr) break;
+    const auto answer = wasi->handle(*process, *call);
+    const auto* resume = std::get_if<wasi::Resume>(&answer);
+    if (resume == nullptr) break;
+    outcome = process->main_thread().run({resume->result});
+  }
+  if (!outcome) return fail(to_string(outcome.error()));
+  report(*module, hot);
+  return 0;
+}
+
+}  // namespace
+
+}  // namespace fermata
+
+int main(int argc, char** argv) {
+  std::span<char*> arguments(argv + 1, static_cast<std::size_t>(argc - 1));
+  std::size_t hot = 0;
+  if (arguments.size() >= 2 && std::string_view(arguments[0]) == "--hot") {
+    hot = std::strtoul(arguments[1], nullptr, 10);
+    arguments = arguments.subspan(2);
+  }
+  if (arguments.empty()) {
+    fmt::print(stderr, "usage: op_profile [--hot N] FILE.wasm ARGS...\n");
+    return 2;
+  }
+  return fermata::profile(arguments, hot);
+}

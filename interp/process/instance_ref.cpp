@@ -1,0 +1,64 @@
+// InstanceRef: an instance's exports by name.
+
+#include <fmt/format.h>
+
+#include "interp/process/store_impl.hpp"
+
+namespace fermata {
+
+Module InstanceRef::module() const { return Module(instance_->shared_module()); }
+
+std::optional<Extern> InstanceRef::find_export(std::string_view name) const {
+  const ModuleImpl& module = *instance_->module;
+  const auto found = module.export_index.find(name);
+  if (found == module.export_index.end()) return std::nullopt;
+  const Export& item = module.data.exports[found->second];
+  const ExternVal external = extern_of(*instance_, item.kind, item.index);
+  switch (item.kind) {
+    case ExternKind::func: return FuncRef{std::get<Func*>(external)};
+    case ExternKind::table: return TableRef(store_->objects, *std::get<Table*>(external));
+    case ExternKind::memory: return MemoryRef(*std::get<Memory*>(external));
+    case ExternKind::global: {
+      const auto& global = std::get<GlobalExtern>(external);
+      return GlobalRef(*store_, global.cell, *global.type, global.types);
+    }
+    case ExternKind::tag: break;
+  }
+  return std::nullopt;
+}
+
+namespace {
+
+template <class Ref>
+Result<Ref> export_as(const InstanceRef& instance, std::string_view name, std::string_view kind) {
+  const std::optional<Extern> external = instance.find_export(name);
+  if (external) {
+    if (const auto* ref = std::get_if<Ref>(&*external)) return *ref;
+  }
+  return std::unexpected(Error{ErrorCode::no_such_export, Phase::usage,
+                               fmt::format("expected an exported {} \"{}\"", kind, name),
+                               {}, {}, {}});
+}
+
+}  // namespace
+
+Result<FuncRef> InstanceRef::function(std::string_view name) const {
+  return export_as<FuncRef>(*this, name, "function");
+}
+Result<TableRef> InstanceRef::table(std::string_view name) const {
+  return export_as<TableRef>(*this, name, "table");
+}
+Result<MemoryRef> InstanceRef::memory(std::string_view name) const {
+  return export_as<MemoryRef>(*this, name, "memory");
+}
+Result<GlobalRef> InstanceRef::global(std::string_view name) const {
+  return export_as<GlobalRef>(*this, name, "global");
+}
+
+std::optional<FuncRef> InstanceRef::start_function() const {
+  const auto& start = instance_->module->data.start;
+  if (!start) return std::nullopt;
+  return FuncRef{instance_->func(*start)};
+}
+
+}  // namespace fermata

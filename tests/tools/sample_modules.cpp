@@ -1,0 +1,167 @@
+// Building the sample modules. See sample_modules.hpp.
+#include "tests/tools/sample_modules.hpp"
+
+namespace fermata::test {
+namespace {
+
+constexpr std::string_view wasi = "wasi_snapshot_preview1";
+
+/// Functions to invoke, for every type of value.
+Bytes calc() {
+  ModuleBuilder m;
+  const auto unary = [&](std::string_view name, ValType type, const Body& body) {
+    m.export_func(name, m.func({type}, {type}, body));
+  };
+  m.export_func("add",
+                m.func({i32, i32}, {i32}, {local_get(0), local_get(1), op(WasmOp::i32_add)}));
+  unary("negate", i64, {i64_const(0), local_get(0), op(WasmOp::i64_sub)});
+  unary("half", f64, {local_get(0), f64_const(0.5), op(WasmOp::f64_mul)});
+  unary("same_f32", f32, {local_get(0)});
+  unary("same_f64", f64, {local_get(0)});
+  unary("same_extern", externref, {local_get(0)});
+  unary("same_func", funcref, {local_get(0)});
+  m.export_func("two", m.func({}, {i32, i64}, {i32_const(-1), i64_const(2)}));
+  m.export_func("nothing", m.func({}, {}, {}));
+  return m.build();
+}
+
+/// Prints "hello" and returns.
+Bytes hello() {
+  ModuleBuilder m;
+  const auto write = m.import_func(wasi, "fd_write", m.type({i32, i32, i32, i32}, {i32}));
+  m.export_memory("memory", m.memory(1));
+  m.data({{i32_const(0)}, 0}, std::string_view("\x08\0\0\0\x06\0\0\0hello\n", 14));
+  m.export_func("_start", m.func({}, {},
+                                 {i32_const(1), i32_const(0), i32_const(1), i32_const(16),
+                                  call(write), drop()}));
+  return m.build();
+}
+
+/// Ends with the number of its arguments, times `factor`, as its exit code.
+Bytes exit_with(std::int32_t factor) {
+  ModuleBuilder m;
+  const auto sizes = m.import_func(wasi, "args_sizes_get", m.type({i32, i32}, {i32}));
+  const auto exit = m.import_func(wasi, "proc_exit", m.type({i32}, {}));
+  m.export_memory("memory", m.memory(1));
+  m.export_func("_start", m.func({}, {},
+                                 {i32_const(0), i32_const(4), call(sizes), drop(), i32_const(0),
+                                  load(WasmOp::i32_load), i32_const(factor), op(WasmOp::i32_mul),
+                                  call(exit), unreachable()}));
+  return m.build();
+}
+
+/// Traps three calls deep; only some functions have names.
+Bytes divide() {
+  ModuleBuilder m;
+  const auto quotient =
+      m.func({i32, i32}, {i32}, {local_get(0), local_get(1), op(WasmOp::i32_div_s)});
+  const auto middle = m.func({i32}, {i32}, {i32_const(1), local_get(0), call(quotient)});
+  const auto start = m.func({}, {}, {i32_const(0), call(middle), drop()});
+  m.name_func(quotient, "quotient\x1b[31m");
+  m.export_func("_start", start);
+  m.export_func("by", middle);
+  return m.build();
+}
+
+/// Calls itself for ever.
+Bytes deep() {
+  ModuleBuilder m;
+  m.export_func("_start", m.func({}, {}, {call(0), nop()}));
+  return m.build();
+}
+
+Bytes reactor() {
+  ModuleBuilder m;
+  const auto state = m.global({i32, true}, {i32_const(0)});
+  m.export_func("_initialize", m.func({}, {}, {i32_const(41), global_set(state.value)}));
+  m.export_func("get", m.func({}, {i32}, {global_get(state.value)}));
+  return m.build();
+}
+
+Bytes imports(std::string_view module, std::string_view name, const ResultType& params) {
+  ModuleBuilder m;
+  m.import_func(module, name, m.type(params, {}));
+  m.export_func("_start", m.func({}, {}, {}));
+  return m.build();
+}
+
+Bytes invalid() {
+  ModuleBuilder m;
+  const auto f = m.func({}, {i32}, {i64_const(1)});
+  m.name_func(f, "wrong");
+  m.export_func("_start", m.func({}, {}, {}));
+  return m.build();
+}
+
+Bytes no_start() {
+  ModuleBuilder m;
+  m.export_memory("memory", m.memory(1));
+  return m.build();
+}
+
+Bytes grow() {
+  ModuleBuilder m;
+  m.export_memory("memory", m.memory(1));
+  m.export_func("grow", m.func({i32}, {i32}, {local_get(0), op(WasmOp::memory_grow, {0})}));
+  return m.build();
+}
+
+/// One of everything that `dump` shows.
+Bytes everything() {
+  ModuleBuilder m;
+  const auto type = m.type({i32, externref}, {f64, f64});
+  m.import_func("env", "say \"hi\"\n", type);
+  m.import_memory("env", "memory", {.limits = {1, 10}});
+  m.import_global("env", "base", {i32, false});
+  const auto table = m.table({funcref, {2, {}}});
+  const auto counter = m.global({i64, true}, {i64_const(5)});
+  const auto f = m.func({}, {}, {});
+  m.export_func("f", f);
+  m.export_table("t", table);
+  m.export_global("counter", counter);
+  m.start(f);
+  m.elem({{i32_const(0)}, 0}, {f});
+  m.passive_data("passive");
+  m.data_count();
+  m.custom("note\x07", {1, 2, 3});
+  m.name_func(f, "f");
+  return m.build();
+}
+
+/// Valid to decode only: indices that point nowhere.
+Bytes dangling() {
+  ModuleBuilder m;
+  m.import_func("a", "b", TypeIdx{9});
+  m.export_func("gone", FuncIdx{77});
+  m.export_memory("gone too", MemIdx{5});
+  return m.build();
+}
+
+Bytes vectors() {
+  ModuleBuilder m;
+  m.export_func("_start", m.func({}, {}, {v128_const({}), drop()}));
+  return m.build();
+}
+
+}  // namespace
+
+std::map<std::string, Bytes> sample_modules() {
+  return {{"calc.wasm", calc()},
+          {"hello.wasm", hello()},
+          {"exit.wasm", exit_with(1)},
+          {"exit100.wasm", exit_with(100)},
+          {"divide.wasm", divide()},
+          {"deep.wasm", deep()},
+          {"reactor.wasm", reactor()},
+          {"mystery.wasm", imports("env", "mystery", {})},
+          {"signature.wasm", imports(wasi, "fd_write", {i32})},
+          {"invalid.wasm", invalid()},
+          {"no_start.wasm", no_start()},
+          {"grow.wasm", grow()},
+          {"everything.wasm", everything()},
+          {"dangling.wasm", dangling()},
+          {"vectors.wasm", vectors()},
+          {"empty.wasm", {}}};
+}
+
+}  // namespace fermata::test

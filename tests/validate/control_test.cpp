@@ -1,0 +1,346 @@
+// Blocks, branches, calls and code that cannot be reached.
+#include "tests/validate/verdict.hpp"
+
+namespace fermata {
+namespace {
+
+using namespace test;
+
+const Code add = op(WasmOp::i32_add);
+
+// --- blocks --------------------------------------------------------------------------------------
+
+TEST_CASE("A block gives exactly its results") {
+  CHECK(verdict({i32}, {block(i32), i32_const(1), end()}) == "valid");
+  CHECK(verdict({i32}, {block(i32), end()}) ==
+        "type mismatch: expected i32, found nothing on the operand stack in end");
+  CHECK(verdict({i32}, {block(i32), i64_const(1), end()}) ==
+        "type mismatch: expected i32, found i64 on the operand stack in end");
+  CHECK(verdict({i32}, {block(i32), i32_const(1), i32_const(2), end()}) ==
+        "type mismatch: expected an empty operand stack, found 1 more in end");
+  CHECK(verdict({}, {block(), i32_const(1), end()}) ==
+        "type mismatch: expected an empty operand stack, found 1 more in end");
+}
+
+TEST_CASE("A function gives exactly its results") {
+  CHECK(verdict({i32, i64}, {i32_const(1), i64_const(2)}) == "valid");
+  CHECK(verdict({i32, i64}, {i64_const(2), i32_const(1)}) ==
+        "type mismatch: expected i64, found i32 on the operand stack in end");
+  CHECK(verdict({i32}, Body{}) ==
+        "type mismatch: expected i32, found nothing on the operand stack in end");
+  CHECK(verdict({}, {nop()}) == "valid");
+}
+
+TEST_CASE("A block takes its parameters from the stack") {
+  ModuleBuilder m;
+  const TypeIdx type = m.type({i32, i32}, {i32});
+  const auto with = [&](const Body& body) {
+    ModuleBuilder copy = m;
+    copy.func({}, {i32}, body);
+    return verdict(copy);
+  };
+  CHECK(with({i32_const(1), i32_const(2), block(type), add, end()}) == "valid");
+  CHECK(with({i32_const(1), i32_const(2), loop(type), add, end()}) == "valid");
+  CHECK(with({i32_const(1), i32_const(2), i32_const(3), if_(type), add, else_(), drop(), end()}) ==
+        "valid");
+  CHECK(with({i32_const(1), block(type), add, end()}) ==
+        "type mismatch: expected i32, found nothing on the operand stack in block");
+  CHECK(with({i32_const(1), i64_const(2), loop(type), add, end()}) ==
+        "type mismatch: expected i32, found i64 on the operand stack in loop");
+}
+
+TEST_CASE("A block's type must be a function type that exists") {
+  CHECK_THAT(verdict({}, {block(TypeIdx{5}), end()}), starts_with("unknown type 5"));
+  ModuleBuilder m;
+  const TypeIdx structure = m.type(SubType{true, {}, StructType{}});
+  m.func({}, {}, {block(structure), end()});
+  CHECK_THAT(verdict(m), starts_with("type mismatch: expected a function type"));
+}
+
+TEST_CASE("An if with a result needs an else") {
+  CHECK(verdict({i32}, {i32_const(1), if_(i32), i32_const(2), else_(), i32_const(3), end()}) ==
+        "valid");
+  CHECK(verdict({i32}, {i32_const(1), if_(i32), i32_const(2), end()}) ==
+        "type mismatch: expected an else, because the if takes 0 and gives 1");
+  CHECK(verdict({}, {i32_const(1), if_(), nop(), end()}) == "valid");
+}
+
+TEST_CASE("An if without an else passes its parameters on") {
+  ModuleBuilder same;
+  const TypeIdx keep = same.type({i32}, {i32});
+  same.func({}, {i32}, {i32_const(1), i32_const(2), if_(keep), end()});
+  CHECK(verdict(same) == "valid");
+  ModuleBuilder other;
+  const TypeIdx change = other.type({i32}, {i64});
+  other.func({}, {i64}, {i32_const(1), i32_const(2), if_(change), drop(), i64_const(1), end()});
+  CHECK_THAT(verdict(other), starts_with("type mismatch: expected an else"));
+}
+
+TEST_CASE("Both arms of an if give the result") {
+  CHECK(verdict({i32}, {i32_const(1), if_(i32), i32_const(2), else_(), i64_const(3), end()}) ==
+        "type mismatch: expected i32, found i64 on the operand stack in end");
+  CHECK(verdict({i32}, {i32_const(1), if_(i32), i64_const(2), else_(), i32_const(3), end()}) ==
+        "type mismatch: expected i32, found i64 on the operand stack in else");
+  CHECK(verdict({}, {i64_const(1), if_(), end()}) ==
+        "type mismatch: expected i32, found i64 on the operand stack in if");
+}
+
+TEST_CASE("An else outside of an if is malformed") {
+  for (const Body& body : {Body{else_()}, Body{block(), else_(), end()}}) {
+    ModuleBuilder m;
+    m.func({}, {}, body);
+    const auto result = judged(m);
+    REQUIRE_FALSE(result.has_value());
+    CHECK(result.error().phase == Phase::malformed);
+  }
+}
+
+TEST_CASE("Code that ends early or goes on after its end is malformed") {
+  for (const Body& body : {Body{block()}, Body{end()}, Body{end(), nop()}}) {
+    ModuleBuilder m;
+    m.func({}, {}, body);
+    const auto result = judged(m);
+    REQUIRE_FALSE(result.has_value());
+    CHECK(result.error().phase == Phase::malformed);
+    CHECK(result.error().code == ErrorCode::malformed_binary);
+  }
+}
+
+// --- branches ------------------------------------------------------------------------------------
+
+TEST_CASE("A label must exist; the function's own is the outermost") {
+  CHECK(verdict({}, {br(0)}) == "valid");
+  CHECK(verdict({}, {br(1)}) == "unknown label 1: there is 1");
+  CHECK(verdict({}, {block(), br(1), end()}) == "valid");
+  CHECK(verdict({}, {block(), br(2), end()}) == "unknown label 2: there are 2");
+  CHECK_THAT(verdict({}, {i32_const(0), br_if(1)}), starts_with("unknown label"));
+  CHECK_THAT(verdict({}, {i32_const(0), br_table({0, 1}, 0)}), starts_with("unknown label"));
+  CHECK_THAT(verdict({}, {i32_const(0), br_table({0}, 1)}), starts_with("unknown label"));
+  CHECK_THAT(verdict({}, {br(0xFFFF'FFFF)}), starts_with("unknown label"));
+}
+
+TEST_CASE("A branch takes the label's values: a block's results, a loop's parameters") {
+  CHECK(verdict({i32}, {block(i32), i32_const(1), br(0), end()}) == "valid");
+  CHECK(verdict({i32}, {block(i32), br(0), end()}) ==
+        "type mismatch: expected i32, found nothing on the operand stack in br");
+  CHECK(verdict({i32}, {loop(i32), br(0), end()}) == "valid");
+  CHECK(verdict({i32}, {i64_const(1), br(0)}) ==
+        "type mismatch: expected i32, found i64 on the operand stack in br");
+  ModuleBuilder m;
+  const TypeIdx type = m.type({i64}, {i32});
+  m.func({}, {i32}, {i64_const(1), loop(type), br(0), end()});
+  CHECK(verdict(m) == "valid");
+}
+
+TEST_CASE("A branch may leave operands behind, the end of a block may not") {
+  CHECK(verdict({i32}, {block(i32), f32_const(1), i32_const(1), br(0), end()}) == "valid");
+  CHECK(verdict({i32}, {f32_const(1), i32_const(1), return_()}) == "valid");
+  CHECK(verdict({i32}, {f32_const(1), i32_const(1)}) ==
+        "type mismatch: expected an empty operand stack, found 1 more in end");
+}
+
+TEST_CASE("br_if takes a condition and keeps the label's values") {
+  CHECK(verdict({i32}, {block(i32), i32_const(1), i32_const(0), br_if(0), end()}) == "valid");
+  CHECK(verdict({i32}, {block(i32), i32_const(1), i64_const(0), br_if(0), end()}) ==
+        "type mismatch: expected i32, found i64 on the operand stack in br_if");
+  CHECK(verdict({i32}, {block(i32), i64_const(1), i32_const(0), br_if(0), end()}) ==
+        "type mismatch: expected i32, found i64 on the operand stack in br_if");
+}
+
+TEST_CASE("br_if types the values it keeps as the label does") {
+  // (ref func) goes in, funcref comes out: a precise type is lost.
+  const ValType func_not_null = ValType::ref({HeapKind::func}, false);
+  CHECK_THAT(verdict({func_not_null}, {func_not_null},
+                     {block(funcref), local_get(0), i32_const(0), br_if(0),
+                      op(WasmOp::ref_as_non_null), return_(), end(), drop(), local_get(0)}),
+             starts_with("valid"));
+  CHECK_THAT(verdict({func_not_null}, {func_not_null},
+                     {block(funcref), local_get(0), i32_const(0), br_if(0), return_(), end(),
+                      drop(), local_get(0)}),
+             starts_with("type mismatch: expected (ref func), found funcref"));
+}
+
+TEST_CASE("All labels of br_table take the operands, and have one arity") {
+  CHECK(verdict({i32}, {block(i32), block(i32), i32_const(1), i32_const(0), br_table({0, 1}, 1),
+                        end(), end()}) == "valid");
+  CHECK_THAT(verdict({i32}, {block(i32), block(), i32_const(1), i32_const(0), br_table({0}, 1),
+                             end(), i32_const(1), end()}),
+             starts_with("type mismatch: expected labels of one arity in br_table"));
+  CHECK(verdict({i32}, {block(i32), block(i64), i32_const(1), i32_const(0), br_table({1}, 0), end(),
+                        drop(), i32_const(1), end()}) ==
+        "type mismatch: expected i64, found i32 on the operand stack in br_table");
+  CHECK(verdict({}, {i64_const(0), br_table({0}, 0)}) ==
+        "type mismatch: expected i32, found i64 on the operand stack in br_table");
+}
+
+// --- calls ---------------------------------------------------------------------------------------
+
+TEST_CASE("A call takes the parameters and gives the results") {
+  const auto with = [](const Body& body) {
+    ModuleBuilder m;
+    m.func({i32, i64}, {f32, f64}, {f32_const(1), f64_const(2)});
+    m.func({}, {f32, f64}, body);
+    return verdict(m);
+  };
+  CHECK(with({i32_const(1), i64_const(2), call(0)}) == "valid");
+  CHECK(with({i64_const(2), i32_const(1), call(0)}) ==
+        "type mismatch: expected i64, found i32 on the operand stack in call");
+  CHECK(with({i64_const(2), call(0)}) ==
+        "type mismatch: expected i32, found nothing on the operand stack in call");
+  CHECK(with({call(2)}) == "unknown function 2: there are 2");
+}
+
+TEST_CASE("call_indirect needs a table of functions, a function type and an i32") {
+  const auto with = [](ValType element, const Body& body) {
+    ModuleBuilder m;
+    m.type({i64}, {i32});
+    m.type(SubType{true, {}, StructType{}});
+    m.table({element, {1, {}}});
+    m.func({}, {i32}, body);
+    return verdict(m);
+  };
+  const Code good = call_indirect(TypeIdx{0});
+  CHECK(with(funcref, {i64_const(1), i32_const(0), good}) == "valid");
+  CHECK(with(funcref, {i64_const(1), i64_const(0), good}) ==
+        "type mismatch: expected i32, found i64 on the operand stack in call_indirect");
+  CHECK(with(externref, {i64_const(1), i32_const(0), good}) ==
+        "type mismatch: expected funcref, found externref");
+  CHECK(with(funcref, {i64_const(1), i32_const(0), call_indirect(TypeIdx{9})}) ==
+        "unknown type 9: 3 types are defined");
+  CHECK_THAT(with(funcref, {i64_const(1), i32_const(0), call_indirect(TypeIdx{1})}),
+             starts_with("type mismatch: expected a function type"));
+  CHECK(with(funcref, {i64_const(1), i32_const(0), call_indirect(TypeIdx{0}, 1)}) ==
+        "unknown table 1: there is 1");
+}
+
+TEST_CASE("A tail call must give the caller's results") {
+  const auto with = [](const ResultType& results, const Body& body) {
+    ModuleBuilder m;
+    m.func({i32}, {i64}, {i64_const(1)});
+    m.func({}, results, body);
+    return verdict(m);
+  };
+  const Code tail = op(WasmOp::return_call, {0});
+  CHECK(with({i64}, {i32_const(1), tail}) == "valid");
+  CHECK(with({i64}, {f32_const(0), i32_const(1), tail, f32_const(0), drop()}) == "valid");
+  CHECK_THAT(with({i32}, {i32_const(1), tail}), starts_with("type mismatch"));
+  CHECK_THAT(with({}, {i32_const(1), tail}), starts_with("type mismatch"));
+  CHECK_THAT(with({i64}, {tail}), starts_with("type mismatch: expected i32, found nothing"));
+}
+
+// --- unreachable code ----------------------------------------------------------------------------
+
+TEST_CASE("Unreachable code has every operand that an instruction asks for") {
+  CHECK(verdict({i32}, {unreachable()}) == "valid");
+  CHECK(verdict({i32}, {unreachable(), add}) == "valid");
+  CHECK(verdict({i32}, {unreachable(), i32_const(1), add}) == "valid");
+  CHECK(verdict({i32}, {unreachable(), call_indirect(TypeIdx{0})}) ==
+        "unknown table 0: there are 0");
+  CHECK(verdict({i64}, {return_(), op(WasmOp::select)}) ==
+        "type mismatch: expected i64, found nothing on the operand stack in return");
+  CHECK(verdict({i64}, {unreachable(), op(WasmOp::select)}) == "valid");
+  CHECK(verdict({i64}, {block(), br(0), op(WasmOp::i64_eqz), drop(), end(), i64_const(1)}) ==
+        "valid");
+  CHECK(verdict({externref}, {unreachable(), op(WasmOp::ref_is_null), drop()}) == "valid");
+}
+
+TEST_CASE("Unreachable code still has types") {
+  CHECK(verdict({i32}, {unreachable(), i64_const(1), add}) ==
+        "type mismatch: expected i32, found i64 on the operand stack in i32.add");
+  CHECK(verdict({i32}, {unreachable(), i64_const(1)}) ==
+        "type mismatch: expected i32, found i64 on the operand stack in end");
+  CHECK(verdict({}, {unreachable(), i32_const(1)}) ==
+        "type mismatch: expected an empty operand stack, found 1 more in end");
+  CHECK(verdict({i32}, {unreachable(), i64_const(1), i32_const(0), op(WasmOp::select)}) ==
+        "type mismatch: expected i32, found i64 on the operand stack in end");
+  CHECK_THAT(verdict({}, {unreachable(), local_get(0), drop()}), starts_with("unknown local 0"));
+  CHECK_THAT(verdict({}, {unreachable(), br(3)}), starts_with("unknown label 3"));
+}
+
+TEST_CASE("A reachable block within unreachable code has no operands to spare") {
+  CHECK(verdict({}, {unreachable(), block(), drop(), end()}) ==
+        "type mismatch: expected any type, found nothing on the operand stack in drop");
+  CHECK(verdict({}, {block(), unreachable(), end(), drop()}) ==
+        "type mismatch: expected any type, found nothing on the operand stack in drop");
+  CHECK(verdict({}, {block(), unreachable(), drop(), end()}) == "valid");
+  CHECK(verdict({}, {i32_const(0), if_(), unreachable(), else_(), drop(), end()}) ==
+        "type mismatch: expected any type, found nothing on the operand stack in drop");
+}
+
+TEST_CASE("References of unreachable code match every reference type") {
+  const Code as_non_null = op(WasmOp::ref_as_non_null);
+  CHECK(verdict({funcref}, {unreachable(), as_non_null}) == "valid");
+  CHECK(verdict({externref}, {unreachable(), as_non_null}) == "valid");
+  CHECK(verdict({i32}, {unreachable(), as_non_null}) ==
+        "type mismatch: expected i32, found a reference on the operand stack in end");
+  CHECK(verdict({}, {unreachable(), as_non_null, op(WasmOp::call_ref, {0})}) == "valid");
+}
+
+TEST_CASE("br_table in unreachable code accepts labels of different types but one arity") {
+  CHECK(verdict({}, {block(i32), block(f32), unreachable(), br_table({0, 1}, 1), end(), drop(),
+                     i32_const(1), end(), drop()}) == "valid");
+  CHECK_THAT(
+      verdict({}, {block(), block(f32), unreachable(), br_table({0, 1}, 1), end(), drop(), end()}),
+      starts_with("type mismatch: expected labels of one arity"));
+  CHECK(verdict({}, {block(i32), block(f32), unreachable(), i32_const(1), i32_const(0),
+                     br_table({0, 1}, 1), end(), drop(), i32_const(1), end(), drop()}) ==
+        "type mismatch: expected f32, found i32 on the operand stack in br_table");
+}
+
+TEST_CASE("Everything that does not go on makes the rest unreachable") {
+  ModuleBuilder m;
+  const TypeIdx thrown = m.type({}, {});
+  m.tag(thrown);
+  m.table({funcref, {1, {}}});
+  for (const Body& body :
+       {Body{unreachable()}, Body{i32_const(1), br(0)}, Body{i32_const(1), return_()},
+        Body{i32_const(1), i32_const(0), br_table({0}, 0)}, Body{op(WasmOp::return_call, {0})},
+        Body{op(WasmOp::throw_, {0})}, Body{ref_null({HeapKind::exn}), op(WasmOp::throw_ref)}}) {
+    Body after = body;
+    after.push_back(add);
+    ModuleBuilder copy = m;
+    copy.func({}, {i32}, after);
+    CHECK(verdict(copy) == "valid");
+  }
+}
+
+// --- exceptions ----------------------------------------------------------------------------------
+
+TEST_CASE("throw takes the tag's values") {
+  const auto with = [](const Body& body) {
+    ModuleBuilder m;
+    m.tag(m.type({i32}, {}));
+    m.func({}, {}, body);
+    return verdict(m);
+  };
+  CHECK(with({i32_const(1), op(WasmOp::throw_, {0})}) == "valid");
+  CHECK(with({op(WasmOp::throw_, {0})}) ==
+        "type mismatch: expected i32, found nothing on the operand stack in throw");
+  CHECK(with({op(WasmOp::throw_, {1})}) == "unknown tag 1: there is 1");
+  CHECK(with({i32_const(1), op(WasmOp::throw_ref)}) ==
+        "type mismatch: expected exnref, found i32 on the operand stack in throw_ref");
+}
+
+TEST_CASE("A catch clause brings its label what the label takes") {
+  // try_table with an empty type and one clause: kind, tag if any, label.
+  const auto with = [](ValType result, std::initializer_list<std::uint8_t> clause) {
+    ModuleBuilder m;
+    m.tag(m.type({i32}, {}));
+    Bytes bytes{0x1F, 0x40, 0x01};
+    bytes.insert(bytes.end(), clause);
+    m.func({}, {}, {block(result), Code{bytes}, end(), unreachable(), end(), drop()});
+    return verdict(m);
+  };
+  const ValType exnref = ValType::ref({HeapKind::exn}, true);
+  CHECK(with(i32, {0x00, 0x00, 0x00}) == "valid");
+  CHECK_THAT(with(i64, {0x00, 0x00, 0x00}), starts_with("type mismatch: expected i64, found i32"));
+  CHECK_THAT(with(i32, {0x01, 0x00, 0x00}), starts_with("type mismatch"));
+  CHECK(with(exnref, {0x03, 0x00}) == "valid");
+  CHECK_THAT(with(exnref, {0x02, 0x00}), starts_with("type mismatch"));
+  CHECK_THAT(with(funcref, {0x03, 0x00}), starts_with("type mismatch"));
+  CHECK(with(i32, {0x00, 0x01, 0x00}) == "unknown tag 1: there is 1");
+  CHECK(with(i32, {0x02, 0x07}) == "unknown label 7: there are 2");
+}
+
+}  // namespace
+}  // namespace fermata

@@ -1,0 +1,71 @@
+// How the tests of the validator ask: a module in, the verdict as one string out.
+//
+// `"valid"`, or the message of the error; so that an expectation shows the words that a user sees.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lib/binary/decoder.hpp"
+#include "lib/module/module_impl.hpp"
+#include "lib/validate/validate.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/module_builder.hpp"
+
+namespace fermata::test {
+
+/// Decodes, which must succeed, and validates. Judges by the rules alone unless asked otherwise.
+inline Result<Module> judged(const ModuleBuilder& module, Features features = Features::all(),
+                             const ValidateOptions& options = {.refuse_unimplemented = false}) {
+  Result<ModuleData> data = decode(module.build(), features);
+  if (!data) FAIL("malformed: " + data.error().message);
+  return make_module(std::move(*data), features, options);
+}
+
+inline std::string verdict(const ModuleBuilder& module, Features features = Features::all()) {
+  const Result<Module> result = judged(module, features);
+  return result ? "valid" : result.error().message;
+}
+
+/// The verdict on a module with one function.
+inline std::string verdict(const ResultType& params, const ResultType& results, const Body& body,
+                           const std::vector<LocalRun>& locals = {}) {
+  ModuleBuilder module;
+  module.func(params, results, body, locals);
+  return verdict(module);
+}
+
+/// The verdict on a function without parameters.
+inline std::string verdict(const ResultType& results, const Body& body) {
+  return verdict({}, results, body);
+}
+
+inline ErrorCode code_of(const ModuleBuilder& module, Features features,
+                         const ValidateOptions& options = {.refuse_unimplemented = false}) {
+  const Result<Module> result = judged(module, features, options);
+  REQUIRE_FALSE(result.has_value());
+  return result.error().code;
+}
+
+/// A constant of a number or vector type.
+inline Code const_of(ValType type) {
+  switch (type.kind) {
+    case ValKind::i32:
+      return i32_const(0);
+    case ValKind::i64:
+      return i64_const(0);
+    case ValKind::f32:
+      return f32_const(0);
+    case ValKind::f64:
+      return f64_const(0);
+    case ValKind::v128:
+      return v128_const({});
+    case ValKind::ref:
+      return ref_null(type.heap);
+  }
+  return {};
+}
+
+inline auto starts_with(const std::string& text) { return Catch::Matchers::StartsWith(text); }
+
+}  // namespace fermata::test

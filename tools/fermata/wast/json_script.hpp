@@ -1,0 +1,23 @@
+// Scripts in the assembled form: the JSON that wast2json writes, with the modules in files beside it.
+//
+// Owns the JSON form (docs/testing.md); what comes out is the same Script that the text gives.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "fermata/error.hpp"
+#include "lib/text/script.hpp"
+
+namespace fermata::tool::wast {
+
+struct JsonScript {
+  std::string source;  ///< the name of the script that it was made of
+  text::Script script;
+};
+
+/// Reads the modules too, from the folder that `path` lies in. Errors: `malformed_text`,
+/// `io_failed`.
+[[nodiscard]] Result<JsonScript> read_json_script(std::string_view path);
+
+}  // namespace fermata::tool::wast

@@ -1,0 +1,72 @@
+// ScriptRunner: does what a script says, command by command, and judges each.
+//
+// Owns what the commands and assertions mean, and the script's names. Knows nothing of files. Format:
+// lib/text/script.hpp.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fermata/features.hpp"
+#include "lib/text/script.hpp"
+#include "tools/fermata/wast/engine.hpp"
+#include "tools/fermata/wast/verdict.hpp"
+
+namespace fermata::tool::wast {
+
+struct ScriptOptions {
+  Features features = Features::wasm3();  ///< what modules may use; what can't be executed is skipped
+  ExecutionOptions execution;
+};
+
+class ScriptRunner {
+ public:
+  explicit ScriptRunner(const ScriptOptions& options);
+
+  [[nodiscard]] std::vector<CommandReport> run(const text::Script& script);
+
+ private:
+  // One per kind of command.
+  [[nodiscard]] Verdict judge(const text::ScriptModule& command);
+  [[nodiscard]] Verdict judge(const text::ScriptInstance& command);
+  [[nodiscard]] Verdict judge(const text::Register& command);
+  [[nodiscard]] Verdict judge(const text::Action& command);
+  [[nodiscard]] Verdict judge(const text::AssertReturn& command);
+  [[nodiscard]] Verdict judge(const text::AssertTrap& command);
+  [[nodiscard]] Verdict judge(const text::AssertExhaustion& command);
+  [[nodiscard]] Verdict judge(const text::AssertException& command);
+  [[nodiscard]] Verdict judge(const text::AssertModule& command);
+  [[nodiscard]] Verdict judge(const text::StartThread& command);
+  [[nodiscard]] Verdict judge(const text::WaitThread& command);
+
+  [[nodiscard]] Result<Module> load(const text::ScriptModule& module, bool to_run) const;
+  [[nodiscard]] Try<Module> load_to_run(const text::ScriptModule& module) const;
+  [[nodiscard]] std::string missing_proposal(const text::ScriptModule& module) const;
+  [[nodiscard]] Verdict check_imports(const Module& module) const;
+  [[nodiscard]] Try<Instance*> instantiate(const Try<Module>& module);
+  [[nodiscard]] Try<Module> module_of(const text::AssertModule& command) const;
+  [[nodiscard]] Verdict judge_refused(const text::AssertModule& command, Phase phase) const;
+  [[nodiscard]] Verdict judge_not_instantiated(const text::AssertModule& command);
+
+  [[nodiscard]] Try<CallOutcome> perform(const text::Action& action);
+  [[nodiscard]] Verdict expect_trap(const text::Action& action, std::string_view message);
+
+  /// Things by name, and the latest one; each may be one that did not come about.
+  template <class T>
+  struct Named {
+    std::map<std::string, Try<T>, std::less<>> by_name;
+    std::optional<Try<T>> latest;
+    void add(const std::optional<std::string>& name, Try<T> thing);
+    [[nodiscard]] Try<T> find(const std::optional<std::string>& name) const;
+  };
+
+  ScriptOptions options_;
+  Engine engine_;
+  Named<Module> definitions_;
+  Named<Instance*> instances_;
+  std::map<std::string, NotPassed, std::less<>> not_registered_;  // names whose instance isn't there
+};
+
+}  // namespace fermata::tool::wast

@@ -1,0 +1,141 @@
+// `fermata wast`: runs WebAssembly test scripts.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <thread>
+
+#include "tools/fermata/command.hpp"
+#include "tools/fermata/console.hpp"
+#include "tools/fermata/engine_options.hpp"
+#include "tools/fermata/wast/report.hpp"
+#include "tools/fermata/wast/script_files.hpp"
+#include "tools/fermata/wast/script_runner.hpp"
+
+namespace fermata::tool {
+namespace {
+
+using namespace wast;
+
+class Wast final : public Command {
+ public:
+  Description describe() const override {
+    return {
+        .name = "wast",
+        .operands = "FILE|FOLDER...",
+        .summary = "run WebAssembly test scripts",
+        .details =
+            "Runs scripts (.wast, or .json as wast2json writes it), of a folder all in it and\n"
+            "below. Prints each command that fails with what was expected and what was found, then\n"
+            "how many passed, failed and were skipped. Skipped are only commands that need a\n"
+            "proposal that cannot be executed yet, counted by its name. Modules may use\n"
+            "WebAssembly 3.0, below a folder proposals/NAME that proposal instead.\n"
+            "\n"
+            "Exit code 0 when nothing failed.\n"
+            "\n"
+            "  fermata wast testsuite/i32.wast\n"
+            "  fermata wast --dispatch switch --lowering debug --jobs 4 testsuite"};
+  }
+
+  std::vector<Option> options() override {
+    std::vector<Option> rows = {
+        {"--jobs", "NUMBER", "how many files to run at once (default: as many as processors)",
+         [this](std::string_view v) { return set_jobs(v); }},
+        {"--json", "FILE", "write a report as JSON",
+         [this](std::string_view v) { return set(json_, v); }},
+        {"--junit", "FILE", "write a report as JUnit XML",
+         [this](std::string_view v) { return set(junit_, v); }}};
+    for (auto more : {execution_options, lowering_options}) {
+      std::ranges::move(more(settings_), std::back_inserter(rows));
+    }
+    auto features = module_options(settings_);
+    features[0].set = [this](std::string_view v) { return set_features(v); };
+    std::ranges::move(features, std::back_inserter(rows));
+    return rows;
+  }
+
+  int run(std::span<const std::string_view> operands) override {
+    const auto files = find_scripts(operands);
+    if (!files) {
+      complain(files.error().message);
+      return exit_failed;
+    }
+    const auto reports = run_all(*files);
+    print(summary_text(reports));
+    return write_reports(reports) && count(reports).failed == 0 ? exit_ok : exit_failed;
+  }
+
+ private:
+  static Complaint set(std::string& out, std::string_view value) {
+    out = value;
+    return std::nullopt;
+  }
+
+  Complaint set_jobs(std::string_view text) {
+    const auto* const end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, jobs_);
+    if (read.ec == std::errc{} && read.ptr == end && jobs_ > 0) return std::nullopt;
+    return fmt::format("'{}' is not a number of jobs", text);
+  }
+
+  Complaint set_features(std::string_view list) {
+    if (!features_) features_ = Features::wasm3();
+    return parse_features(list, *features_);
+  }
+
+  /// One file a job, in the order given; reports in the order of the files.
+  std::vector<FileReport> run_all(std::span<const std::string> files) const {
+    std::vector<FileReport> reports(files.size());
+    std::atomic<std::size_t> next{0};
+    const auto work = [&] {
+      for (std::size_t i; (i = next++) < files.size();) reports[i] = run_file(files[i]);
+    };
+    const auto count = std::min<std::size_t>(jobs_, files.size());
+    std::vector<std::jthread> others;
+    for (std::size_t i = 1; i < count; ++i) others.emplace_back(work);
+    work();
+    others.clear();  // joins
+    return reports;
+  }
+
+  FileReport run_file(const std::string& path) const {
+    const auto begin = std::chrono::steady_clock::now();
+    FileReport report{path, path, {}, {}};
+    const FolderRule rule = rule_of(path);
+    auto file = read_script(path);
+    if (!rule.unknown_proposal.empty()) {
+      const std::size_t commands = file ? file->script.commands.size() : 1;
+      report.commands.assign(commands, {0, "script", skipped(rule.unknown_proposal)});
+    } else if (file) {
+      report.script = std::move(file->source);
+      ScriptRunner runner({features_.value_or(rule.features), settings_.execution});
+      report.commands = runner.run(file->script);
+    } else {
+      const auto& position = file.error().position;
+      report.commands.push_back(
+          {position ? position->line : 0, "script", failed(to_string(file.error()))});
+    }
+    report.time = std::chrono::steady_clock::now() - begin;
+    return report;
+  }
+
+  bool write_reports(std::span<const FileReport> reports) const {
+    bool written = true;
+    if (!json_.empty()) written = write_file(json_, json_text(reports)) && written;
+    if (!junit_.empty()) written = write_file(junit_, junit_text(reports)) && written;
+    return written;
+  }
+
+  EngineSettings settings_;
+  std::optional<Features> features_;
+  std::size_t jobs_ = std::max(1u, std::thread::hardware_concurrency());
+  std::string json_;
+  std::string junit_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_wast() { return std::make_unique<Wast>(); }
+
+}  // namespace fermata::tool
