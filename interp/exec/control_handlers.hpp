@@ -86,7 +86,8 @@ namespace detail {
 
 /// Enters a function of another instance, which returns through a piece of code of its own.
 [[gnu::always_inline]] inline Stop enter_other(Regs& r, Func* f) noexcept {
-  auto& calls = r.thread->cross_calls;
+  if (!r.thread->cross_calls) r.thread->cross_calls = std::make_unique<std::deque<CrossCall>>();
+  auto& calls = *r.thread->cross_calls;
   CrossCall& back = calls.emplace_back(CrossCall{
       {*r.pc, 0, make_word(Op::return_cross)}, r.pc + call_words, r.instance});
   const Stop stopped = enter(r, f->code, back.code + call_words);
@@ -217,10 +218,10 @@ template <class T>
 
 /// Where a function returns to that was called from another instance.
 [[gnu::always_inline]] inline void return_cross(Regs& r) noexcept {
-  const CrossCall& back = r.thread->cross_calls.back();
+  const CrossCall& back = r.thread->cross_calls->back();
   r.instance = back.instance;
   r.pc = back.return_pc;
-  r.thread->cross_calls.pop_back();
+  r.thread->cross_calls->pop_back();
   reload_memory(r);
 }
 

@@ -22,7 +22,7 @@ GuestThread::GuestThread(Func* start_function, Func* function_to_run,
       argument_slots(static_cast<std::uint32_t>(arguments.size())),
       max_slots_(static_cast<std::uint32_t>(
           std::min<std::size_t>(max_stack_bytes / sizeof(Slot), UINT32_MAX))) {
-  std::uint64_t results = 0;
+  std::uint64_t results = 1;  // never an empty stack
   for (const ValType type : function_to_run->signature->results) results += type.slots();
   // A host function may be the thread's function: its results need a place as well.
   if (reserve(std::max<std::uint64_t>(arguments.size(), results))) {

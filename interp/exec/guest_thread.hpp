@@ -38,7 +38,7 @@ class GuestThread {
   std::uint32_t results = 0;       ///< the same: where its results go; when the thread has finished,
                                    ///< where those of the thread's function are
   Trap trap = Trap::none;
-  std::deque<CrossCall> cross_calls;  // does not move its elements
+  std::unique_ptr<std::deque<CrossCall>> cross_calls;  ///< made for the first; does not move its elements
 
   Func* start = nullptr;           ///< to be called first; null when there is none
   Func* function = nullptr;        ///< the thread's function

@@ -30,10 +30,10 @@ void each_frame(const GuestThread& thread, F&& f) {
   auto kind = thread.host_call != nullptr ? Query::Kind::returning
               : thread.trap != Trap::none ? Query::Kind::at
                                           : Query::Kind::safe_point;
-  std::size_t crossings = thread.cross_calls.size();
+  std::size_t crossings = thread.cross_calls ? thread.cross_calls->size() : 0;
   while (!in_bootstrap(pc)) {
     if (op_of(*pc) == Op::return_cross) {
-      const CrossCall& back = thread.cross_calls[--crossings];
+      const CrossCall& back = (*thread.cross_calls)[--crossings];
       pc = back.return_pc;
       instance = back.instance;
       continue;

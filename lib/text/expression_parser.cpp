@@ -194,10 +194,11 @@ bool ExpressionParser::open() {
 }
 
 void ExpressionParser::open_folded() {
+  const WasmOp op = c_.cursor.peek(1).op();
   look_for_hint(c_.cursor.position());
   c_.cursor.take();
   if (!hint_) look_for_hint(c_.cursor.position());
-  const WasmOp op = c_.cursor.take().op();
+  c_.cursor.take();
   Frame frame{.kind = Kind::folded_op, .op = op, .hint = std::exchange(hint_, std::nullopt)};
   if (is_block(op) && op != WasmOp::if_) {
     hint_ = frame.hint;

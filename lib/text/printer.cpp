@@ -361,24 +361,23 @@ class Printer {
 
   // --- custom sections --------------------------------------------------------------------------
 
+  // A name section is left out when identifiers say all that is in it.
   void customs() {
-    bool has_written_names = false;
+    const auto written = std::ranges::count(m_.customs, "name", &CustomSection::name);
+    const bool leave_out = names_.is_complete && written == 1;
     for (const CustomSection& custom : m_.customs) {
-      const bool is_names = custom.name == "name";
-      // What identifiers say needs no name section.
-      if (is_names && names_.is_complete && !has_written_names) {
-        has_written_names = true;
-        continue;
-      }
-      has_written_names = has_written_names || is_names;
-      const std::string place =
-          custom.after == 0 ? "before first" : fmt::format("after {}", section_word(custom.after));
-      put_line(fmt::format("(@custom {} ({})", quote(custom.name, true), place));
-      byte_string(custom.bytes);
-      close();
+      if (custom.name != "name" || !leave_out) put_custom(custom);
     }
-    if (names_.is_complete || has_written_names) return;
+    if (names_.is_complete || written > 0) return;
     put_line(fmt::format("(@custom \"name\" {})", quote(encode_names(m_.names))));
+  }
+
+  void put_custom(const CustomSection& custom) {
+    const std::string place =
+        custom.after == 0 ? "before first" : fmt::format("after {}", section_word(custom.after));
+    put_line(fmt::format("(@custom {} ({})", quote(custom.name, true), place));
+    byte_string(custom.bytes);
+    close();
   }
 
   const ModuleData& m_;

@@ -1,17 +1,17 @@
 #!/bin/sh
-# subproject.sh SOURCES CXX [GUESTS]: builds the examples in a project of its own that has Fermata as
-# a Meson subproject, and runs them. GUESTS and CXX as in pkg_config.sh.
+# subproject.sh SOURCES WORK CXX [GUESTS]: builds the examples in a project of its own, in the folder
+# WORK, that has Fermata as a Meson subproject, and runs them. GUESTS and CXX as in pkg_config.sh. WORK
+# is kept, so that the next time only what has changed is built.
 set -eu
-sources=$1 cxx=$2 guests=${3:-}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+sources=$1 work=$2 cxx=$3 guests=${4:-}
 
 mkdir -p "$work/subprojects"
-ln -s "$sources" "$work/subprojects/fermata"
-cp "$sources/tests/consumer/consumer.build" "$work/meson.build"
-cp "$sources"/examples/*.cpp "$work/"
+ln -sfn "$sources" "$work/subprojects/fermata"
+cp -p "$sources/tests/consumer/consumer.build" "$work/meson.build"
+cp -p "$sources"/examples/*.cpp "$work/"
 {
-  CXX=$cxx meson setup "$work/build" "$work" && ninja -C "$work/build"
+  if [ ! -f "$work/build/build.ninja" ]; then CXX=$cxx meson setup "$work/build" "$work"; fi &&
+    ninja -C "$work/build"
 } >"$work/log" 2>&1 </dev/null || { cat "$work/log"; exit 1; }
 
 for example in hello event_loop threads pauses; do

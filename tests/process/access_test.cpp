@@ -20,9 +20,9 @@ ModuleBuilder with_memory() {
   m.export_memory("memory");
   m.data({{i32_const(4)}, 0}, "abc");
   // Returns the byte at 0, the byte at 65536 when there is a second page, and the size.
-  m.export_func("_start", m.func({}, {i32, i32},
-                                 {i32_const(0), load(WasmOp::i32_load8_u),
-                                  op(WasmOp::memory_size, {0})}));
+  m.export_func("_start",
+                m.func({}, {i32, i32},
+                       {i32_const(0), load(WasmOp::i32_load8_u), op(WasmOp::memory_size, {0})}));
   return m;
 }
 
@@ -148,7 +148,8 @@ TEST_CASE("a negative offset of a data segment is a large one") {
 
 namespace {
 
-/// Exports i32 `counter` (mutable), f64 `half`, funcref `f` (mutable); _start adds one to `counter`.
+/// Exports i32 `counter` (mutable), f64 `half`, funcref `f` (mutable); _start adds one to
+/// `counter`.
 ModuleBuilder with_globals() {
   ModuleBuilder m;
   const FuncIdx start = m.func(

@@ -178,10 +178,10 @@ TEST_CASE("NaN bits go through a host call unchanged") {
   // (import "" "" (func (param f32 f64) (result f64 f32)))
   ModuleBuilder m;
   const FuncIdx host = m.import_func("", "", m.type({f32, f64}, {f64, f32}));
-  m.export_func("_start",
-                m.func({}, {f64, f32},
-                       {i32_const(0x7fa00001), op(WasmOp::f32_reinterpret_i32),
-                        i64_const(0x7ff4000000000001), op(WasmOp::f64_reinterpret_i64), call(host)}));
+  m.export_func("_start", m.func({}, {f64, f32},
+                                 {i32_const(0x7fa00001), op(WasmOp::f32_reinterpret_i32),
+                                  i64_const(0x7ff4000000000001), op(WasmOp::f64_reinterpret_i64),
+                                  call(host)}));
   Process process = create(m);
   const Values arguments = expect_call(process.main_thread(), 0);
   CHECK(arguments == Values{Value::f32_bits(0x7fa00001), Value::f64_bits(0x7ff4000000000001)});
@@ -192,8 +192,7 @@ TEST_CASE("NaN bits go through a host call unchanged") {
 TEST_CASE("references go through a host call, and forged ones do not") {
   // (import "" "" (func (param funcref externref) (result funcref externref)))
   ModuleBuilder m;
-  const FuncIdx host =
-      m.import_func("", "", m.type({funcref, externref}, {funcref, externref}));
+  const FuncIdx host = m.import_func("", "", m.type({funcref, externref}, {funcref, externref}));
   const FuncIdx start = m.func({}, {funcref, externref},
                                {ref_func(FuncIdx{1}), ref_null({HeapKind::extern_}), call(host)});
   m.export_func("_start", start);
@@ -234,7 +233,8 @@ TEST_CASE("guest recursion to the limit of the stack is a clean trap") {
 
 TEST_CASE("an entry with arguments gets them, and only those it takes") {
   ModuleBuilder m;
-  m.export_func("add", m.func({i32, i32}, {i32}, {local_get(0), local_get(1), op(WasmOp::i32_sub)}));
+  m.export_func("add",
+                m.func({i32, i32}, {i32}, {local_get(0), local_get(1), op(WasmOp::i32_sub)}));
   ProcessOptions options;
   options.entry = "add";
   options.arguments = {Value::i32(50), Value::i32(8)};

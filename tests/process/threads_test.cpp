@@ -8,14 +8,14 @@ using namespace fermata::test;
 
 namespace {
 
-/// Function 0 is the import `ask`, 1 `_start`, 2 `twice`: asks with its argument, returns the answer
-/// times two. The table has `twice` at 1, null at 0.
+/// Function 0 is the import `ask`, 1 `_start`, 2 `twice`: asks with its argument, returns the
+/// answer times two. The table has `twice` at 1, null at 0.
 ModuleBuilder threaded() {
   ModuleBuilder m;
   const FuncIdx ask = m.import_func("env", "ask", m.type({i32}, {i32}));
   m.export_func("_start", m.func({}, {}, {i32_const(-1), call(ask), drop()}));
-  const FuncIdx twice = m.func(
-      {i32}, {i32}, {local_get(0), call(ask), i32_const(2), op(WasmOp::i32_mul)});
+  const FuncIdx twice =
+      m.func({i32}, {i32}, {local_get(0), call(ask), i32_const(2), op(WasmOp::i32_mul)});
   m.export_func("twice", twice);
   m.table({.limits = {2, 2}});
   m.export_table("__indirect_function_table");
