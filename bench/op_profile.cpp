@@ -41,7 +41,7 @@ Stop one_step(Regs& r) noexcept {
   switch (op_of(*r.pc)) {
 #define FERMATA_OP(id, layout, ...) \
   case Op::id:                      \
-    return step<__VA_ARGS__>(r);
+    return step<Op::id>(r);
 #include "interp/isa/ops.def"
     case Op::count_:
       break;
@@ -159,9 +159,9 @@ void report(const Module& module, std::size_t hot) {
   }
   fmt::print("{} ops, {} WebAssembly instructions, {:.3f} ops for each\n", ops, wasm,
              static_cast<double>(ops) / static_cast<double>(wasm));
-  print_top("instructions", counts.ops, ops, 30,
+  print_top("instructions", counts.ops, ops, 60,
             [](std::size_t i) { return std::string(to_string(static_cast<Op>(i))); });
-  print_top("pairs", counts.pairs, ops, 40, [](std::size_t i) {
+  print_top("pairs", counts.pairs, ops, 400, [](std::size_t i) {
     return fmt::format("{} {}", to_string(static_cast<Op>(i / op_count)),
                        to_string(static_cast<Op>(i % op_count)));
   });

@@ -1,8 +1,8 @@
 // Store, InstanceRef, Linker: the whole engine, below the rules of a Process.
 //
-// A store holds instances of many modules that share functions, tables, memories and globals. What it
-// runs pauses exactly as a process does, across instances too; it never calls the embedder either.
-// Specification: "Execution / Runtime Structure", "Appendix / Embedding".
+// A store holds instances of many modules that share functions, tables, memories and globals. What
+// it runs pauses exactly as a process does, across instances too; it never calls the embedder
+// either. Specification: "Execution / Runtime Structure", "Appendix / Embedding".
 #pragma once
 
 #include <cstdint>
@@ -45,7 +45,8 @@ class GlobalRef {
   const void* types_;  // what concrete types in it are
 };
 
-/// What an import can be satisfied with, and what an export is: a function, table, memory or global.
+/// What an import can be satisfied with, and what an export is: a function, table, memory or
+/// global.
 using Extern = std::variant<FuncRef, TableRef, MemoryRef, GlobalRef>;
 
 /// An instance of a module. A handle, as valid as the store.
@@ -69,9 +70,9 @@ class InstanceRef {
   Instance* instance_;
 };
 
-/// Movable, not copyable; handles stay valid when it moves. Everything made in it lives as long as it
-/// does. One that was moved from must only be assigned or destroyed. It must not be used by two OS
-/// threads at once. An example (examples/engine.cpp):
+/// Movable, not copyable; handles stay valid when it moves. Everything made in it lives as long as
+/// it does. One that was moved from must only be assigned or destroyed. It must not be used by two
+/// OS threads at once. An example (examples/engine.cpp):
 ///
 ///     Store store;
 ///     Linker linker;
@@ -103,7 +104,8 @@ class Store {
   /// `unknown_import` (too few), `incompatible_import`, `out_of_memory`: the store is unchanged;
   /// `data_out_of_bounds`, `elements_out_of_bounds` (phase `trap`): segments before the failing one
   /// stay written.
-  [[nodiscard]] Result<InstanceRef> instantiate(const Module& module, std::span<const Extern> imports);
+  [[nodiscard]] Result<InstanceRef> instantiate(const Module& module,
+                                                std::span<const Extern> imports);
 
   // Precondition of both: a function of this store.
   /// Its type; concrete types in it are those of its module.
@@ -137,8 +139,8 @@ class Linker {
   void define_instance(std::string_view module, const InstanceRef& instance);
   [[nodiscard]] std::optional<Extern> find(std::string_view module, std::string_view name) const;
 
-  /// Resolves the module's imports and instantiates it. Errors: `unknown_import`, naming the import,
-  /// and those of `Store::instantiate`.
+  /// Resolves the module's imports and instantiates it. Errors: `unknown_import`, naming the
+  /// import, and those of `Store::instantiate`.
   [[nodiscard]] Result<InstanceRef> instantiate(Store& store, const Module& module) const;
 
  private:

@@ -1,12 +1,8 @@
 // What the two dispatchers share: entering and leaving the loop, and one step of it.
 #pragma once
 
-#include "interp/exec/control_handlers.hpp"
 #include "interp/exec/execute.hpp"
-#include "interp/exec/memory_handlers.hpp"
-#include "interp/exec/numeric_handlers.hpp"
-#include "interp/exec/table_handlers.hpp"
-#include "interp/exec/variable_handlers.hpp"
+#include "interp/exec/handlers.hpp"
 
 namespace fermata {
 
@@ -39,13 +35,13 @@ namespace fermata {
 }
 
 /// Runs one handler; whether and why to leave. A handler that returns nothing always goes on.
-template <auto handler>
+template <Op op>
 [[gnu::always_inline]] inline Stop step(Regs& r) noexcept {
-  if constexpr (std::is_void_v<decltype(handler(r))>) {
-    handler(r);
+  if constexpr (std::is_void_v<decltype(Handler<op>::run(r))>) {
+    Handler<op>::run(r);
     return Stop::none;
   } else {
-    return handler(r);
+    return Handler<op>::run(r);
   }
 }
 

@@ -17,7 +17,7 @@ Exit run_goto(GuestThread& thread) noexcept {
   goto* labels[*r.pc & 0xFFFF];
 
 #define FERMATA_OP(id, layout, ...)           \
-  do_##id : why = step<__VA_ARGS__>(r);       \
+  do_##id : why = step<Op::id>(r);       \
   if (why != Stop::none) [[unlikely]] goto leave; \
   goto* labels[*r.pc & 0xFFFF];
 #include "interp/isa/ops.def"

@@ -12,7 +12,7 @@ Exit run_switch(GuestThread& thread) noexcept {
     switch (op_of(*r.pc)) {
 #define FERMATA_OP(id, layout, ...) \
   case Op::id:                      \
-    why = step<__VA_ARGS__>(r);     \
+    why = step<Op::id>(r);     \
     break;
 #include "interp/isa/ops.def"
       case Op::count_:

@@ -113,6 +113,9 @@ enum class Layout : std::uint8_t {
 }
 
 [[nodiscard]] Layout layout(Op op) noexcept;
+/// The instruction that does both, one after the other, or Op::count_. It takes the place of the first's
+/// opcode; the second keeps its words, so a branch may still go there.
+[[nodiscard]] Op paired(Op first, Op second) noexcept;
 /// The enumerator's name.
 [[nodiscard]] std::string_view to_string(Op op) noexcept;
 

@@ -97,6 +97,32 @@ void Emitter::retarget_last(std::uint32_t slot) {
   if (holder) held_[index(*holder)] = slot;
 }
 
+namespace {
+
+std::uint32_t words_at(const Word* at) {
+  const Layout shape = layout(op_of(*at));
+  const bool table = shape == Layout::br_table_s || shape == Layout::br_table_a;
+  return words(shape) + (table ? field_wide(*at) + 1 : 0);
+}
+
+}  // namespace
+
+void Emitter::pair_neighbours() {
+  for (std::uint32_t i = 0; i < here();) {
+    const std::uint32_t next = i + words_at(&code_[i]);
+    std::uint32_t second = next;
+    Op op = op_of(code_[i]);
+    while (second < here()) {
+      const Op both = paired(op, op_of(code_[second]));
+      if (both == Op::count_) break;
+      op = both;
+      second += words_at(&code_[second]);
+    }
+    code_[i] = (code_[i] & ~Word{0xFFFF}) | static_cast<Word>(op);
+    i = next;
+  }
+}
+
 void Emitter::label() {
   forget_accumulators();
   last_ = none;

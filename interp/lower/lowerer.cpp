@@ -25,6 +25,7 @@ const std::vector<Word>& Lowerer::lower(FuncIdx function) {
   query_.reset();
   origins_ = nullptr;
   run(function);
+  if (cache_.mode().fusion) emitter_.pair_neighbours();
   return emitter_.code();
 }
 

@@ -15,14 +15,18 @@ std::optional<Extern> InstanceRef::find_export(std::string_view name) const {
   const Export& item = module.data.exports[found->second];
   const ExternVal external = extern_of(*instance_, item.kind, item.index);
   switch (item.kind) {
-    case ExternKind::func: return FuncRef{std::get<Func*>(external)};
-    case ExternKind::table: return TableRef(store_->objects, *std::get<Table*>(external));
-    case ExternKind::memory: return MemoryRef(*std::get<Memory*>(external));
+    case ExternKind::func:
+      return FuncRef{std::get<Func*>(external)};
+    case ExternKind::table:
+      return TableRef(store_->objects, *std::get<Table*>(external));
+    case ExternKind::memory:
+      return MemoryRef(*std::get<Memory*>(external));
     case ExternKind::global: {
       const auto& global = std::get<GlobalExtern>(external);
       return GlobalRef(*store_, global.cell, *global.type, global.types);
     }
-    case ExternKind::tag: break;
+    case ExternKind::tag:
+      break;
   }
   return std::nullopt;
 }
@@ -35,9 +39,12 @@ Result<Ref> export_as(const InstanceRef& instance, std::string_view name, std::s
   if (external) {
     if (const auto* ref = std::get_if<Ref>(&*external)) return *ref;
   }
-  return std::unexpected(Error{ErrorCode::no_such_export, Phase::usage,
+  return std::unexpected(Error{ErrorCode::no_such_export,
+                               Phase::usage,
                                fmt::format("expected an exported {} \"{}\"", kind, name),
-                               {}, {}, {}});
+                               {},
+                               {},
+                               {}});
 }
 
 }  // namespace

@@ -33,9 +33,12 @@ Result<InstanceRef> Linker::instantiate(Store& store, const Module& module) cons
     const auto external = find(import.module, import.name);
     if (!external) {
       return std::unexpected(
-          Error{ErrorCode::unknown_import, Phase::unlinkable,
+          Error{ErrorCode::unknown_import,
+                Phase::unlinkable,
                 fmt::format("unknown import: \"{}\".\"{}\"", import.module, import.name),
-                import.offset, {}, {}});
+                import.offset,
+                {},
+                {}});
     }
     imports.push_back(*external);
   }

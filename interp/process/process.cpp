@@ -243,8 +243,8 @@ Result<GlobalIdx> exported_global(const ProcessImpl* process, std::string_view n
       if (item.kind == ExternKind::global) return GlobalIdx{item.index};
     }
   }
-  return std::unexpected(usage(ErrorCode::no_such_export,
-                               fmt::format("expected an exported global \"{}\"", name)));
+  return std::unexpected(
+      usage(ErrorCode::no_such_export, fmt::format("expected an exported global \"{}\"", name)));
 }
 
 }  // namespace
@@ -252,8 +252,7 @@ Result<GlobalIdx> exported_global(const ProcessImpl* process, std::string_view n
 Result<Value> Process::global(std::string_view export_name) const {
   const auto index = exported_global(impl_.get(), export_name);
   if (!index) return std::unexpected(index.error());
-  return get(impl_->instance->global(*index),
-             impl_->instance->module->globals[index->value].value);
+  return get(impl_->instance->global(*index), impl_->instance->module->globals[index->value].value);
 }
 
 Result<void> Process::set_global(std::string_view export_name, Value value) {

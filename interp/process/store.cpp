@@ -94,9 +94,15 @@ Result<InstanceRef> Store::instantiate(const Module& module, std::span<const Ext
           usage(ErrorCode::incompatible_import, "a supplied function is not of this store"));
     }
     switch (static_cast<ExternKind>(external.index())) {
-      case ExternKind::func: internals.emplace_back(func_of(*function)); break;
-      case ExternKind::table: internals.emplace_back(std::get<TableRef>(external).table_); break;
-      case ExternKind::memory: internals.emplace_back(std::get<MemoryRef>(external).memory_); break;
+      case ExternKind::func:
+        internals.emplace_back(func_of(*function));
+        break;
+      case ExternKind::table:
+        internals.emplace_back(std::get<TableRef>(external).table_);
+        break;
+      case ExternKind::memory:
+        internals.emplace_back(std::get<MemoryRef>(external).memory_);
+        break;
       default: {
         const auto& global = std::get<GlobalRef>(external);
         internals.emplace_back(GlobalExtern{global.cell_, global.type_,
@@ -109,8 +115,9 @@ Result<InstanceRef> Store::instantiate(const Module& module, std::span<const Ext
   }
   const ExecutionOptions& options = impl_->options;
   const CodeMode mode{options.fusion, options.lowering == Lowering::debug};
-  const auto instance = fermata::instantiate(impl_->objects, module.shared(), mode, internals,
-                                             {options.max_memory_pages, options.max_table_elements});
+  const auto instance =
+      fermata::instantiate(impl_->objects, module.shared(), mode, internals,
+                           {options.max_memory_pages, options.max_table_elements});
   if (!instance) return std::unexpected(instance.error());
   return InstanceRef(*impl_, **instance);
 }
@@ -129,8 +136,7 @@ std::optional<std::uint64_t> Store::host_number(FuncRef function) const {
 Result<Thread> Store::start_thread(FuncRef function, std::span<const Value> arguments,
                                    std::uint64_t user_data) {
   if (!impl_->objects.funcs.owns(function.identity)) {
-    return std::unexpected(
-        usage(ErrorCode::no_such_function, "expected a function of this store"));
+    return std::unexpected(usage(ErrorCode::no_such_function, "expected a function of this store"));
   }
   const auto id = impl_->threads.start(nullptr, func_of(function), arguments, user_data);
   if (!id) return std::unexpected(id.error());

@@ -11,8 +11,12 @@ namespace fermata {
 namespace {
 
 Error out_of_bounds(std::uint64_t index, std::uint64_t size) {
-  return {ErrorCode::table_out_of_bounds, Phase::usage,
-          fmt::format("element {} lies outside a table of {}", index, size), {}, {}, {}};
+  return {ErrorCode::table_out_of_bounds,
+          Phase::usage,
+          fmt::format("element {} lies outside a table of {}", index, size),
+          {},
+          {},
+          {}};
 }
 
 }  // namespace
@@ -42,9 +46,13 @@ Result<std::uint64_t> TableRef::grow(std::uint64_t count, Value init) {
   }
   const std::uint64_t previous = table_->grow(count, init.lo());
   if (previous != ~std::uint64_t{0}) return previous;
-  return std::unexpected(Error{
-      ErrorCode::table_out_of_bounds, Phase::usage,
-      fmt::format("a table of {} elements cannot grow by {}", size(), count), {}, {}, {}});
+  return std::unexpected(
+      Error{ErrorCode::table_out_of_bounds,
+            Phase::usage,
+            fmt::format("a table of {} elements cannot grow by {}", size(), count),
+            {},
+            {},
+            {}});
 }
 
 }  // namespace fermata

@@ -7,14 +7,15 @@ namespace fermata {
 namespace {
 
 std::unexpected<Error> gone() {
-  return std::unexpected(Error{ErrorCode::no_such_thread, Phase::usage,
-                               "the process was moved from", {}, {}, {}});
+  return std::unexpected(
+      Error{ErrorCode::no_such_thread, Phase::usage, "the process was moved from", {}, {}, {}});
 }
 
 }  // namespace
 
 Result<Outcome> Thread::run(std::span<const Value> values) {
-  if (group_ == nullptr) [[unlikely]] return gone();
+  if (group_ == nullptr) [[unlikely]]
+    return gone();
   return group_->run(id_, values);
 }
 

@@ -25,14 +25,20 @@ const ResultType nothing;
 // --- finding ------------------------------------------------------------------------------------
 
 Error ThreadGroup::no_such_thread(ThreadId id) {
-  return {ErrorCode::no_such_thread, Phase::usage,
-          fmt::format("thread {} was never started or has finished", id), {}, {}, {}};
+  return {ErrorCode::no_such_thread,
+          Phase::usage,
+          fmt::format("thread {} was never started or has finished", id),
+          {},
+          {},
+          {}};
 }
 
 // Ids ascend, so while no thread has finished an id is its own position, and never less than it.
 std::size_t ThreadGroup::position(ThreadId id) const {
-  if (id < threads_.size() && threads_[id]->id == id) [[likely]] return id;
-  const auto found = std::ranges::lower_bound(threads_, id, {}, [](const auto& t) { return t->id; });
+  if (id < threads_.size() && threads_[id]->id == id) [[likely]]
+    return id;
+  const auto found =
+      std::ranges::lower_bound(threads_, id, {}, [](const auto& t) { return t->id; });
   const bool there = found != threads_.end() && (*found)->id == id;
   return there ? static_cast<std::size_t>(found - threads_.begin()) : threads_.size();
 }
@@ -64,10 +70,11 @@ Result<ThreadId> ThreadGroup::start(Func* start, Func* function, std::span<const
   std::vector<Slot> slots(slots_of(params));
   put(slots.data(), arguments);
   GuestThread guest(start, function, slots, max_stack_bytes_);
-  const std::size_t needed = std::max<std::size_t>(slots.size(), slots_of(function->signature->results));
+  const std::size_t needed =
+      std::max<std::size_t>({1, slots.size(), slots_of(function->signature->results)});
   if (guest.capacity() < needed) {
-    return std::unexpected(out_of_memory(
-        fmt::format("a guest stack with {} slots of arguments or results", needed)));
+    return std::unexpected(
+        out_of_memory(fmt::format("a guest stack with {} slots of arguments or results", needed)));
   }
   threads_.push_back(std::make_unique<ThreadRecord>(next_id_, std::move(guest), user_data));
   return next_id_++;
@@ -113,9 +120,12 @@ Result<Outcome> ThreadGroup::run(ThreadId id, std::span<const Value> values) {
 
 Outcome ThreadGroup::go_on(ThreadRecord& thread) {
   switch (execute(thread.guest, dispatch_)) {
-    case Exit::host_call: return host_call(thread);
-    case Exit::finished: return finish(thread);
-    case Exit::trapped: break;
+    case Exit::host_call:
+      return host_call(thread);
+    case Exit::finished:
+      return finish(thread);
+    case Exit::trapped:
+      break;
   }
   return trap(thread);
 }
@@ -142,12 +152,20 @@ Outcome ThreadGroup::trap(ThreadRecord& thread) {
 
 Error ThreadGroup::cannot_run(const ThreadRecord* thread, ThreadId id) const {
   if (poisoned_) {
-    return {ErrorCode::process_poisoned, Phase::usage,
-            "the main thread finished or a thread trapped: nothing runs any more", {}, {}, {}};
+    return {ErrorCode::process_poisoned,
+            Phase::usage,
+            "the main thread finished or a thread trapped: nothing runs any more",
+            {},
+            {},
+            {}};
   }
   if (thread == nullptr) return no_such_thread(id);
-  return {ErrorCode::process_poisoned, Phase::usage,
-          fmt::format("thread {} trapped: {}", id, to_string(thread->guest.trap)), {}, {}, {}};
+  return {ErrorCode::process_poisoned,
+          Phase::usage,
+          fmt::format("thread {} trapped: {}", id, to_string(thread->guest.trap)),
+          {},
+          {},
+          {}};
 }
 
 }  // namespace fermata

@@ -35,8 +35,8 @@ class ThreadGroup {
   void become_process(const Instance& instance) { process_ = &instance; }
 
   /// A new thread, paused. Errors: as Process::start_thread, of its function's arguments.
-  [[nodiscard]] Result<ThreadId> start(Func* start, Func* function, std::span<const Value> arguments,
-                                       std::uint64_t user_data);
+  [[nodiscard]] Result<ThreadId> start(Func* start, Func* function,
+                                       std::span<const Value> arguments, std::uint64_t user_data);
   [[nodiscard]] Result<Outcome> run(ThreadId id, std::span<const Value> values);
   /// Ends a paused thread without running it on.
   [[nodiscard]] Result<void> drop(ThreadId id);

@@ -15,12 +15,16 @@ Family family(HeapType heap) {
   switch (heap.kind) {
     case HeapKind::func:
     case HeapKind::nofunc:
-    case HeapKind::concrete: return Family::func;
+    case HeapKind::concrete:
+      return Family::func;
     case HeapKind::extern_:
-    case HeapKind::noextern: return Family::extern_;
+    case HeapKind::noextern:
+      return Family::extern_;
     case HeapKind::exn:
-    case HeapKind::noexn: return Family::exn;
-    default: return Family::any;
+    case HeapKind::noexn:
+      return Family::exn;
+    default:
+      return Family::any;
   }
 }
 
@@ -44,17 +48,23 @@ bool reference_fits(const Value& value, ValType wanted, const ValueContext& cont
   if (!type.is_ref() || family(type.heap) != family(wanted.heap)) return false;
   if (value.is_null()) return wanted.nullable;
   switch (family(wanted.heap)) {
-    case Family::func: return is_function(value, wanted.heap, context);
-    case Family::extern_: return is_extern(value, wanted.heap);
-    default: return false;
+    case Family::func:
+      return is_function(value, wanted.heap, context);
+    case Family::extern_:
+      return is_extern(value, wanted.heap);
+    default:
+      return false;
   }
 }
 
-Error misfit(std::span<const Value> values, const ResultType& wanted,
-             const ValueContext& context) {
+Error misfit(std::span<const Value> values, const ResultType& wanted, const ValueContext& context) {
   if (values.size() != wanted.size()) {
-    return {ErrorCode::wrong_value_count, Phase::usage,
-            fmt::format("expected {} values, found {}", wanted.size(), values.size()), {}, {}, {}};
+    return {ErrorCode::wrong_value_count,
+            Phase::usage,
+            fmt::format("expected {} values, found {}", wanted.size(), values.size()),
+            {},
+            {},
+            {}};
   }
   std::size_t i = 0;
   while (i + 1 < values.size() && fits(values[i], wanted[i], context)) ++i;
@@ -65,12 +75,16 @@ Error misfit(std::span<const Value> values, const ResultType& wanted,
 
 Error misfit(const Value& value, ValType wanted) {
   const bool same = value.type() == wanted;
-  return {ErrorCode::wrong_value_type, Phase::usage,
-          same ? fmt::format("expected a {} of this store, found a foreign reference or one past the "
-                             "limit of 2^62",
-                             to_string(wanted))
-               : fmt::format("expected {}, found {}", to_string(wanted), to_string(value.type())),
-          {}, {}, {}};
+  return {
+      ErrorCode::wrong_value_type,
+      Phase::usage,
+      same ? fmt::format("expected a {} of this store, found a foreign reference or one past the "
+                         "limit of 2^62",
+                         to_string(wanted))
+           : fmt::format("expected {}, found {}", to_string(wanted), to_string(value.type())),
+      {},
+      {},
+      {}};
 }
 
 std::uint32_t slots_of(const ResultType& types) {

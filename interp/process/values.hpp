@@ -23,7 +23,8 @@ struct ValueContext {
 [[nodiscard]] bool reference_fits(const Value& value, ValType wanted, const ValueContext& context);
 
 [[nodiscard]] inline bool fits(const Value& value, ValType wanted, const ValueContext& context) {
-  if (!wanted.is_ref()) [[likely]] return value.type().kind == wanted.kind;
+  if (!wanted.is_ref()) [[likely]]
+    return value.type().kind == wanted.kind;
   return reference_fits(value, wanted, context);
 }
 
@@ -65,9 +66,12 @@ inline void put(Slot* to, std::span<const Value> values) {
 [[nodiscard]] inline Value get(const Slot* from, ValType type) {
   switch (type.kind) {
     case ValKind::i32:
-    case ValKind::f32: return Value::from_bits(type, static_cast<std::uint32_t>(from[0]));
-    case ValKind::v128: return Value::from_bits(type, from[0], from[1]);
-    default: return Value::from_bits(type, from[0]);
+    case ValKind::f32:
+      return Value::from_bits(type, static_cast<std::uint32_t>(from[0]));
+    case ValKind::v128:
+      return Value::from_bits(type, from[0], from[1]);
+    default:
+      return Value::from_bits(type, from[0]);
   }
 }
 /// Replaces `out` by the values of these types that lie at `from`.

@@ -20,20 +20,20 @@ struct Instance;
 
 /// A function instance. A function reference in a slot is the address of one; null is 0.
 struct Func {
-  FuncCode* code = nullptr;        ///< null for a host function
-  Instance* instance = nullptr;    ///< null for a host function
-  TypeId type = 0;                 ///< canonical
-  FuncIdx index{};                 ///< in the instance's module; for a host function the import's
+  FuncCode* code = nullptr;      ///< null for a host function
+  Instance* instance = nullptr;  ///< null for a host function
+  TypeId type = 0;               ///< canonical
+  FuncIdx index{};               ///< in the instance's module; for a host function the import's
   const FuncType* signature = nullptr;
-  std::uint64_t host_number = 0;   ///< of a host function
+  std::uint64_t host_number = 0;  ///< of a host function
 };
 
 struct Instance {
   // Read by handlers; kept together.
-  Slot* globals = nullptr;             ///< the module's own, in index order, v128 in two slots
+  Slot* globals = nullptr;  ///< the module's own, in index order, v128 in two slots
   Slot** imported_globals = nullptr;
-  Memory** memories = nullptr;         ///< the whole index space
-  Table** tables = nullptr;            ///< the whole index space
+  Memory** memories = nullptr;  ///< the whole index space
+  Table** tables = nullptr;     ///< the whole index space
   Func** imported_funcs = nullptr;
   const ModuleImpl* module = nullptr;
   CodeCache* code = nullptr;
@@ -56,7 +56,7 @@ struct Instance {
   void data_drop(DataIdx data) noexcept;
   void elem_drop(ElemIdx elem) noexcept;
 
-  struct Owned;                        ///< what stands behind the pointers above (instance_owned.hpp)
+  struct Owned;  ///< what stands behind the pointers above (instance_owned.hpp)
   std::unique_ptr<Owned> owned;
 
   Instance();

@@ -19,8 +19,8 @@ struct Instance::Owned {
   std::shared_ptr<const ModuleImpl> module;
   const InstanceLayout& layout;
   FuncPool& funcs;
-  std::unique_ptr<std::byte[]> arrays;               // all of Instance's arrays and `dropped`
-  std::uint64_t* dropped = nullptr;                  // one bit per data segment, then per elem segment
+  std::unique_ptr<std::byte[]> arrays;  // all of Instance's arrays and `dropped`
+  std::uint64_t* dropped = nullptr;     // one bit per data segment, then per elem segment
   std::unique_ptr<GlobalExtern[]> imported_globals;  // with their own types, when there are any
   Func* listed = nullptr;                            // the layout's listed functions, once made
   std::unique_ptr<std::unordered_map<std::uint32_t, Func*>> others;  // the rest, each on demand

@@ -56,15 +56,22 @@ void take_imports(Instance& instance, std::span<const ExternVal> imports) {
   GlobalExtern* global = instance.owned->imported_globals.get();
   for (const ExternVal& import : imports) {
     switch (static_cast<ExternKind>(import.index())) {
-      case ExternKind::func: *func++ = std::get<Func*>(import); break;
-      case ExternKind::table: *table++ = std::get<Table*>(import); break;
-      case ExternKind::memory: *memory++ = std::get<Memory*>(import); break;
+      case ExternKind::func:
+        *func++ = std::get<Func*>(import);
+        break;
+      case ExternKind::table:
+        *table++ = std::get<Table*>(import);
+        break;
+      case ExternKind::memory:
+        *memory++ = std::get<Memory*>(import);
+        break;
       case ExternKind::global: {
         *global = std::get<GlobalExtern>(import);
         *cell++ = global++->cell;
         break;
       }
-      case ExternKind::tag: break;
+      case ExternKind::tag:
+        break;
     }
   }
 }
@@ -129,10 +136,13 @@ void fill_tables(Instance& instance) {
 template <class Index>
 Error out_of_bounds(ErrorCode code, Trap trap, std::string_view what, Index index, std::uint64_t to,
                     std::uint64_t count, std::uint64_t size, std::uint32_t offset) {
-  return {code, Phase::trap,
-          fmt::format("{}: {} segment {} needs [{}, {} + {}), the size is {}", to_string(trap), what,
-                      index.value, to, to, count, size),
-          offset, {}, {}};
+  return {code,
+          Phase::trap,
+          fmt::format("{}: {} segment {} needs [{}, {} + {}), the size is {}", to_string(trap),
+                      what, index.value, to, to, count, size),
+          offset,
+          {},
+          {}};
 }
 
 // An offset of an i32 memory or table is an i32, which a slot keeps zero-extended.
@@ -147,10 +157,9 @@ Result<void> place_elements(Instance& instance) {
       const std::uint64_t count = std::visit([](const auto& v) { return v.size(); }, segment.items);
       const Trap trap = instance.table_init(segment.table, elem, to, 0, count);
       if (trap != Trap::none) {
-        return std::unexpected(out_of_bounds(ErrorCode::elements_out_of_bounds, trap, "element",
-                                             elem, to, count,
-                                             instance.tables[segment.table.value]->size(),
-                                             segment.offset));
+        return std::unexpected(
+            out_of_bounds(ErrorCode::elements_out_of_bounds, trap, "element", elem, to, count,
+                          instance.tables[segment.table.value]->size(), segment.offset));
       }
     }
     instance.elem_drop(elem);
@@ -210,15 +219,18 @@ Result<void> initialize(Instance& instance) {
 
 ExternVal extern_of(Instance& instance, ExternKind kind, std::uint32_t index) {
   switch (kind) {
-    case ExternKind::func: return instance.func(FuncIdx{index});
-    case ExternKind::table: return instance.tables[index];
-    case ExternKind::memory: return instance.memories[index];
-    default: break;
+    case ExternKind::func:
+      return instance.func(FuncIdx{index});
+    case ExternKind::table:
+      return instance.tables[index];
+    case ExternKind::memory:
+      return instance.memories[index];
+    default:
+      break;
   }
   const ModuleImpl& module = *instance.module;
   if (index < module.imported_globals) return instance.owned->imported_globals[index];
-  return GlobalExtern{instance.global(GlobalIdx{index}), &module.globals[index],
-                      &module.canonical};
+  return GlobalExtern{instance.global(GlobalIdx{index}), &module.globals[index], &module.canonical};
 }
 
 }  // namespace fermata

@@ -19,7 +19,8 @@ struct InstanceLimits {
 
 /// Whether the externals match the module's imports in number, kind and type. Errors:
 /// `unknown_import` when there are too few, `incompatible_import`.
-[[nodiscard]] Result<void> match_imports(const ModuleImpl& module, std::span<const ExternVal> imports);
+[[nodiscard]] Result<void> match_imports(const ModuleImpl& module,
+                                         std::span<const ExternVal> imports);
 
 /// Precondition: `match_imports` holds. Errors: `out_of_memory`, and nothing is left behind;
 /// `data_out_of_bounds` and `elements_out_of_bounds` (phase `trap`), and the instance stays in the

@@ -47,9 +47,12 @@ struct Matcher {
 };
 
 Error mismatch(ErrorCode code, std::string_view what, const Import& import) {
-  return {code, Phase::unlinkable,
+  return {code,
+          Phase::unlinkable,
           fmt::format("{}: \"{}\".\"{}\"", what, import.module, import.name),
-          import.offset, {}, {}};
+          import.offset,
+          {},
+          {}};
 }
 
 }  // namespace

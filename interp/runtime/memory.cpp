@@ -24,8 +24,12 @@ std::uint64_t most_pages(const MemoryType& type, std::uint64_t limit) {
 }
 
 Error too_large(std::uint64_t pages, std::string_view why) {
-  return {ErrorCode::out_of_memory, Phase::usage,
-          fmt::format("memory of {} pages: {}", pages, why), {}, {}, {}};
+  return {ErrorCode::out_of_memory,
+          Phase::usage,
+          fmt::format("memory of {} pages: {}", pages, why),
+          {},
+          {},
+          {}};
 }
 
 }  // namespace
@@ -65,8 +69,8 @@ bool Memory::make_room(std::uint64_t bytes) noexcept {
   if (bytes <= reserved_) return true;
   std::uint64_t most = pages::worth_reserving(bytes, max_pages_ * page_size);
   while (true) {
-    std::byte* const moved = data_ == nullptr ? pages::reserve(most)
-                                              : pages::move(data_, reserved_, size_, most);
+    std::byte* const moved =
+        data_ == nullptr ? pages::reserve(most) : pages::move(data_, reserved_, size_, most);
     if (moved != nullptr) {
       data_ = moved;
       reserved_ = most;

@@ -46,7 +46,8 @@ class Memory {
   [[nodiscard]] Trap init(std::uint64_t to, std::span<const std::uint8_t> bytes, std::uint64_t from,
                           std::uint64_t count) noexcept;
 
-  /// Back to the declared minimum, all zero. False: the system refused; no guest may use it any more.
+  /// Back to the declared minimum, all zero. False: the system refused; no guest may use it any
+  /// more.
   [[nodiscard]] bool reset() noexcept;
 
  private:

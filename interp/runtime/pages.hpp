@@ -15,17 +15,19 @@ namespace fermata::pages {
 /// reservation is free, `now` where it would cost real memory.
 [[nodiscard]] std::uint64_t worth_reserving(std::uint64_t now, std::uint64_t most) noexcept;
 
-/// Address space that must not be touched yet. Null when the system refuses. Precondition: bytes > 0.
+/// Address space that must not be touched yet. Null when the system refuses. Precondition: bytes >
+/// 0.
 [[nodiscard]] std::byte* reserve(std::uint64_t bytes) noexcept;
 
-/// Makes [from, to) of a reservation readable and writable, all zero. False: refused, nothing changed.
+/// Makes [from, to) of a reservation readable and writable, all zero. False: refused, nothing
+/// changed.
 [[nodiscard]] bool commit(std::byte* base, std::uint64_t from, std::uint64_t to) noexcept;
 
 /// Takes [0, used) of a reservation back to its untouched state. False: refused, contents unknown.
 [[nodiscard]] bool discard(std::byte* base, std::uint64_t used) noexcept;
 
-/// A reservation of `bytes` with the committed [0, used) moved into it; the old one is gone. Null when
-/// the system refuses, and then nothing has changed. Precondition: bytes > reserved >= used.
+/// A reservation of `bytes` with the committed [0, used) moved into it; the old one is gone. Null
+/// when the system refuses, and then nothing has changed. Precondition: bytes > reserved >= used.
 [[nodiscard]] std::byte* move(std::byte* base, std::uint64_t reserved, std::uint64_t used,
                               std::uint64_t bytes) noexcept;
 

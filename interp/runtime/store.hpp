@@ -1,7 +1,8 @@
 // StoreObjects: everything that instances are made of and share, and its life.
 //
-// Owns instances, memories, tables, the host's globals and all function instances; nothing in it goes
-// before the whole. Knows nothing of threads. Specification: "Execution / Runtime Structure / Store".
+// Owns instances, memories, tables, the host's globals and all function instances; nothing in it
+// goes before the whole. Knows nothing of threads. Specification: "Execution / Runtime Structure /
+// Store".
 #pragma once
 
 #include <cstdint>

@@ -24,8 +24,12 @@ std::uint64_t most_elements(const TableType& type, std::uint64_t limit) {
 }
 
 Error too_large(std::uint64_t elements, std::string_view why) {
-  return {ErrorCode::out_of_memory, Phase::usage,
-          fmt::format("table of {} elements: {}", elements, why), {}, {}, {}};
+  return {ErrorCode::out_of_memory,
+          Phase::usage,
+          fmt::format("table of {} elements: {}", elements, why),
+          {},
+          {},
+          {}};
 }
 
 }  // namespace
@@ -41,8 +45,7 @@ Result<std::unique_ptr<Table>> Table::create(const TableType& type, const Canoni
     return std::unexpected(too_large(min, fmt::format("at most {} are allowed", max_elements)));
   }
   if (min != 0) {
-    table->elements_ =
-        static_cast<Slot*>(std::calloc(static_cast<std::size_t>(min), sizeof(Slot)));
+    table->elements_ = static_cast<Slot*>(std::calloc(static_cast<std::size_t>(min), sizeof(Slot)));
     if (table->elements_ == nullptr) {
       return std::unexpected(too_large(min, "the system refused it"));
     }

@@ -16,8 +16,8 @@ namespace fermata {
 
 class Table {
  public:
-  /// `types` says what concrete types in `type` are, and outlives the table. `max_elements`: the limit
-  /// of the options, which holds besides the declared maximum. Every element is null.
+  /// `types` says what concrete types in `type` are, and outlives the table. `max_elements`: the
+  /// limit of the options, which holds besides the declared maximum. Every element is null.
   [[nodiscard]] static Result<std::unique_ptr<Table>> create(const TableType& type,
                                                              const CanonicalTypes& types,
                                                              std::uint64_t max_elements);
@@ -36,8 +36,8 @@ class Table {
   /// Returns the previous size, or -1 (all ones) when a limit or the system forbids it.
   [[nodiscard]] std::uint64_t grow(std::uint64_t count, Slot init) noexcept;
 
-  // The bulk instructions: out_of_bounds_table_access, and nothing written, or none. Single elements
-  // are checked with `contains`.
+  // The bulk instructions: out_of_bounds_table_access, and nothing written, or none. Single
+  // elements are checked with `contains`.
   [[nodiscard]] Trap fill(std::uint64_t to, Slot value, std::uint64_t count) noexcept;
   [[nodiscard]] static Trap copy(Table& dst, std::uint64_t to, const Table& src, std::uint64_t from,
                                  std::uint64_t count) noexcept;

@@ -19,7 +19,8 @@ namespace {
 // --- finding the fields
 // ---------------------------------------------------------------------------
 
-/// The index of the `)` that closes the `(` at `open`. Fails when there is none.
+/// The index of the `)` that closes the `(` at `open`. Fails when there is none; a lexical error is
+/// left to whoever comes to it, for something before it may be wrong.
 std::uint32_t find_close(Context& c, std::uint32_t open) {
   std::size_t depth = 0;
   for (std::uint32_t i = open;; ++i) {
@@ -28,7 +29,9 @@ std::uint32_t find_close(Context& c, std::uint32_t open) {
       ++depth;
     } else if (token.kind == TokenKind::right_paren) {
       if (--depth == 0) return i;
-    } else if (token.kind == TokenKind::end || token.kind == TokenKind::bad) {
+    } else if (token.kind == TokenKind::bad) {
+      return i;
+    } else if (token.kind == TokenKind::end) {
       c.cursor.seek(i);
       const std::uint32_t line = position_at(c.stream.source, c.stream.tokens[open].begin).line;
       c.cursor.unexpected(fmt::format("`)` for the `(` on line {}", line));
@@ -197,11 +200,12 @@ Result<ModuleData> parse_module(const TokenStream& stream, std::uint32_t first, 
   // An annotation just before the body's first token belongs to the module, before the `(` of a
   // wrapped one it does not.
   const TokenRange module{is_wrapped ? first + 1 : first, last};
-  parse_footer(c, is_wrapped, extent);
   std::vector<PlacedCustom> customs = collect_annotations(c, module, fields);
   c.cursor.seek(body);
   if (auto name = take_name_annotation(c, "module")) c.module.names.module = *std::move(name);
   if (!c.cursor.failed()) parse_fields(c, fields);
+  c.cursor.seek(last);
+  parse_footer(c, is_wrapped, extent);
   check_annotations_used(c, fields);
   if (c.cursor.failed()) return std::unexpected(c.cursor.error());
   if (c.uses_data) c.module.data_count = static_cast<std::uint32_t>(c.module.datas.size());

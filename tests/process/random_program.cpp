@@ -303,9 +303,10 @@ class BodyWriter {
   }
   /// Ends a block by a jump out of it, with code behind that is never reached.
   void leave() {
+    const bool out = program_.chance(30);
     const std::uint32_t label = program_.below(static_cast<std::uint32_t>(labels_.size()));
-    for (const ValType type : labels_[labels_.size() - 1 - label]) value(type);
-    const bool out = label + 1 == labels_.size() && program_.chance(50);
+    const ResultType types = out ? type_.results : labels_[labels_.size() - 1 - label];
+    for (const ValType type : types) value(type);
     emit(out ? return_() : br(label));
     if (program_.chance(50)) {
       emit(i32_const(1));

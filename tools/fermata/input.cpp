@@ -61,13 +61,13 @@ Result<std::vector<std::uint8_t>> read_file(std::string_view path) {
   if (fd < 0) return system_error("cannot be opened");
   auto bytes = read_descriptor(fd);
   if (!standard_input) ::close(fd);
-  if (bytes && bytes->empty()) return io_error("is empty, not a WebAssembly module");
   return bytes;
 }
 
 Result<Module> load_module(std::string_view path, const ModuleOptions& options) {
   auto bytes = read_file(path);
   if (!bytes) return std::unexpected(std::move(bytes.error()));
+  if (bytes->empty()) return io_error("is empty, not a WebAssembly module");
   return Module::load(std::move(*bytes), options);
 }
 

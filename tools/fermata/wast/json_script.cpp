@@ -17,7 +17,8 @@ namespace {
 using namespace text;
 using Json = nlohmann::json;
 
-// --- JSON -----------------------------------------------------------------------------------------
+// --- JSON
+// -----------------------------------------------------------------------------------------
 
 const std::string& string_of(const Json& json) {
   static const std::string none;
@@ -86,7 +87,8 @@ constexpr Words<AssertModule::Kind, 6> module_assertions = {
      {"assert_unlinkable", AssertModule::Kind::unlinkable},
      {"assert_uninstantiable", AssertModule::Kind::trap}}};
 
-// --- values ---------------------------------------------------------------------------------------
+// --- values
+// ---------------------------------------------------------------------------------------
 
 /// Reads the commands of one file. The first thing that it cannot make sense of ends the reading.
 class Reader {
@@ -110,8 +112,12 @@ class Reader {
  private:
   void fail(std::string message) {
     if (failed_) return;
-    failed_ = Error{ErrorCode::malformed_text, Phase::malformed,
-                    fmt::format("command of line {}: {}", line_, message), {}, {}, {}};
+    failed_ = Error{ErrorCode::malformed_text,
+                    Phase::malformed,
+                    fmt::format("command of line {}: {}", line_, message),
+                    {},
+                    {},
+                    {}};
   }
 
   std::uint64_t number(const std::string& digits) {
@@ -201,7 +207,8 @@ class Reader {
     return NumLiteral{};
   }
 
-  // --- commands -----------------------------------------------------------------------------------
+  // --- commands
+  // -----------------------------------------------------------------------------------
 
   ScriptModule module(const Json& json) {
     ScriptModule out;

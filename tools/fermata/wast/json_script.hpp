@@ -1,4 +1,5 @@
-// Scripts in the assembled form: the JSON that wast2json writes, with the modules in files beside it.
+// Scripts in the assembled form: the JSON that wast2json writes, with the modules in files beside
+// it.
 //
 // Owns the JSON form (docs/testing.md); what comes out is the same Script that the text gives.
 #pragma once

@@ -28,6 +28,17 @@ std::string place(const FileReport& file, const CommandReport& command) {
   return file.script == file.file ? line : fmt::format("{}: {}", file.file, line);
 }
 
+/// Printable lines, the first of a message's at the margin.
+std::string lines(std::string_view message) {
+  std::string out;
+  for (;;) {
+    const auto end = message.find('\n');
+    out += printable(message.substr(0, end)) + '\n';
+    if (end == message.npos) return out;
+    message.remove_prefix(end + 1);
+  }
+}
+
 void add(Tally& tally, const FileReport& file) {
   for (const CommandReport& command : file.commands) {
     if (command.verdict) {
@@ -51,7 +62,8 @@ Tally count(std::span<const FileReport> reports) {
   return tally;
 }
 
-// --- text -----------------------------------------------------------------------------------------
+// --- text
+// -----------------------------------------------------------------------------------------
 
 std::string summary_text(std::span<const FileReport> reports) {
   std::string text;
@@ -59,19 +71,19 @@ std::string summary_text(std::span<const FileReport> reports) {
     for (const CommandReport& command : file.commands) {
       const Failed* failed = failure(command);
       if (failed == nullptr) continue;
-      text += printable(fmt::format("{}: {}: {}", place(file, command), command.command,
-                                    failed->why)) + '\n';
+      text += lines(fmt::format("{}: {}: {}", place(file, command), command.command, failed->why));
     }
   }
   const Tally tally = count(reports);
   for (const auto& [proposal, skipped] : tally.by_proposal) {
-    text += printable(fmt::format("skipped, not implemented yet: {}: {}", proposal, skipped)) + '\n';
+    text += lines(fmt::format("skipped, not implemented yet: {}: {}", proposal, skipped));
   }
   return text + fmt::format("{} passed, {} failed, {} skipped\n", tally.passed, tally.failed,
                             tally.skipped);
 }
 
-// --- JSON -----------------------------------------------------------------------------------------
+// --- JSON
+// -----------------------------------------------------------------------------------------
 
 namespace {
 
@@ -105,7 +117,8 @@ std::string json_text(std::span<const FileReport> reports) {
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
-// --- JUnit ----------------------------------------------------------------------------------------
+// --- JUnit
+// ----------------------------------------------------------------------------------------
 
 namespace {
 
@@ -114,12 +127,23 @@ std::string escape(std::string_view text) {
   std::string out;
   for (const char c : printable(text)) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\n': out += "&#10;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\n':
+        out += "&#10;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;
@@ -152,7 +176,8 @@ std::string junit_text(std::span<const FileReport> reports) {
   return text + "</testsuites>\n";
 }
 
-// --- files ----------------------------------------------------------------------------------------
+// --- files
+// ----------------------------------------------------------------------------------------
 
 bool write_file(const std::string& path, std::string_view text) {
   std::FILE* const file = std::fopen(path.c_str(), "wb");

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 
 #include "tools/fermata/input.hpp"
@@ -14,9 +15,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Error io_error(std::string_view path, const std::error_code& code) {
-  return {ErrorCode::io_failed, Phase::usage, fmt::format("{}: {}", path, code.message()),
-          {}, {}, {}};
+Error io_error(std::string_view path, std::string_view what) {
+  Error error;
+  error.code = ErrorCode::io_failed;
+  error.phase = Phase::usage;
+  error.message = fmt::format("{}: {}", path, what);
+  return error;
 }
 
 bool is_script(const fs::path& path) {
@@ -31,7 +35,8 @@ Result<std::vector<std::string>> find_below(std::string_view folder) {
   for (; !code && it != fs::recursive_directory_iterator(); it.increment(code)) {
     if (is_script(it->path()) && it->is_regular_file(code)) found.push_back(it->path().string());
   }
-  if (code) return std::unexpected(io_error(folder, code));
+  if (code) return std::unexpected(io_error(folder, code.message()));
+  if (found.empty()) return std::unexpected(io_error(folder, "there are no scripts in it"));
   std::ranges::sort(found);
   return found;
 }
@@ -42,12 +47,7 @@ Result<std::vector<std::string>> find_scripts(std::span<const std::string_view> 
   std::vector<std::string> files;
   for (const auto operand : operands) {
     std::error_code code;
-    const auto status = fs::status(operand, code);
-    if (!fs::exists(status)) {
-      return std::unexpected(
-          io_error(operand, code ? code : std::make_error_code(std::errc::no_such_file_or_directory)));
-    }
-    if (!fs::is_directory(status)) {
+    if (const auto status = fs::status(operand, code); !fs::is_directory(status)) {
       files.emplace_back(operand);
       continue;
     }
@@ -72,20 +72,22 @@ Result<ScriptFile> read_script(const std::string& path) {
 }
 
 FolderRule rule_of(std::string_view path) {
-  constexpr std::string_view proposals = "proposals/";
-  FolderRule rule;
-  if (path.find("legacy/") != path.npos) rule.unknown_proposal = "legacy-exceptions";
-  const auto at = path.rfind(proposals);
-  if (at == path.npos) return rule;
-  const auto rest = path.substr(at + proposals.size());
-  const auto proposal = rest.substr(0, rest.find('/'));
-  const auto feature = parse_feature(proposal);
-  if (feature) {
-    rule.features = Features::wasm2().with(*feature);
-  } else {
-    rule.unknown_proposal = proposal;
+  struct Folder {
+    std::string_view name;
+    FolderRule rule;
+  };
+  static const std::array<Folder, 5> folders = {{
+      {"/proposals/threads/", {Features::wasm2().with(Feature::threads), {}}},
+      {"/proposals/custom-descriptors/", {{}, "custom-descriptors"}},
+      {"/proposals/custom-page-sizes/", {{}, "custom-page-sizes"}},
+      {"/proposals/wide-arithmetic/", {{}, "wide-arithmetic"}},
+      {"/legacy/", {{}, "legacy-exceptions"}},
+  }};
+  const auto rooted = fmt::format("/{}", path);
+  for (const Folder& folder : folders) {
+    if (rooted.find(folder.name) != rooted.npos) return folder.rule;
   }
-  return rule;
+  return {};
 }
 
 }  // namespace fermata::tool::wast

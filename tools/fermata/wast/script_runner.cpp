@@ -97,34 +97,41 @@ Try<T> ScriptRunner::Named<T>::find(const std::optional<std::string>& name) cons
   return found->second;
 }
 
-// --- modules --------------------------------------------------------------------------------------
+// --- modules
+// --------------------------------------------------------------------------------------
 
-Result<Module> ScriptRunner::load(const ScriptModule& module, bool to_run) const {
+namespace {
+
+enum class Purpose : std::uint8_t { judge, run };
+
+Result<Module> load_module(const ScriptModule& module, Features features, Purpose purpose) {
   const auto& bytes = module.bytes;
   auto data = module.form == ScriptModule::Form::binary
-                  ? decode({bytes.begin(), bytes.end()}, options_.features)
-                  : module.parse(options_.features);
+                  ? decode({bytes.begin(), bytes.end()}, features)
+                  : module.parse(features);
   if (!data) return std::unexpected(std::move(data.error()));
-  return make_module(std::move(*data), options_.features, {.refuse_unimplemented = to_run});
+  return make_module(std::move(*data), features, {.refuse_unimplemented = purpose == Purpose::run});
 }
 
-Try<Module> ScriptRunner::load_to_run(const ScriptModule& module) const {
-  auto loaded = load(module, true);
+}  // namespace
+
+Try<Module> ScriptRunner::load(const ScriptModule& module) {
+  auto loaded = load_module(module, options_.features, Purpose::run);
   if (loaded) return std::move(*loaded);
-  if (loaded.error().code == ErrorCode::unimplemented_feature) {
-    return skipped(missing_proposal(module));
+  if (loaded.error().code != ErrorCode::unimplemented_feature) {
+    return mismatch("a valid module", fermata::to_string(loaded.error()));
   }
-  return mismatch("a valid module", fermata::to_string(loaded.error()));
+  auto proposal = missing_proposal(module);
+  note_skipped(module, proposal);
+  return skipped(std::move(proposal));
 }
 
 /// The proposal that a module was refused for is the one without which it is refused otherwise.
 std::string ScriptRunner::missing_proposal(const ScriptModule& module) const {
-  ScriptRunner other({options_.features, options_.execution});
   for (std::uint8_t i = 0; i < feature_count; ++i) {
     const auto feature = static_cast<Feature>(i);
     if (Features::executable().has(feature) || !options_.features.has(feature)) continue;
-    other.options_.features = options_.features.without(feature);
-    const auto loaded = other.load(module, true);
+    const auto loaded = load_module(module, options_.features.without(feature), Purpose::run);
     if (!loaded && loaded.error().code != ErrorCode::unimplemented_feature) {
       return std::string(to_string(feature));
     }
@@ -132,27 +139,36 @@ std::string ScriptRunner::missing_proposal(const ScriptModule& module) const {
   return "unknown";
 }
 
-/// What cannot be there now is no failure of the module that imports it.
+void ScriptRunner::note_skipped(const ScriptModule& module, const std::string& proposal) {
+  const auto loaded = load_module(module, options_.features, Purpose::judge);
+  if (!loaded) return;
+  for (const Import& import : loaded->impl().data.imports) {
+    const auto exporter = registered_.find(import.module);
+    if (exporter != registered_.end() && exporter->second) *exporter->second->lacks = proposal;
+  }
+}
+
+/// An instance that did not come about is no failure of the module that imports from it.
 Verdict ScriptRunner::check_imports(const Module& module) const {
   for (const Import& import : module.impl().data.imports) {
-    const auto found = not_registered_.find(import.module);
-    if (found != not_registered_.end()) return std::unexpected(found->second);
+    const auto exporter = registered_.find(import.module);
+    if (exporter != registered_.end() && !exporter->second) return verdict_of(exporter->second);
   }
   return {};
 }
 
-Try<Instance*> ScriptRunner::instantiate(const Try<Module>& module) {
+auto ScriptRunner::instantiate(const Try<Module>& module) -> Try<Live> {
   if (!module) return std::unexpected(module.error());
   if (auto linkable = check_imports(*module); !linkable) {
     return std::unexpected(std::move(linkable.error()));
   }
-  auto instance = engine_.instantiate(*module);
+  const auto instance = engine_.instantiate(*module);
   if (!instance) return mismatch("an instance", fermata::to_string(instance.error()));
-  return *instance;
+  return Live{*instance};
 }
 
 Verdict ScriptRunner::judge(const ScriptModule& command) {
-  auto module = load_to_run(command);
+  auto module = load(command);
   definitions_.add(command.id, module);
   if (command.is_definition) return verdict_of(module);
   auto instance = instantiate(module);
@@ -168,44 +184,63 @@ Verdict ScriptRunner::judge(const ScriptInstance& command) {
 
 Verdict ScriptRunner::judge(const Register& command) {
   const auto instance = instances_.find(command.instance);
-  if (!instance) {
-    not_registered_.insert_or_assign(command.name, instance.error());
-    return std::unexpected(instance.error());
-  }
-  not_registered_.erase(command.name);
-  engine_.register_as(command.name, *instance);
-  return {};
+  registered_.insert_or_assign(command.name, instance);
+  if (instance) engine_.register_as(command.name, instance->instance);
+  return verdict_of(instance);
 }
 
-// --- assertions about modules ---------------------------------------------------------------------
+// --- assertions about modules
+// ---------------------------------------------------------------------
 
 Verdict ScriptRunner::judge(const AssertModule& command) {
   switch (command.kind) {
     case AssertModule::Kind::malformed:
-    case AssertModule::Kind::malformed_custom: return judge_refused(command, Phase::malformed);
+    case AssertModule::Kind::malformed_custom:
+      return judge_refused(command, Phase::malformed);
     case AssertModule::Kind::invalid:
-    case AssertModule::Kind::invalid_custom: return judge_refused(command, Phase::invalid);
+    case AssertModule::Kind::invalid_custom:
+      return judge_refused(command, Phase::invalid);
     case AssertModule::Kind::unlinkable:
-    case AssertModule::Kind::trap: break;
+    case AssertModule::Kind::trap:
+      break;
   }
   return judge_not_instantiated(command);
 }
 
+namespace {
+
+/// Scripts older than a proposal assert that what it allows is invalid.
+Features features_of(const AssertModule& command, Features features) {
+  if (command.message == "multiple tables") return features.without(Feature::reference_types);
+  if (command.message == "multiple memories") return features.without(Feature::multi_memory);
+  return features;
+}
+
+/// Custom sections of a binary module are not judged: only the text format's annotations are.
+bool is_about_section(const AssertModule& command) {
+  return command.kind == AssertModule::Kind::invalid_custom &&
+         std::get<ScriptModule>(command.module).form == ScriptModule::Form::binary;
+}
+
+}  // namespace
+
 /// The wording is the engine's own, the judgement must be the specification's.
 Verdict ScriptRunner::judge_refused(const AssertModule& command, Phase phase) const {
+  if (is_about_section(command)) return skipped("branch-hinting");
   const auto expected = fmt::format("{}: {}", fermata::to_string(phase), command.message);
-  const auto loaded = load(std::get<ScriptModule>(command.module), false);
+  const auto loaded = load_module(std::get<ScriptModule>(command.module),
+                                  features_of(command, options_.features), Purpose::judge);
   if (loaded) return mismatch(expected, "a valid module");
   const Error& error = loaded.error();
   if (error.phase == phase && error.code != ErrorCode::implementation_limit) return {};
   return mismatch(expected, fermata::to_string(error));
 }
 
-Try<Module> ScriptRunner::module_of(const AssertModule& command) const {
+Try<Module> ScriptRunner::module_of(const AssertModule& command) {
   if (const auto* instance = std::get_if<ScriptInstance>(&command.module)) {
     return definitions_.find(instance->module);
   }
-  return load_to_run(std::get<ScriptModule>(command.module));
+  return load(std::get<ScriptModule>(command.module));
 }
 
 Verdict ScriptRunner::judge_not_instantiated(const AssertModule& command) {
@@ -222,43 +257,53 @@ Verdict ScriptRunner::judge_not_instantiated(const AssertModule& command) {
   return mismatch(expected, fermata::to_string(error));
 }
 
-// --- actions --------------------------------------------------------------------------------------
+// --- actions
+// --------------------------------------------------------------------------------------
 
-Try<CallOutcome> ScriptRunner::perform(const Action& action) {
-  const auto instance = instances_.find(action.instance);
-  if (!instance) return std::unexpected(instance.error());
-  if (action.kind == Action::Kind::get) {
-    const auto value = engine_.get(**instance, action.name);
-    if (value) return std::vector{*value};
-    return failed(fmt::format("{}: {}", words(action), fermata::to_string(value.error())));
+Result<CallOutcome> ScriptRunner::perform(const Action& action, const Live& live) {
+  if (action.kind == Action::Kind::invoke) {
+    return engine_.call(live.instance, action.name, to_values(action.arguments));
   }
-  auto outcome = engine_.call(**instance, action.name, to_values(action.arguments));
-  if (outcome) return std::move(*outcome);
-  return failed(fmt::format("{}: {}", words(action), fermata::to_string(outcome.error())));
+  const auto global = live.instance.global(action.name);
+  if (!global) return std::unexpected(global.error());
+  return std::vector{global->get()};
+}
+
+/// Does it, and lets `judge` say whether the outcome is right.
+template <class Judge>
+Verdict ScriptRunner::act(const Action& action, const Judge& judge) {
+  const auto live = instances_.find(action.instance);
+  if (!live) return verdict_of(live);
+  const auto outcome = perform(action, *live);
+  Verdict verdict =
+      outcome ? judge(*outcome)
+              : failed(fmt::format("{}: {}", words(action), fermata::to_string(outcome.error())));
+  if (!verdict && !live->lacks->empty()) return skipped(*live->lacks);
+  return verdict;
 }
 
 Verdict ScriptRunner::judge(const Action& command) {
-  const auto outcome = perform(command);
-  if (!outcome) return std::unexpected(outcome.error());
-  if (!std::holds_alternative<Trap>(*outcome)) return {};
-  return mismatch(command, "an end without a trap", words(*outcome));
+  return act(command, [&](const CallOutcome& outcome) -> Verdict {
+    if (!std::holds_alternative<Trap>(outcome)) return {};
+    return mismatch(command, "an end without a trap", words(outcome));
+  });
 }
 
 Verdict ScriptRunner::judge(const AssertReturn& command) {
-  const auto outcome = perform(command.action);
-  if (!outcome) return std::unexpected(outcome.error());
-  const auto* results = std::get_if<std::vector<Value>>(&*outcome);
-  if (results != nullptr && matches(command.results, *results)) return {};
-  return mismatch(command.action, to_string(std::span<const Pattern>(command.results)),
-                  words(*outcome));
+  return act(command.action, [&](const CallOutcome& outcome) -> Verdict {
+    const auto* results = std::get_if<std::vector<Value>>(&outcome);
+    if (results != nullptr && matches(command.results, *results)) return {};
+    return mismatch(command.action, to_string(std::span<const Pattern>(command.results)),
+                    words(outcome));
+  });
 }
 
 Verdict ScriptRunner::expect_trap(const Action& action, std::string_view message) {
-  const auto outcome = perform(action);
-  if (!outcome) return std::unexpected(outcome.error());
-  const Trap* trap = std::get_if<Trap>(&*outcome);
-  if (trap != nullptr && message_matches(message, fermata::to_string(*trap))) return {};
-  return mismatch(action, fmt::format("trap: {}", message), words(*outcome));
+  return act(action, [&](const CallOutcome& outcome) -> Verdict {
+    const Trap* trap = std::get_if<Trap>(&outcome);
+    if (trap != nullptr && message_matches(message, fermata::to_string(*trap))) return {};
+    return mismatch(action, fmt::format("trap: {}", message), words(outcome));
+  });
 }
 
 Verdict ScriptRunner::judge(const AssertTrap& command) {
@@ -270,12 +315,13 @@ Verdict ScriptRunner::judge(const AssertExhaustion& command) {
 }
 
 Verdict ScriptRunner::judge(const AssertException& command) {
-  const auto outcome = perform(command.action);
-  if (!outcome) return std::unexpected(outcome.error());
-  return mismatch(command.action, "an exception", words(*outcome));
+  return act(command.action, [&](const CallOutcome& outcome) -> Verdict {
+    return mismatch(command.action, "an exception", words(outcome));
+  });
 }
 
-// --- threads --------------------------------------------------------------------------------------
+// --- threads
+// --------------------------------------------------------------------------------------
 
 Verdict ScriptRunner::judge(const StartThread&) { return skipped("threads"); }
 

@@ -19,7 +19,8 @@ struct Overloaded : F... {
 
 constexpr ValType anyref = ValType::ref({HeapKind::any}, true);
 
-// --- NaNs -----------------------------------------------------------------------------------------
+// --- NaNs
+// -----------------------------------------------------------------------------------------
 
 struct FloatFormat {
   std::uint64_t exponent;   // all its bits
@@ -41,7 +42,8 @@ bool float_matches(std::uint64_t bits, std::uint64_t wanted, NanPattern nan,
   return nan == NanPattern::none ? bits == wanted : is_nan(bits, nan, format);
 }
 
-// --- lanes ----------------------------------------------------------------------------------------
+// --- lanes
+// ----------------------------------------------------------------------------------------
 
 struct Shape {
   std::string_view name;
@@ -75,21 +77,26 @@ bool vector_matches(const VecPattern& pattern, const V128& value) {
   return true;
 }
 
-// --- references -----------------------------------------------------------------------------------
+// --- references
+// -----------------------------------------------------------------------------------
 
 bool is_of(HeapKind type, const Value& value) {
   if (!value.type().is_ref() || value.is_null()) return false;
   const HeapKind kind = value.type().heap.kind;
   switch (type) {
-    case HeapKind::any: return true;  // `(ref)`
-    case HeapKind::func: return kind == HeapKind::func || kind == HeapKind::concrete;
-    default: return kind == type;
+    case HeapKind::any:
+      return true;  // `(ref)`
+    case HeapKind::func:
+      return kind == HeapKind::func || kind == HeapKind::concrete;
+    default:
+      return kind == type;
   }
 }
 
 }  // namespace
 
-// --- arguments ------------------------------------------------------------------------------------
+// --- arguments
+// ------------------------------------------------------------------------------------
 
 Value to_value(const Literal& literal) {
   return std::visit(
@@ -112,7 +119,8 @@ std::vector<Value> to_values(std::span<const Literal> literals) {
   return values;
 }
 
-// --- results --------------------------------------------------------------------------------------
+// --- results
+// --------------------------------------------------------------------------------------
 
 bool matches(const Pattern& pattern, const Value& value) {
   return std::visit(
@@ -144,7 +152,8 @@ bool matches(std::span<const Pattern> patterns, std::span<const Value> values) {
       patterns, values, [](const Pattern& pattern, const Value& v) { return matches(pattern, v); });
 }
 
-// --- words ----------------------------------------------------------------------------------------
+// --- words
+// ----------------------------------------------------------------------------------------
 
 namespace {
 

@@ -21,21 +21,21 @@ using namespace wast;
 class Wast final : public Command {
  public:
   Description describe() const override {
-    return {
-        .name = "wast",
-        .operands = "FILE|FOLDER...",
-        .summary = "run WebAssembly test scripts",
-        .details =
-            "Runs scripts (.wast, or .json as wast2json writes it), of a folder all in it and\n"
-            "below. Prints each command that fails with what was expected and what was found, then\n"
-            "how many passed, failed and were skipped. Skipped are only commands that need a\n"
-            "proposal that cannot be executed yet, counted by its name. Modules may use\n"
-            "WebAssembly 3.0, below a folder proposals/NAME that proposal instead.\n"
-            "\n"
-            "Exit code 0 when nothing failed.\n"
-            "\n"
-            "  fermata wast testsuite/i32.wast\n"
-            "  fermata wast --dispatch switch --lowering debug --jobs 4 testsuite"};
+    return {.name = "wast",
+            .operands = "FILE|FOLDER...",
+            .summary = "run WebAssembly test scripts",
+            .details =
+                "Runs scripts (.wast, or .json as wast2json writes it), of a folder all in it and\n"
+                "below. Prints each command that fails with what was expected and what was found, "
+                "then\n"
+                "how many passed, failed and were skipped. Skipped are only commands that need a\n"
+                "proposal that cannot be executed yet, counted by its name. Modules may use\n"
+                "WebAssembly 3.0, below a folder proposals/NAME that proposal instead.\n"
+                "\n"
+                "Exit code 0 when nothing failed.\n"
+                "\n"
+                "  fermata wast testsuite/i32.wast\n"
+                "  fermata wast --dispatch switch --lowering debug --jobs 4 testsuite"};
   }
 
   std::vector<Option> options() override {

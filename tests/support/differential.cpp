@@ -1,0 +1,286 @@
+#include "tests/support/differential.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <map>
+
+namespace fermata::test {
+
+namespace {
+
+constexpr std::uint64_t most_pauses = 48;
+constexpr std::uint64_t pauses_before_reset = 5;
+constexpr std::size_t most_threads = 3;
+constexpr std::uint64_t most_globals = 24;
+
+/// The run of one process, told line by line.
+class Telling {
+ public:
+  Telling(const Module& module, const Mode& mode) : module_(module), mode_(mode) {}
+
+  Story tell() {
+    if (!create()) return std::move(story_);
+    name_functions();
+    if (mode_.after_reset) {
+      for (std::uint64_t pause = 1; pause <= pauses_before_reset && step(pause); ++pause) meddle(pause);
+      story_.clear();
+      if (const auto done = process_->reset(); !done) note("reset: {}", to_string(done.error()));
+    }
+    see_threads();
+    for (std::uint64_t pause = 1; pause <= most_pauses && step(pause); ++pause) meddle(pause);
+    see_state();
+    return std::move(story_);
+  }
+
+ private:
+  template <class... Args>
+  void note(fmt::format_string<Args...> format, Args&&... args) {
+    story_.push_back(fmt::format(format, std::forward<Args>(args)...));
+  }
+
+  bool create() {
+    ProcessOptions options;
+    options.execution = mode_.execution;
+    options.resettable = mode_.after_reset;
+    const auto in_order = [next = std::uint64_t{0}](const FunctionImport&) mutable { return next++; };
+    auto created = Process::create(module_, in_order, options);
+    if (!created) {
+      note("create: {}", to_string(created.error()));
+      return false;
+    }
+    process_.emplace(std::move(*created));
+    return true;
+  }
+
+  /// Function references are told by the first place in the table that has them.
+  void name_functions() {
+    const auto table = process_->table();
+    for (std::uint64_t i = 0; table && i < table->size(); ++i) {
+      const auto element = table->get(i);
+      if (!element || element->is_null()) continue;
+      names_.try_emplace(element->as_funcref().identity, functions_.size());
+      functions_.push_back(*element);
+    }
+  }
+
+  // --- what is seen
+
+  std::string words(const Value& value) const {
+    const ValType type = value.type();
+    if (type == funcref && !value.is_null()) {
+      const auto found = names_.find(value.as_funcref().identity);
+      return found == names_.end() ? "func ?" : fmt::format("func {}", found->second);
+    }
+    if (type.is_ref()) return value.is_null() ? "null" : fmt::format("extern {}", value.lo() >> 2);
+    static constexpr std::array names{"i32", "i64", "f32", "f64"};
+    return fmt::format("{} {:#x}", names[static_cast<std::size_t>(type.kind)], value.lo());
+  }
+
+  std::string words(std::span<const Value> values) const {
+    std::string text;
+    for (const Value& value : values) text += words(value) + ", ";
+    return text;
+  }
+
+  void see_frames(Thread thread) {
+    const auto frames = thread.frames();
+    if (!frames) return note("  frames: {}", to_string(frames.error()));
+    for (const Frame& frame : *frames) {
+      // What the frame that trapped holds is not promised, but where it is.
+      note("  function {} at {:#x}", frame.function.value, frame.offset);
+      if (!frame.at_safe_point) continue;
+      note("    locals {}", words(frame.locals));
+      note("    operands {}", words(frame.operands));
+    }
+    const auto trace = thread.backtrace();
+    const bool same = trace && std::ranges::equal(*trace, *frames, [](auto& a, auto& b) {
+                        return a.function == b.function && a.offset == b.offset;
+                      });
+    if (!same) note("  the backtrace is not that of the frames");
+  }
+
+  void see_threads() {
+    for (const ThreadId id : process_->threads()) {
+      note("thread {}", id);
+      see_frames(process_->thread(id));
+    }
+  }
+
+  void see_memory() {
+    const auto memory = process_->memory();
+    if (!memory) return;
+    const auto bytes = memory->view(0, memory->size());
+    if (!bytes) return note("memory: {}", to_string(bytes.error()));
+    std::uint64_t sum = bytes->size();
+    for (const std::byte byte : *bytes) sum = (sum ^ std::to_integer<std::uint64_t>(byte)) * 0x100'0000'01B3;
+    note("memory of {} bytes: {:#x}", bytes->size(), sum);
+  }
+
+  void see_state() {
+    see_threads();
+    see_memory();
+    if (const auto fuel = process_->global("fuel")) note("fuel {}", words(*fuel));
+    for (std::uint64_t i = 1; i < most_globals; ++i) {
+      const auto value = process_->global(fmt::format("g{}", i));
+      if (value) note("global {} {}", i, words(*value));
+    }
+    const auto table = process_->table();
+    for (std::uint64_t i = 0; table && i < table->size(); ++i) {
+      if (const auto element = table->get(i)) note("table {} {}", i, words(*element));
+    }
+  }
+
+  // --- what the embedder does
+
+  Value invented(ValType type, std::uint64_t number) const {
+    static constexpr std::array<std::uint64_t, 8> special{
+        0, 1, 0xFFFF'FFFF'FFFF'FFFF, 0x8000'0000'8000'0000, 40, 0x7FC0'0001'7FA0'0001,
+        0x7FF8'0000'0000'0007, 0x3FF0'0000'3F80'0000};
+    const std::uint64_t bits = special[number % special.size()] + number / special.size();
+    if (type == i32 || type == f32) return Value::from_bits(type, static_cast<std::uint32_t>(bits));
+    if (type.is_num()) return Value::from_bits(type, bits);
+    if (type == externref && number % 4 != 0) return Value::externref({number});
+    if (type == funcref && number % 3 != 0 && !functions_.empty()) {
+      return functions_[number % functions_.size()];
+    }
+    return Value::null(type);
+  }
+
+  std::vector<Value> invented(const ResultType& types, std::uint64_t number) const {
+    std::vector<Value> values;
+    for (const ValType type : types) values.push_back(invented(type, number++ * 5));
+    return values;
+  }
+
+  /// Runs a thread until its next pause; whether there is more to run.
+  bool step(std::uint64_t pause) {
+    const auto ids = process_->threads();
+    if (process_->poisoned() || ids.empty()) return false;
+    Thread thread = process_->thread(ids[pause / 2 % ids.size()]);
+    std::vector<Value> values;
+    if (const auto call = thread.pending_host_call()) {
+      const FuncIdx callee{static_cast<std::uint32_t>(call->number)};
+      values = invented(module_.function_type(callee).results, pause);
+    }
+    note("pause {}: thread {} goes on with {}", pause, thread.id(), words(values));
+    const auto outcome = thread.run(values);
+    if (!outcome) {
+      note("run: {}", to_string(outcome.error()));
+      return false;
+    }
+    see_outcome(thread, *outcome);
+    return !process_->poisoned();
+  }
+
+  void see_outcome(Thread thread, const Outcome& outcome) {
+    if (const auto* finished = std::get_if<Finished>(&outcome)) {
+      return note("finished {}", words(finished->results));
+    }
+    if (const auto* trapped = std::get_if<Trapped>(&outcome)) {
+      note("trapped: {}", to_string(trapped->trap));
+    } else {
+      const auto& call = std::get<HostCall>(outcome);
+      note("host call {} {}", call.number, words(call.arguments));
+    }
+    see_frames(thread);
+  }
+
+  void meddle(std::uint64_t pause) {
+    if (pause % 3 == 0) meddle_with_memory(pause);
+    if (pause % 4 == 0) {
+      const std::string name = fmt::format("g{}", 1 + pause / 4 % 4);
+      if (const auto before = process_->global(name)) {
+        static_cast<void>(process_->set_global(name, invented(before->type(), pause)));
+      }
+    }
+    if (pause % 7 == 0) {
+      const auto table = process_->table();
+      if (table) static_cast<void>(process_->table()->set(table->size() - 1, invented(funcref, pause)));
+    }
+    if (pause % 6 == 2 && process_->threads().size() < most_threads) start_thread(pause);
+    if (pause % 8 == 0) see_state();
+  }
+
+  void meddle_with_memory(std::uint64_t pause) {
+    auto memory = process_->memory();
+    if (!memory) return;
+    const auto bytes = std::bit_cast<std::array<std::byte, 8>>(pause * 0x0101'4321'0101'8001);
+    static_cast<void>(memory->write(16 + pause * 8, bytes));
+    if (pause % 9 == 0 && memory->pages() < 8) static_cast<void>(memory->grow(1));
+    see_memory();
+  }
+
+  void start_thread(std::uint64_t pause) {
+    const auto function = FuncIdx{static_cast<std::uint32_t>(pause * 7 % module_.function_count())};
+    const auto arguments = invented(module_.function_type(function).params, pause);
+    const auto started = process_->start_thread(function, arguments);
+    note("start thread in {}: {}", function.value,
+         started ? std::to_string(started->id()) : to_string(started.error()));
+  }
+
+  const Module& module_;
+  const Mode& mode_;
+  std::optional<Process> process_;
+  std::vector<Value> functions_;
+  std::map<const void*, std::size_t> names_;
+  Story story_;
+};
+
+std::string last_lines_until(const Story& story, std::size_t line) {
+  std::string text;
+  for (std::size_t i = line < 12 ? 0 : line - 12; i <= line && i < story.size(); ++i) {
+    text += story[i] + '\n';
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string Mode::name() const {
+  return fmt::format("{}, {}, {}{}", execution.lowering == Lowering::debug ? "debug" : "optimized",
+                     execution.fusion ? "fusion" : "no fusion",
+                     execution.dispatch == Dispatch::switch_ ? "switch" : "goto",
+                     after_reset ? ", after a reset" : "");
+}
+
+const std::vector<Mode>& all_modes() {
+  static const auto modes = [] {
+    std::vector<Mode> made;
+    for (const Lowering lowering : {Lowering::debug, Lowering::optimized}) {
+      for (const bool fusion : {false, true}) {
+        for (const Dispatch dispatch : {Dispatch::switch_, Dispatch::goto_}) {
+          Mode mode;
+          mode.execution.lowering = lowering;
+          mode.execution.fusion = fusion;
+          mode.execution.dispatch = dispatch;
+          made.push_back(mode);
+        }
+      }
+    }
+    made.push_back(made.back());
+    made.back().after_reset = true;
+    return made;
+  }();
+  return modes;
+}
+
+Story tell(const Module& module, const Mode& mode) { return Telling(module, mode).tell(); }
+
+std::optional<std::string> find_difference(const Module& module, std::size_t* lines) {
+  const Mode& reference_mode = all_modes().front();
+  const Story reference = tell(module, reference_mode);
+  if (lines != nullptr) *lines = reference.size();
+  for (const Mode& mode : all_modes()) {
+    const Story story = tell(module, mode);
+    if (story == reference) continue;
+    const auto at = std::ranges::mismatch(reference, story).in1 - reference.begin();
+    const auto line = static_cast<std::size_t>(at);
+    return fmt::format("[{}]\n{}\n[{}]\n{}", reference_mode.name(), last_lines_until(reference, line),
+                       mode.name(), last_lines_until(story, line));
+  }
+  return std::nullopt;
+}
+
+}  // namespace fermata::test

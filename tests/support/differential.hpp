@@ -1,0 +1,39 @@
+// Differential: runs a module in every mode of execution and compares all that can be seen.
+//
+// A module's story is what an embedder sees of a run: each host call with its arguments, the frames
+// at each pause, traps with their places, and the memory, globals and table. The embedder of the
+// story answers host calls, writes the memory, grows it, sets globals and starts threads, all by
+// numbers that depend on the pause alone. Only the public API is used.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fermata/module.hpp"
+#include "fermata/process.hpp"
+
+namespace fermata::test {
+
+/// A way of running.
+struct Mode {
+  ExecutionOptions execution;
+  /// The process is run for a while and reset before the story begins.
+  bool after_reset = false;
+
+  [[nodiscard]] std::string name() const;
+};
+
+/// The debug lowering without fusion by the switch comes first: the reference.
+[[nodiscard]] const std::vector<Mode>& all_modes();
+
+/// One line for each thing seen.
+using Story = std::vector<std::string>;
+[[nodiscard]] Story tell(const Module& module, const Mode& mode);
+
+/// What differs between the first two modes that differ, in words; nothing when all agree. Of the
+/// agreed story `pauses`, if given, gets the number of lines.
+[[nodiscard]] std::optional<std::string> find_difference(const Module& module,
+                                                         std::size_t* lines = nullptr);
+
+}  // namespace fermata::test

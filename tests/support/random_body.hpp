@@ -1,0 +1,136 @@
+// RandomBody: writes the body of one function of a random module.
+//
+// Well-typed by construction: it keeps the types on WebAssembly's operand stack and the labels that
+// are open. `value` leaves one more operand and touches none below; `statement` may consume and
+// leave operands down to the floor. Split as the lowering is: control, values, statements.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "tests/support/random_plan.hpp"
+
+namespace fermata::test {
+
+class RandomBody {
+ public:
+  RandomBody(RandomPlan& plan, std::uint32_t function);
+
+  /// Once.
+  [[nodiscard]] Body write();
+  [[nodiscard]] const std::vector<LocalRun>& locals() const { return runs_; }
+
+ private:
+  /// A block, loop, if or the body.
+  struct Control {
+    ResultType label;         // what a branch to it takes along
+    std::size_t height = 0;   // of the operands below it
+    bool open = true;         // whether branches may go there
+    bool dead = false;        // the code here is never reached
+    std::size_t outer_floor = 0;
+  };
+
+  // --- the stack
+  void emit(Code code);
+  /// An instruction and what it does to the stack.
+  void apply(Code code, const ResultType& params, const ResultType& results);
+  void apply_op(WasmOp op, const ResultType& params, const ResultType& results,
+                std::initializer_list<std::uint32_t> immediates = {});
+  void push(const ResultType& types) { stack_.insert(stack_.end(), types.begin(), types.end()); }
+  void pop(std::size_t count);
+  void drop_to(std::size_t height);
+  [[nodiscard]] std::size_t free_operands() const { return stack_.size() - floor_; }
+  [[nodiscard]] bool on_top(const ResultType& types) const;
+  [[nodiscard]] bool is_spent() const { return budget_ == 0; }
+  /// Brings operands of these types to the top: those that lie there already, or new ones.
+  void operands(const ResultType& types, int depth);
+  /// Makes the operands from `height` up exactly these.
+  void settle(std::size_t height, const ResultType& types);
+
+  // --- locals
+  [[nodiscard]] std::uint32_t add_local(ValType type);
+  /// One that may be written; mostly the same one, so that references to it pile up.
+  [[nodiscard]] std::optional<std::uint32_t> local_of(ValType type);
+  [[nodiscard]] std::uint32_t pointer() { return choices_.pick(pointers_); }
+
+  // --- values (random_values.cpp)
+  void value(ValType type, int depth);
+  void leaf(ValType type);
+  void constant(ValType type) { apply(interesting_constant(choices_, type), {}, {type}); }
+  void i32_constant(std::int32_t number) { apply(i32_const(number), {}, {i32}); }
+  void number(ValType type, int depth);
+  void numeric(ValType type, int depth);
+  void guarded(const NumericOp& op, int depth);
+  void reference(ValType type, int depth);
+  void condition(int depth);
+  void sum(int depth);
+  void shifted_sum(int depth);
+  void address(int depth);
+  [[nodiscard]] std::uint32_t access_offset();
+  void load_value(ValType type, int depth);
+  void select_value(ValType type, int depth);
+  void teed(ValType type, int depth);
+  void pending(ValType type, int depth);
+  void combine(ValType type);
+  void block_value(ValType type, int depth);
+  void if_value(ValType type, int depth);
+  void called_value(ValType type, int depth);
+  void carried(ValType type, int depth);
+  void state_value(ValType type);
+
+  // --- control (random_control.cpp)
+  [[nodiscard]] Code opening(WasmOp op, const ResultType& params, const ResultType& results);
+  [[nodiscard]] ResultType take_params();
+  void open_control(const ResultType& label, const ResultType& params, bool open = true);
+  void close_control(const ResultType& results);
+  /// Statements, then the results.
+  void inside(std::uint32_t most, const ResultType& results, int depth);
+  void block_statement(int depth);
+  void if_statement(int depth);
+  void loop_statement(int depth);
+  void counting_loop(int depth);
+  void switch_statement(int depth);
+  void branch_statement(int depth);
+  void leave(int depth);
+  void table_branch(int depth);
+  void dead_code(int depth);
+  void spend_fuel();
+  [[nodiscard]] std::uint32_t any_label();
+  [[nodiscard]] const ResultType& label_types(std::uint32_t depth) const;
+  void call_function(std::uint32_t function, int depth);
+  void call_table(int depth);
+
+  // --- statements (random_statements.cpp)
+  void statements(std::uint32_t count, int depth);
+  void statement(int depth);
+  void set_some(int depth);
+  void set_global(int depth);
+  void store_value(int depth);
+  void update_memory(int depth);
+  void bump_pointer();
+  void swap_locals();
+  void stack_frame();
+  void consume();
+  void memory_statement(int depth);
+  void table_statement(int depth);
+  void bounded(std::uint32_t limit);
+
+  RandomPlan& plan_;
+  Choices& choices_;
+  std::uint32_t function_;
+  FuncType type_;
+  std::vector<ValType> locals_;
+  std::vector<bool> fixed_;              // by local: only its own code writes it
+  std::vector<std::uint32_t> pointers_;  // locals that hold small addresses
+  std::vector<LocalRun> runs_;
+  std::vector<ValType> stack_;
+  std::vector<Control> controls_;
+  std::size_t floor_ = 0;                // operands below are somebody else's
+  std::uint32_t counting_ = 0;           // open counting loops
+  std::size_t budget_ = 0;               // instructions that may still be written freely
+  Body body_;
+};
+
+}  // namespace fermata::test

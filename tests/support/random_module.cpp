@@ -1,0 +1,149 @@
+// Settles what the module consists of, then has the bodies written.
+#include "tests/support/random_module.hpp"
+
+#include <string>
+
+#include "tests/support/random_body.hpp"
+#include "tests/support/random_plan.hpp"
+
+namespace fermata::test {
+
+namespace {
+
+Code numbered_name_constant(RandomPlan& plan, ValType type) {
+  if (type == funcref && plan.choices.chance(50)) {
+    return ref_func(FuncIdx{plan.choices.below(static_cast<std::uint32_t>(plan.functions.size()))});
+  }
+  return interesting_constant(plan.choices, type);
+}
+
+/// Host functions: of fixed types, so that each type is there, and of any.
+void plan_imports(RandomPlan& plan) {
+  plan.functions = {{{}, {}}, {{i32}, {i32}}, {{i64, f64}, {i64}}, {{f32, i32, i32}, {f32, i32}}};
+  for (std::uint32_t i = plan.choices.below(4); i > 0; --i) {
+    plan.functions.push_back({plan.any_types(5), plan.any_types(3)});
+  }
+  plan.imported = static_cast<std::uint32_t>(plan.functions.size());
+  for (std::uint32_t i = 0; i < plan.imported; ++i) {
+    plan.module.import_func("host", "f" + std::to_string(i), plan.type_of(i));
+  }
+}
+
+void plan_functions(RandomPlan& plan) {
+  const std::uint32_t count = 2 + plan.choices.below(5);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const bool large = plan.choices.chance(10);
+    plan.functions.push_back({plan.any_types(large ? 12 : 4), plan.any_types(large ? 8 : 2)});
+  }
+  plan.functions[plan.imported + 1] = plan.functions[plan.imported];
+}
+
+void plan_memory(RandomPlan& plan) {
+  const std::uint32_t kind = plan.choices.below(16);
+  plan.has_memory = kind != 15;
+  if (!plan.has_memory) return;
+  const MemoryType type{.limits = {kind == 14 ? 0u : 1u, kind >= 12 ? std::optional{3ul} : std::nullopt}};
+  if (plan.choices.chance(30)) {
+    plan.module.import_memory("env", "memory", type);
+  } else {
+    plan.module.memory(type);
+    plan.module.export_memory("memory");
+  }
+  const bool active = kind != 14;
+  for (std::uint32_t i = plan.choices.below(3); i > 0; --i) {
+    const std::string bytes(plan.choices.below(60), static_cast<char>('a' + i));
+    plan.module.passive_data(bytes);
+    plan.data_sizes.push_back(static_cast<std::uint32_t>(bytes.size()));
+  }
+  if (active) {
+    plan.module.data({{i32_const(20)}, 0}, "\x01\x02\x03\x04\xFE\xFF\xFF\xFF\x7F\xC0\x00\x80 fermata");
+    plan.data_sizes.push_back(0);
+  }
+  plan.module.data_count();
+}
+
+void plan_globals(RandomPlan& plan) {
+  plan.module.global({i32, true}, {i32_const(0)});
+  plan.module.export_global("fuel", GlobalIdx{0});
+  plan.globals = {{i32, true}, {i32, true}, {i64, true}, {f32, true}, {f64, true}, {externref, true},
+                  {funcref, true}};
+  for (std::uint32_t i = plan.choices.below(5); i > 0; --i) {
+    plan.globals.push_back({plan.any_type(), plan.choices.chance(70)});
+  }
+  for (std::uint32_t i = 1; i < plan.globals.size(); ++i) {
+    const GlobalType type = plan.globals[i];
+    plan.module.global(type, {numbered_name_constant(plan, type.value)});
+    plan.module.export_global("g" + std::to_string(i), GlobalIdx{i});
+  }
+}
+
+std::vector<Body> references(RandomPlan& plan, ValType type, std::uint32_t count) {
+  std::vector<Body> items(count);
+  for (Body& item : items) item = {numbered_name_constant(plan, type)};
+  return items;
+}
+
+/// Table 0 has every function, then `same_typed` of one type, then nulls.
+void plan_tables(RandomPlan& plan) {
+  const auto count = static_cast<std::uint32_t>(plan.functions.size());
+  plan.first_same = count;
+  plan.tables = {funcref, funcref, externref};
+  plan.module.table({.limits = {count + RandomPlan::same_typed + 3, 64}});
+  plan.module.table({.limits = {4, plan.choices.chance(50) ? std::optional{9ul} : std::nullopt}});
+  plan.module.table({.element = externref, .limits = {5, {}}});
+  plan.module.export_table("__indirect_function_table");
+  std::vector<FuncIdx> functions;
+  for (std::uint32_t i = 0; i < count; ++i) functions.push_back({i});
+  for (std::uint32_t i = 0; i < RandomPlan::same_typed; ++i) {
+    functions.push_back({plan.imported + plan.choices.below(2)});
+  }
+  plan.module.elem({{i32_const(0)}, 0}, functions);
+  plan.module.passive_elem(funcref, references(plan, funcref, 3));
+  plan.module.passive_elem(externref, references(plan, externref, 2));
+  plan.elem_types = {funcref, funcref, externref};
+}
+
+/// Calls every function with fuel of its own; the last one's results are the entry's.
+FuncIdx write_entry(RandomPlan& plan) {
+  Body body;
+  ResultType results;
+  const auto count = static_cast<std::uint32_t>(plan.functions.size());
+  for (std::uint32_t function = plan.imported; function < count; ++function) {
+    for (std::size_t i = 0; i < results.size(); ++i) body.push_back(drop());
+    body.push_back(i32_const(static_cast<std::int32_t>(1 + plan.choices.below(60))));
+    body.push_back(global_set(RandomPlan::fuel));
+    for (const ValType type : plan.functions[function].params) {
+      body.push_back(numbered_name_constant(plan, type));
+    }
+    body.push_back(call(function));
+    results = plan.functions[function].results;
+  }
+  return plan.module.func({}, results, body);
+}
+
+}  // namespace
+
+Bytes random_module(Choices& choices) {
+  ModuleBuilder module;
+  RandomPlan plan{.choices = choices, .module = module};
+  static constexpr std::array<std::uint32_t, 4> trap_percents{0, 1, 2, 10};
+  plan.trap_percent = choices.pick(trap_percents);
+  plan_imports(plan);
+  plan_functions(plan);
+  plan_memory(plan);
+  plan_globals(plan);
+  plan_tables(plan);
+  for (std::uint32_t i = plan.imported; i < plan.functions.size(); ++i) {
+    RandomBody body(plan, i);
+    const Body written = body.write();
+    module.func(plan.type_of(i), written, body.locals());
+  }
+  const FuncIdx entry = write_entry(plan);
+  module.export_func("_start", entry);
+  if (choices.chance(10)) {
+    module.start(module.func({}, {}, {call(0), i32_const(5), call(1), drop()}));
+  }
+  return module.build();
+}
+
+}  // namespace fermata::test

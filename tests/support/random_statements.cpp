@@ -1,0 +1,241 @@
+// Statements: what changes locals, globals, memory and tables, and what leaves operands lying.
+#include "tests/support/random_body.hpp"
+
+namespace fermata::test {
+
+void RandomBody::statements(std::uint32_t count, int depth) {
+  for (; count > 0 && !is_spent(); --count) statement(depth);
+}
+
+void RandomBody::statement(int depth) {
+  if (is_spent()) return;
+  const int inner = depth - 1;
+  if (depth <= 0) return set_some(inner);
+  switch (choices_.below(32)) {
+    case 0:
+    case 1:
+    case 2:
+      return set_some(inner);
+    case 3:
+      return set_global(inner);
+    case 4:
+    case 5:
+      return plan_.has_memory ? store_value(inner) : set_some(inner);
+    case 6:
+      return plan_.has_memory ? update_memory(inner) : set_global(inner);
+    case 7:
+    case 8:
+    case 9:
+      return free_operands() < 10 ? value(plan_.any_type(), inner) : consume();
+    case 10:
+    case 11:
+      return consume();
+    case 12:
+    case 13:
+      return bump_pointer();
+    case 14:
+      return swap_locals();
+    case 15:
+      return stack_frame();
+    case 16:
+    case 17:
+      return if_statement(inner);
+    case 18:
+      return block_statement(inner);
+    case 19:
+    case 20:
+      return loop_statement(inner);
+    case 21:
+      return counting_loop(inner);
+    case 22:
+      return switch_statement(inner);
+    case 23:
+    case 24:
+    case 25:
+      return branch_statement(inner);
+    case 26:
+    case 27:
+      return call_function(choices_.below(plan_.imported), inner);
+    case 28:
+      return call_function(choices_.below(static_cast<std::uint32_t>(plan_.functions.size())),
+                           inner);
+    case 29:
+      return call_table(inner);
+    case 30:
+      return plan_.has_memory ? memory_statement(inner) : table_statement(inner);
+    default:
+      return table_statement(inner);
+  }
+}
+
+// --- locals and globals ------------------------------------------------------------------------
+
+/// Sets a local to what lies on the stack, or to a new value; mostly an i32's.
+void RandomBody::set_some(int depth) {
+  const bool here = free_operands() > 0 && choices_.chance(50);
+  const ValType type = here ? stack_.back() : choices_.chance(40) ? i32 : plan_.any_type();
+  const auto local = local_of(type);
+  if (!local) return bump_pointer();
+  if (!here) value(type, depth);
+  apply(local_set(*local), {type}, {});
+}
+
+void RandomBody::set_global(int depth) {
+  const auto count = static_cast<std::uint32_t>(plan_.globals.size());
+  const std::uint32_t global = 1 + choices_.below(count - 1);
+  const GlobalType type = plan_.globals[global];
+  if (!type.mutable_) return set_some(depth);
+  operands({type.value}, depth);
+  apply(global_set(global), {type.value}, {});
+}
+
+/// (local.set $p (i32.add (local.get $p) (i32.const n))), or kept small by a mask.
+void RandomBody::bump_pointer() {
+  const std::uint32_t local = pointer();
+  apply(local_get(local), {}, {i32});
+  i32_constant(static_cast<std::int32_t>(1 + choices_.below(16)));
+  apply_op(WasmOp::i32_add, {i32, i32}, {i32});
+  if (choices_.chance(50)) {
+    i32_constant(0x3F8);
+    apply_op(WasmOp::i32_and, {i32, i32}, {i32});
+    i32_constant(8);
+    apply_op(WasmOp::i32_or, {i32, i32}, {i32});
+  }
+  apply(local_set(local), {i32}, {});
+}
+
+/// (local.get $a) (local.get $b) (local.set $a) (local.set $b)
+void RandomBody::swap_locals() {
+  const ValType type = plan_.any_type();
+  const auto a = local_of(type);
+  const auto b = local_of(type);
+  if (!a || !b) return consume();
+  apply(local_get(*a), {}, {type});
+  apply(local_get(*b), {}, {type});
+  apply(local_set(*a), {type}, {});
+  apply(local_set(*b), {type}, {});
+}
+
+/// What compilers do with their stack pointer: a global, lowered and kept in a local.
+void RandomBody::stack_frame() {
+  for (std::uint32_t i = 1; i < plan_.globals.size(); ++i) {
+    const GlobalType type = plan_.globals[i];
+    const auto local = local_of(i32);
+    if (type.value != i32 || !type.mutable_ || !local) continue;
+    apply(global_get(i), {}, {i32});
+    i32_constant(16);
+    apply_op(WasmOp::i32_sub, {i32, i32}, {i32});
+    apply(local_tee(*local), {i32}, {i32});
+    return apply(global_set(i), {i32}, {});
+  }
+}
+
+/// Uses up an operand or two that were left lying.
+void RandomBody::consume() {
+  if (free_operands() == 0) return;
+  const ValType top = stack_.back();
+  if (!top.is_num() || choices_.chance(20)) return apply(drop(), {top}, {});
+  for (int attempt = 0; attempt < 20; ++attempt) {
+    const NumericOp& chosen = choices_.pick(numeric_ops(choices_.chance(50) ? top : i32));
+    if (chosen.may_trap || !on_top(chosen.params)) continue;
+    return apply_op(chosen.op, chosen.params, {chosen.result});
+  }
+}
+
+// --- memory ------------------------------------------------------------------------------------
+
+void RandomBody::store_value(int depth) {
+  const AccessOp& chosen = choices_.pick(stores());
+  address(depth);
+  value(chosen.value, choices_.chance(40) ? 0 : depth);
+  apply(memory_access(chosen.op, access_offset()), {i32, chosen.value}, {});
+}
+
+/// (i32.store offset=n (local.get $p) (op (i32.load offset=n (local.get $p)) value))
+void RandomBody::update_memory(int depth) {
+  const std::uint32_t local = pointer();
+  const std::uint32_t offset = choices_.below(40);
+  const bool wide = choices_.chance(30);
+  const ValType type = wide ? i64 : i32;
+  apply(local_get(local), {}, {i32});
+  apply(local_get(local), {}, {i32});
+  apply(load(wide ? WasmOp::i64_load : WasmOp::i32_load, offset), {i32}, {type});
+  value(type, depth - 1);
+  combine(type);
+  apply(store(wide ? WasmOp::i64_store : WasmOp::i32_store, offset), {i32, type}, {});
+}
+
+/// A number below a power of two.
+void RandomBody::bounded(std::uint32_t limit) {
+  if (choices_.chance(50)) return i32_constant(static_cast<std::int32_t>(choices_.below(limit)));
+  value(i32, 1);
+  i32_constant(static_cast<std::int32_t>(limit - 1));
+  apply_op(WasmOp::i32_and, {i32, i32}, {i32});
+}
+
+void RandomBody::memory_statement(int depth) {
+  const bool wild = choices_.chance(plan_.trap_percent);
+  const auto place = [&](std::uint32_t limit) { wild ? value(i32, depth) : bounded(limit); };
+  const auto segments = static_cast<std::uint32_t>(plan_.data_sizes.size());
+  switch (choices_.below(6)) {
+    case 0:
+      i32_constant(static_cast<std::int32_t>(choices_.below(3)));
+      apply_op(WasmOp::memory_grow, {i32}, {i32}, {0});
+      return;
+    case 1:
+    case 2:
+      place(1024), place(256), place(128);
+      return apply_op(WasmOp::memory_fill, {i32, i32, i32}, {}, {0});
+    case 3:
+    case 4:
+      place(1024), place(1024), place(256);
+      return apply_op(WasmOp::memory_copy, {i32, i32, i32}, {}, {0, 0});
+    default:
+      break;
+  }
+  if (segments == 0) return bump_pointer();
+  const std::uint32_t segment = choices_.below(segments);
+  if (choices_.chance(20)) return apply_op(WasmOp::data_drop, {}, {}, {segment});
+  place(1024);
+  // After a drop only nothing can be taken; so mostly that.
+  const std::uint32_t size = choices_.chance(50) ? plan_.data_sizes[segment] : 0;
+  i32_constant(0);
+  i32_constant(static_cast<std::int32_t>(size));
+  apply_op(WasmOp::memory_init, {i32, i32, i32}, {}, {segment, 0});
+}
+
+// --- tables ------------------------------------------------------------------------------------
+
+/// Table 0 is left alone, for the sake of calls, unless a trap is wanted.
+void RandomBody::table_statement(int depth) {
+  const auto count = static_cast<std::uint32_t>(plan_.tables.size());
+  const bool wild = choices_.chance(plan_.trap_percent);
+  const std::uint32_t table = wild ? choices_.below(count) : 1 + choices_.below(count - 1);
+  const ValType type = plan_.tables[table];
+  switch (choices_.below(6)) {
+    case 0:
+      value(type, depth);
+      i32_constant(static_cast<std::int32_t>(choices_.below(3)));
+      return apply_op(WasmOp::table_grow, {type, i32}, {i32}, {table});
+    case 1:
+      bounded(2), value(type, depth), bounded(2);
+      return apply_op(WasmOp::table_fill, {i32, type, i32}, {}, {table});
+    case 2:
+      bounded(2), bounded(2), bounded(2);
+      return apply_op(WasmOp::table_copy, {i32, i32, i32}, {}, {table, table});
+    case 3: {
+      const auto segments = static_cast<std::uint32_t>(plan_.elem_types.size());
+      const std::uint32_t segment = choices_.below(segments);
+      if (choices_.chance(20)) return apply_op(WasmOp::elem_drop, {}, {}, {segment});
+      if (plan_.elem_types[segment] != type) break;
+      bounded(2), i32_constant(0), i32_constant(static_cast<std::int32_t>(choices_.below(2)));
+      return apply_op(WasmOp::table_init, {i32, i32, i32}, {}, {segment, table});
+    }
+    default:
+      break;
+  }
+  bounded(4), value(type, depth);
+  apply_op(WasmOp::table_set, {i32, type}, {}, {table});
+}
+
+}  // namespace fermata::test
