@@ -1,5 +1,6 @@
 // Counts what a WASI program executes: instructions of the register code, pairs of them, and how
-// many there are for each WebAssembly instruction. Decisions about fusion are taken by these numbers.
+// many there are for each WebAssembly instruction. Decisions about fusion are taken by these
+// numbers.
 //
 //     op_profile [--hot N] FILE.wasm ARGS...
 //
@@ -91,6 +92,18 @@ std::map<std::uint32_t, std::uint64_t> weights(const ModuleImpl& module, CodeCac
   return by_word;
 }
 
+/// The words at which an instruction's parts begin: one, or those of a pair.
+std::vector<std::uint32_t> parts(const Word* pc, std::uint32_t word) {
+  std::vector<std::uint32_t> found{word};
+  const std::string_view name = to_string(op_of(*pc));
+  for (auto at = name.find("__"); at != name.npos; at = name.find("__", at + 2)) {
+    const std::uint32_t size = words(layout(op_of(*pc)));
+    pc += size;
+    found.push_back(found.back() + size);
+  }
+  return found;
+}
+
 struct FunctionCount {
   std::uint64_t ops = 0;
   std::uint64_t wasm = 0;
@@ -107,8 +120,10 @@ std::map<std::uint32_t, FunctionCount> by_function(const ModuleImpl& module, Cod
     if (is_new) weight->second = weights(module, cache, index);
     FunctionCount& f = found[index.value];
     f.ops += count;
-    const auto origin = weight->second.find(place.word);
-    if (origin != weight->second.end()) f.wasm += count * origin->second;
+    for (const std::uint32_t word : parts(pc, place.word)) {
+      const auto origin = weight->second.find(word);
+      if (origin != weight->second.end()) f.wasm += count * origin->second;
+    }
   }
   return found;
 }
@@ -136,8 +151,8 @@ void print_hot(const Module& module, CodeCache& cache, CodeMode mode,
   std::ranges::sort(order, std::greater{});
   for (std::size_t i = 0; i < std::min(many, order.size()); ++i) {
     const FuncIdx index{order[i].second};
-    fmt::print("function {} {}: {} ops\n{}", index.value, module.function_name(index), order[i].first,
-               disassemble(module, index, mode));
+    fmt::print("function {} {}: {} ops\n{}", index.value, module.function_name(index),
+               order[i].first, disassemble(module, index, mode));
     std::map<std::uint32_t, std::uint64_t> words;
     for (const auto& [pc, count] : counts.places) {
       if (in_bootstrap(pc) || pc == &lower_code) continue;

@@ -15,7 +15,7 @@
 #include <string>
 #include <string_view>
 
-#include "lib/module/module_impl.hpp"
+#include "lib/binary/decoder.hpp"
 #include "lib/text/printer.hpp"
 #include "tests/support/differential.hpp"
 #include "tests/support/random_module.hpp"
@@ -51,9 +51,9 @@ Bytes read_file(const char* name) {
 
 void write_module(const std::string& name, const Bytes& bytes) {
   write_file(name + ".wasm", bytes);
-  const auto module = Module::load(bytes);
+  const auto module = decode(bytes, Features::all());
   if (!module) return;
-  if (const auto text = print_module(module->impl().data)) write_file(name + ".wat", *text);
+  if (const auto text = print_module(*module)) write_file(name + ".wat", *text);
 }
 
 /// Tells the fault, and the one that is left after reduction.

@@ -8,12 +8,10 @@
 
 namespace fermata {
 
-/// Every thread starts at the first of these. The two that call have the shape of calls: callee's frame
-/// and single result at slot 0.
+/// Every thread starts at the first of these. The two that call have the shape of calls: callee's
+/// frame and single result at slot 0.
 inline constexpr Word bootstrap_code[] = {
-    make_word(Op::enter_start), 0,
-    make_word(Op::enter_function), 0,
-    make_word(Op::finish),
+    make_word(Op::enter_start), 0, make_word(Op::enter_function), 0, make_word(Op::finish),
 };
 
 [[nodiscard]] inline bool in_bootstrap(const Word* pc) noexcept {

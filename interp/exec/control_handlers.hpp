@@ -6,9 +6,9 @@
 
 #include <cstring>
 
+#include "interp/exec/bootstrap.hpp"
 #include "interp/exec/numeric_handlers.hpp"
 #include "interp/exec/regs.hpp"
-#include "interp/exec/bootstrap.hpp"
 
 namespace fermata {
 
@@ -52,8 +52,8 @@ namespace detail {
 
 namespace detail {
 
-/// Enters a function of the running instance; `r.pc` is still the call instruction, whose field c says
-/// where the callee's frame begins.
+/// Enters a function of the running instance; `r.pc` is still the call instruction, whose field c
+/// says where the callee's frame begins.
 [[gnu::always_inline]] inline Stop enter(Regs& r, FuncCode* code, const Word* return_pc) noexcept {
   Slot* fp = r.fp + c(r);
   if (static_cast<std::uint64_t>(r.limit - fp) < code->frame_slots) [[unlikely]] {
@@ -88,8 +88,8 @@ namespace detail {
 [[gnu::always_inline]] inline Stop enter_other(Regs& r, Func* f) noexcept {
   if (!r.thread->cross_calls) r.thread->cross_calls = std::make_unique<std::deque<CrossCall>>();
   auto& calls = *r.thread->cross_calls;
-  CrossCall& back = calls.emplace_back(CrossCall{
-      {*r.pc, 0, make_word(Op::return_cross)}, r.pc + call_words, r.instance});
+  CrossCall& back = calls.emplace_back(
+      CrossCall{{*r.pc, 0, make_word(Op::return_cross)}, r.pc + call_words, r.instance});
   const Stop stopped = enter(r, f->code, back.code + call_words);
   if (stopped != Stop::none) {
     calls.pop_back();
@@ -102,7 +102,8 @@ namespace detail {
 
 /// Enters any function instance: of this instance, of another, or of the host.
 [[gnu::always_inline]] inline Stop enter_any(Regs& r, Func* f) noexcept {
-  if (f->instance == r.instance) [[likely]] return enter(r, f->code, r.pc + call_words);
+  if (f->instance == r.instance) [[likely]]
+    return enter(r, f->code, r.pc + call_words);
   if (f->code == nullptr) return call_host(r, f);
   return enter_other(r, f);
 }
@@ -119,9 +120,11 @@ template <class GetIndex>
 [[gnu::always_inline]] inline Stop call_indirect(Regs& r, GetIndex index) noexcept {
   const Table& table = *r.instance->tables[high_half(r.pc[1])];
   const std::uint32_t at = index(r);
-  if (!table.contains(at, 1)) [[unlikely]] return stop(Trap::undefined_element);
+  if (!table.contains(at, 1)) [[unlikely]]
+    return stop(Trap::undefined_element);
   auto* f = reinterpret_cast<Func*>(table.data()[at]);
-  if (f == nullptr) [[unlikely]] return stop(Trap::uninitialized_element);
+  if (f == nullptr) [[unlikely]]
+    return stop(Trap::uninitialized_element);
   if (f->type != low_half(r.pc[1]) && !is_subtype(f->type, low_half(r.pc[1]))) [[unlikely]] {
     return stop(Trap::indirect_call_type_mismatch);
   }

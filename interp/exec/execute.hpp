@@ -12,8 +12,8 @@ enum class Exit : std::uint8_t {
   trapped,    ///< GuestThread::trap; pc is the trapping instruction
 };
 
-/// Runs a paused thread until it stops. Before it goes on after a host call, the caller has written the
-/// results at GuestThread::results. Must not be called again after `finished` or `trapped`.
+/// Runs a paused thread until it stops. Before it goes on after a host call, the caller has written
+/// the results at GuestThread::results. Must not be called again after `finished` or `trapped`.
 [[nodiscard]] Exit execute(GuestThread& thread, Dispatch dispatch) noexcept;
 
 /// Whether this build has the dispatcher (`goto_` needs labels as values).

@@ -40,7 +40,8 @@ bool GuestThread::begun() const noexcept { return pc != bootstrap_code; }
 bool GuestThread::reserve(std::uint64_t slots) noexcept {
   if (slots <= capacity_) return true;
   if (slots > max_slots_) return false;
-  const std::uint64_t grown = std::max<std::uint64_t>({slots, std::uint64_t{capacity_} * 2, initial_slots});
+  const std::uint64_t grown =
+      std::max<std::uint64_t>({slots, std::uint64_t{capacity_} * 2, initial_slots});
   const auto capacity = static_cast<std::uint32_t>(std::min<std::uint64_t>(grown, max_slots_));
   auto* moved = static_cast<Slot*>(std::realloc(stack_.get(), capacity * sizeof(Slot)));
   if (moved == nullptr) return false;

@@ -5,9 +5,9 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <span>
-#include <deque>
 #include <vector>
 
 #include "fermata/error.hpp"
@@ -17,8 +17,8 @@ namespace fermata {
 
 /// A call from one instance into another: where to go back to.
 struct CrossCall {
-  Word code[3];                    ///< what the callee returns through: the call, as it stands in the
-                                   ///< caller's code, and an instruction that crosses back
+  Word code[3];  ///< what the callee returns through: the call, as it stands in the
+                 ///< caller's code, and an instruction that crosses back
   const Word* return_pc = nullptr;
   Instance* instance = nullptr;
 };
@@ -27,23 +27,25 @@ class GuestThread {
  public:
   /// Paused before the call of `function`; `start`, when there is one, is called before it, without
   /// arguments. `arguments` are slots as in a frame. Nothing is checked: the caller has.
-  GuestThread(Func* start, Func* function, std::span<const Slot> arguments, std::size_t max_stack_bytes);
+  GuestThread(Func* start, Func* function, std::span<const Slot> arguments,
+              std::size_t max_stack_bytes);
 
   // State while paused, in the interpreter's terms.
-  const Word* pc = nullptr;        ///< the next instruction
-  std::uint32_t fp = 0;            ///< the frame pointer, in slots from the stack's begin
-  Instance* instance = nullptr;    ///< whose code pc is in; null before the first call
-  Func* host_call = nullptr;       ///< waits for the results of this host function
-  std::uint32_t arguments = 0;     ///< slot from the stack's begin: arguments of `host_call`
-  std::uint32_t results = 0;       ///< the same: where its results go; when the thread has finished,
-                                   ///< where those of the thread's function are
+  const Word* pc = nullptr;      ///< the next instruction
+  std::uint32_t fp = 0;          ///< the frame pointer, in slots from the stack's begin
+  Instance* instance = nullptr;  ///< whose code pc is in; null before the first call
+  Func* host_call = nullptr;     ///< waits for the results of this host function
+  std::uint32_t arguments = 0;   ///< slot from the stack's begin: arguments of `host_call`
+  std::uint32_t results = 0;     ///< the same: where its results go; when the thread has finished,
+                                 ///< where those of the thread's function are
   Trap trap = Trap::none;
-  std::unique_ptr<std::deque<CrossCall>> cross_calls;  ///< made for the first; does not move its elements
+  std::unique_ptr<std::deque<CrossCall>>
+      cross_calls;  ///< made for the first; does not move its elements
 
-  Func* start = nullptr;           ///< to be called first; null when there is none
-  Func* function = nullptr;        ///< the thread's function
+  Func* start = nullptr;             ///< to be called first; null when there is none
+  Func* function = nullptr;          ///< the thread's function
   std::uint32_t argument_slots = 0;  ///< of `function`; they lie at the stack's begin
-  bool in_start = false;           ///< whether the start function is running
+  bool in_start = false;             ///< whether the start function is running
 
   /// The arguments back to the stack's begin, where the start function's frame was.
   void restore_arguments() noexcept;

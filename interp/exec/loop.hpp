@@ -13,7 +13,8 @@ namespace fermata {
   r.limit = thread.stack() + thread.capacity();
   r.thread = &thread;
   r.instance = thread.instance;
-  if (thread.begun()) {  // a host call's result may be there; a call leaves it in an accumulator too
+  if (thread
+          .begun()) {  // a host call's result may be there; a call leaves it in an accumulator too
     const Slot result = thread.stack()[thread.results];
     r.acc = result;
     r.acc_f32 = from_slot<float>(result);

@@ -16,9 +16,10 @@ Exit run_goto(GuestThread& thread) noexcept {
   Stop why = Stop::none;
   goto* labels[*r.pc & 0xFFFF];
 
-#define FERMATA_OP(id, layout, ...)           \
-  do_##id : why = step<Op::id>(r);       \
-  if (why != Stop::none) [[unlikely]] goto leave; \
+#define FERMATA_OP(id, layout, ...)   \
+  do_##id : why = step<Op::id>(r);    \
+  if (why != Stop::none) [[unlikely]] \
+    goto leave;                       \
   goto* labels[*r.pc & 0xFFFF];
 #include "interp/isa/ops.def"
 

@@ -12,13 +12,14 @@ Exit run_switch(GuestThread& thread) noexcept {
     switch (op_of(*r.pc)) {
 #define FERMATA_OP(id, layout, ...) \
   case Op::id:                      \
-    why = step<Op::id>(r);     \
+    why = step<Op::id>(r);          \
     break;
 #include "interp/isa/ops.def"
       case Op::count_:
         std::unreachable();
     }
-    if (why != Stop::none) [[unlikely]] return leave_loop(r, why);
+    if (why != Stop::none) [[unlikely]]
+      return leave_loop(r, why);
   }
 }
 

@@ -11,8 +11,8 @@ namespace fermata {
 
 namespace detail {
 
-/// Whether an access of sizeof(T) bytes at `address` lies in memory 0. The address is the sum of two
-/// 32-bit numbers, so neither it nor the comparison can overflow.
+/// Whether an access of sizeof(T) bytes at `address` lies in memory 0. The address is the sum of
+/// two 32-bit numbers, so neither it nor the comparison can overflow.
 template <class T>
 [[gnu::always_inline]] inline bool in_memory(const Regs& r, std::uint64_t address) noexcept {
   return address + sizeof(T) <= r.memory_size;
@@ -27,13 +27,16 @@ using Bits = std::conditional_t<
 /// Memory is little-endian whatever the host is.
 template <class B>
 [[gnu::always_inline]] inline B little_endian(B bits) noexcept {
-  if constexpr (std::endian::native == std::endian::big) return std::byteswap(bits);
-  else return bits;
+  if constexpr (std::endian::native == std::endian::big)
+    return std::byteswap(bits);
+  else
+    return bits;
 }
 
 template <class Stored, class Result>
 [[gnu::always_inline]] inline Result widen(Stored v) noexcept {
-  if constexpr (std::floating_point<Result>) return v;
+  if constexpr (std::floating_point<Result>)
+    return v;
   else if constexpr (std::signed_integral<Stored>) {
     return static_cast<Result>(static_cast<std::make_signed_t<Result>>(v));
   } else {
@@ -43,7 +46,8 @@ template <class Stored, class Result>
 
 template <std::uint32_t Words, class Stored, class Result>
 [[gnu::always_inline]] inline Stop load(Regs& r, std::uint64_t address) noexcept {
-  if (!in_memory<Stored>(r, address)) [[unlikely]] return stop(Trap::out_of_bounds_memory_access);
+  if (!in_memory<Stored>(r, address)) [[unlikely]]
+    return stop(Trap::out_of_bounds_memory_access);
   Bits<Stored> bits;
   std::memcpy(&bits, r.memory + address, sizeof bits);
   set(r, a(r), widen<Stored, Result>(std::bit_cast<Stored>(little_endian(bits))));
@@ -53,20 +57,25 @@ template <std::uint32_t Words, class Stored, class Result>
 
 template <class Operand, class Stored>
 [[gnu::always_inline]] inline Stop store(Regs& r, std::uint64_t address, Operand value) noexcept {
-  if (!in_memory<Stored>(r, address)) [[unlikely]] return stop(Trap::out_of_bounds_memory_access);
+  if (!in_memory<Stored>(r, address)) [[unlikely]]
+    return stop(Trap::out_of_bounds_memory_access);
   const auto bits = little_endian(std::bit_cast<Bits<Stored>>(static_cast<Stored>(value)));
   std::memcpy(r.memory + address, &bits, sizeof bits);
   next<2>(r);
   return Stop::none;
 }
 
-/// A constant of 32 bits as a value to be stored: for i64 it is sign-extended, for f32 it is the bits, for
-/// f64 the upper half of the bits (the lowering encodes only constants of which this is all).
+/// A constant of 32 bits as a value to be stored: for i64 it is sign-extended, for f32 it is the
+/// bits, for f64 the upper half of the bits (the lowering encodes only constants of which this is
+/// all).
 template <class O>
 [[gnu::always_inline]] inline O short_constant(std::uint32_t bits) noexcept {
-  if constexpr (std::same_as<O, float>) return std::bit_cast<float>(bits);
-  else if constexpr (std::same_as<O, double>) return from_slot<double>(Slot{bits} << 32);
-  else return static_cast<O>(static_cast<std::int64_t>(static_cast<std::int32_t>(bits)));
+  if constexpr (std::same_as<O, float>)
+    return std::bit_cast<float>(bits);
+  else if constexpr (std::same_as<O, double>)
+    return from_slot<double>(Slot{bits} << 32);
+  else
+    return static_cast<O>(static_cast<std::int64_t>(static_cast<std::int32_t>(bits)));
 }
 
 /// Address operand (32 bits, wrapping) plus offset (not wrapping).
@@ -100,8 +109,7 @@ template <class S, class R>
 }
 template <class S, class R>
 [[gnu::always_inline]] inline Stop load_x(Regs& r) noexcept {
-  const auto base =
-      detail::indexed(r, get<std::uint32_t>(r, b(r)), get<std::uint32_t>(r, c(r)));
+  const auto base = detail::indexed(r, get<std::uint32_t>(r, b(r)), get<std::uint32_t>(r, c(r)));
   return detail::load<2, S, R>(r, detail::address(base, low_half(r.pc[1])));
 }
 template <class S, class R>
@@ -148,8 +156,7 @@ template <class O, class S>
 }
 template <class O, class S>
 [[gnu::always_inline]] inline Stop store_xi(Regs& r) noexcept {
-  const auto base =
-      detail::indexed(r, get<std::uint32_t>(r, a(r)), get<std::uint32_t>(r, b(r)));
+  const auto base = detail::indexed(r, get<std::uint32_t>(r, a(r)), get<std::uint32_t>(r, b(r)));
   const auto value = static_cast<std::uint32_t>(static_cast<std::int16_t>(c(r)));
   return detail::store<O, S>(r, detail::address(base, low_half(r.pc[1])),
                              detail::short_constant<O>(value));
@@ -164,14 +171,12 @@ template <class O, class S>
 }
 template <class O, class S>
 [[gnu::always_inline]] inline Stop store_xs(Regs& r) noexcept {
-  const auto base =
-      detail::indexed(r, get<std::uint32_t>(r, a(r)), get<std::uint32_t>(r, b(r)));
+  const auto base = detail::indexed(r, get<std::uint32_t>(r, a(r)), get<std::uint32_t>(r, b(r)));
   return detail::store<O, S>(r, detail::address(base, low_half(r.pc[1])), get<O>(r, c(r)));
 }
 template <class O, class S>
 [[gnu::always_inline]] inline Stop store_xa(Regs& r) noexcept {
-  const auto base =
-      detail::indexed(r, get<std::uint32_t>(r, a(r)), get<std::uint32_t>(r, b(r)));
+  const auto base = detail::indexed(r, get<std::uint32_t>(r, a(r)), get<std::uint32_t>(r, b(r)));
   return detail::store<O, S>(r, detail::address(base, low_half(r.pc[1])), get_acc<O>(r));
 }
 
@@ -190,10 +195,10 @@ template <class O, class S>
 }
 
 [[gnu::always_inline]] inline Stop memory_fill(Regs& r) noexcept {
-  const Trap trap = r.instance->memory0()->fill(get<std::uint32_t>(r, a(r)),
-                                                get<std::uint8_t>(r, b(r)),
-                                                get<std::uint32_t>(r, c(r)));
-  if (trap != Trap::none) [[unlikely]] return stop(trap);
+  const Trap trap = r.instance->memory0()->fill(
+      get<std::uint32_t>(r, a(r)), get<std::uint8_t>(r, b(r)), get<std::uint32_t>(r, c(r)));
+  if (trap != Trap::none) [[unlikely]]
+    return stop(trap);
   next<1>(r);
   return Stop::none;
 }
@@ -202,16 +207,18 @@ template <class O, class S>
   Memory& memory = *r.instance->memory0();
   const Trap trap = Memory::copy(memory, get<std::uint32_t>(r, a(r)), memory,
                                  get<std::uint32_t>(r, b(r)), get<std::uint32_t>(r, c(r)));
-  if (trap != Trap::none) [[unlikely]] return stop(trap);
+  if (trap != Trap::none) [[unlikely]]
+    return stop(trap);
   next<1>(r);
   return Stop::none;
 }
 
 [[gnu::always_inline]] inline Stop memory_init(Regs& r) noexcept {
-  const Trap trap = r.instance->memory_init(
-      MemIdx{0}, DataIdx{low_half(r.pc[1])}, get<std::uint32_t>(r, a(r)),
-      get<std::uint32_t>(r, b(r)), get<std::uint32_t>(r, c(r)));
-  if (trap != Trap::none) [[unlikely]] return stop(trap);
+  const Trap trap =
+      r.instance->memory_init(MemIdx{0}, DataIdx{low_half(r.pc[1])}, get<std::uint32_t>(r, a(r)),
+                              get<std::uint32_t>(r, b(r)), get<std::uint32_t>(r, c(r)));
+  if (trap != Trap::none) [[unlikely]]
+    return stop(trap);
   next<2>(r);
   return Stop::none;
 }

@@ -1,5 +1,5 @@
-// Handlers of the numeric families: each takes a function of numeric.hpp and adds where the operands
-// are. A handler whose function may trap returns Stop.
+// Handlers of the numeric families: each takes a function of numeric.hpp and adds where the
+// operands are. A handler whose function may trap returns Stop.
 #pragma once
 
 #include "interp/exec/numeric.hpp"
@@ -9,24 +9,31 @@ namespace fermata {
 
 namespace detail {
 
-template <class F> struct Signature;
+template <class F>
+struct Signature;
 template <class R, class... P>
 struct Signature<R (*)(P...) noexcept> {
   using Result = R;
-  template <std::size_t I> using Param = std::tuple_element_t<I, std::tuple<P...>>;
+  template <std::size_t I>
+  using Param = std::tuple_element_t<I, std::tuple<P...>>;
 };
-template <auto f, std::size_t I> using Param = typename Signature<decltype(f)>::template Param<I>;
+template <auto f, std::size_t I>
+using Param = typename Signature<decltype(f)>::template Param<I>;
 
-template <class T> inline constexpr bool may_trap = false;
-template <class T> inline constexpr bool may_trap<numeric::Trapping<T>> = true;
+template <class T>
+inline constexpr bool may_trap = false;
+template <class T>
+inline constexpr bool may_trap<numeric::Trapping<T>> = true;
 
-template <class R> using HandlerResult = std::conditional_t<may_trap<R>, Stop, void>;
+template <class R>
+using HandlerResult = std::conditional_t<may_trap<R>, Stop, void>;
 
 /// Stores the result and goes on, or traps with pc still at the instruction.
 template <std::uint32_t Words, class R>
 [[gnu::always_inline]] inline HandlerResult<R> finish(Regs& r, R result) noexcept {
   if constexpr (may_trap<R>) {
-    if (result.trap != Trap::none) [[unlikely]] return stop(result.trap);
+    if (result.trap != Trap::none) [[unlikely]]
+      return stop(result.trap);
     set(r, a(r), result.value);
     next<Words>(r);
     return Stop::none;
@@ -122,8 +129,8 @@ template <class T>
 
 template <auto f>
 [[gnu::always_inline]] inline void branch_if_ss(Regs& r) noexcept {
-  branch_on<2>(r, f(detail::slot_operand<f, 0>(r, a(r)),
-                    detail::slot_operand<f, 1>(r, low_half(r.pc[1]))));
+  branch_on<2>(
+      r, f(detail::slot_operand<f, 0>(r, a(r)), detail::slot_operand<f, 1>(r, low_half(r.pc[1]))));
 }
 template <auto f>
 [[gnu::always_inline]] inline void branch_if_as(Regs& r) noexcept {
@@ -139,8 +146,8 @@ template <auto f>
 }
 template <auto f>
 [[gnu::always_inline]] inline void branch_unless_ss(Regs& r) noexcept {
-  branch_on<2>(r, !f(detail::slot_operand<f, 0>(r, a(r)),
-                     detail::slot_operand<f, 1>(r, low_half(r.pc[1]))));
+  branch_on<2>(
+      r, !f(detail::slot_operand<f, 0>(r, a(r)), detail::slot_operand<f, 1>(r, low_half(r.pc[1]))));
 }
 template <auto f>
 [[gnu::always_inline]] inline void branch_unless_as(Regs& r) noexcept {

@@ -25,13 +25,13 @@ enum class Stop : std::uint8_t {
 struct Regs {
   const Word* pc;
   Slot* fp;
-  std::byte* memory;           // of memory 0
+  std::byte* memory;  // of memory 0
   std::uint64_t memory_size;
-  Slot acc;                    // accumulator of i32, i64 and references
+  Slot acc;  // accumulator of i32, i64 and references
   float acc_f32;
   double acc_f64;
   Instance* instance;
-  Slot* limit;                 // end of the stack
+  Slot* limit;  // end of the stack
   GuestThread* thread;
 };
 
@@ -40,16 +40,22 @@ struct Regs {
 /// A slot's value as C++ type T: an i32 or f32 is its low half, whatever the high half holds.
 template <class T>
 [[gnu::always_inline]] inline T from_slot(Slot s) noexcept {
-  if constexpr (std::same_as<T, float>) return std::bit_cast<float>(static_cast<std::uint32_t>(s));
-  else if constexpr (std::same_as<T, double>) return std::bit_cast<double>(s);
-  else return static_cast<T>(s);
+  if constexpr (std::same_as<T, float>)
+    return std::bit_cast<float>(static_cast<std::uint32_t>(s));
+  else if constexpr (std::same_as<T, double>)
+    return std::bit_cast<double>(s);
+  else
+    return static_cast<T>(s);
 }
 
 template <class T>
 [[gnu::always_inline]] inline Slot to_slot(T v) noexcept {
-  if constexpr (std::same_as<T, float>) return std::bit_cast<std::uint32_t>(v);
-  else if constexpr (std::same_as<T, double>) return std::bit_cast<std::uint64_t>(v);
-  else return static_cast<Slot>(v);
+  if constexpr (std::same_as<T, float>)
+    return std::bit_cast<std::uint32_t>(v);
+  else if constexpr (std::same_as<T, double>)
+    return std::bit_cast<std::uint64_t>(v);
+  else
+    return static_cast<Slot>(v);
 }
 
 template <class T>
@@ -59,17 +65,23 @@ template <class T>
 
 template <class T>
 [[gnu::always_inline]] inline T get_acc(const Regs& r) noexcept {
-  if constexpr (std::same_as<T, float>) return r.acc_f32;
-  else if constexpr (std::same_as<T, double>) return r.acc_f64;
-  else return static_cast<T>(r.acc);
+  if constexpr (std::same_as<T, float>)
+    return r.acc_f32;
+  else if constexpr (std::same_as<T, double>)
+    return r.acc_f64;
+  else
+    return static_cast<T>(r.acc);
 }
 
 /// Writes a result: to its slot and to the accumulator of its type.
 template <class T>
 [[gnu::always_inline]] inline void set(Regs& r, std::uint32_t slot, T v) noexcept {
-  if constexpr (std::same_as<T, float>) r.acc_f32 = v;
-  else if constexpr (std::same_as<T, double>) r.acc_f64 = v;
-  else r.acc = static_cast<Slot>(v);
+  if constexpr (std::same_as<T, float>)
+    r.acc_f32 = v;
+  else if constexpr (std::same_as<T, double>)
+    r.acc_f64 = v;
+  else
+    r.acc = static_cast<Slot>(v);
   r.fp[slot] = to_slot(v);
 }
 
@@ -78,7 +90,9 @@ template <class T>
 [[gnu::always_inline]] inline std::uint32_t a(const Regs& r) noexcept { return field_a(*r.pc); }
 [[gnu::always_inline]] inline std::uint32_t b(const Regs& r) noexcept { return field_b(*r.pc); }
 [[gnu::always_inline]] inline std::uint32_t c(const Regs& r) noexcept { return field_c(*r.pc); }
-[[gnu::always_inline]] inline std::uint32_t wide(const Regs& r) noexcept { return field_wide(*r.pc); }
+[[gnu::always_inline]] inline std::uint32_t wide(const Regs& r) noexcept {
+  return field_wide(*r.pc);
+}
 
 template <std::uint32_t Words>
 [[gnu::always_inline]] inline void next(Regs& r) noexcept {

@@ -18,7 +18,8 @@ namespace fermata {
 [[gnu::always_inline]] inline Stop table_get(Regs& r) noexcept {
   const Table& table = *r.instance->tables[r.pc[1]];
   const auto index = get<std::uint32_t>(r, b(r));
-  if (!table.contains(index, 1)) [[unlikely]] return stop(Trap::out_of_bounds_table_access);
+  if (!table.contains(index, 1)) [[unlikely]]
+    return stop(Trap::out_of_bounds_table_access);
   r.fp[a(r)] = table.data()[index];
   next<2>(r);
   return Stop::none;
@@ -27,7 +28,8 @@ namespace fermata {
 [[gnu::always_inline]] inline Stop table_set(Regs& r) noexcept {
   Table& table = *r.instance->tables[r.pc[1]];
   const auto index = get<std::uint32_t>(r, a(r));
-  if (!table.contains(index, 1)) [[unlikely]] return stop(Trap::out_of_bounds_table_access);
+  if (!table.contains(index, 1)) [[unlikely]]
+    return stop(Trap::out_of_bounds_table_access);
   table.data()[index] = r.fp[b(r)];
   next<2>(r);
   return Stop::none;
@@ -48,26 +50,28 @@ namespace fermata {
 [[gnu::always_inline]] inline Stop table_fill(Regs& r) noexcept {
   const Trap trap = r.instance->tables[r.pc[1]]->fill(get<std::uint32_t>(r, a(r)), r.fp[b(r)],
                                                       get<std::uint32_t>(r, c(r)));
-  if (trap != Trap::none) [[unlikely]] return stop(trap);
+  if (trap != Trap::none) [[unlikely]]
+    return stop(trap);
   next<2>(r);
   return Stop::none;
 }
 
 [[gnu::always_inline]] inline Stop table_copy(Regs& r) noexcept {
-  const Trap trap =
-      Table::copy(*r.instance->tables[low_half(r.pc[1])], get<std::uint32_t>(r, a(r)),
-                  *r.instance->tables[high_half(r.pc[1])], get<std::uint32_t>(r, b(r)),
-                  get<std::uint32_t>(r, c(r)));
-  if (trap != Trap::none) [[unlikely]] return stop(trap);
+  const Trap trap = Table::copy(*r.instance->tables[low_half(r.pc[1])], get<std::uint32_t>(r, a(r)),
+                                *r.instance->tables[high_half(r.pc[1])],
+                                get<std::uint32_t>(r, b(r)), get<std::uint32_t>(r, c(r)));
+  if (trap != Trap::none) [[unlikely]]
+    return stop(trap);
   next<2>(r);
   return Stop::none;
 }
 
 [[gnu::always_inline]] inline Stop table_init(Regs& r) noexcept {
-  const Trap trap = r.instance->table_init(
-      TableIdx{low_half(r.pc[1])}, ElemIdx{high_half(r.pc[1])}, get<std::uint32_t>(r, a(r)),
-      get<std::uint32_t>(r, b(r)), get<std::uint32_t>(r, c(r)));
-  if (trap != Trap::none) [[unlikely]] return stop(trap);
+  const Trap trap = r.instance->table_init(TableIdx{low_half(r.pc[1])}, ElemIdx{high_half(r.pc[1])},
+                                           get<std::uint32_t>(r, a(r)), get<std::uint32_t>(r, b(r)),
+                                           get<std::uint32_t>(r, c(r)));
+  if (trap != Trap::none) [[unlikely]]
+    return stop(trap);
   next<2>(r);
   return Stop::none;
 }

@@ -57,7 +57,7 @@ Layout layout(Op op) noexcept { return layouts[at(op)]; }
 Op paired(Op first, Op second) noexcept {
   static const auto index = index_pairs();
   const auto found = index.find(static_cast<std::uint32_t>(at(first) << 16 | at(second)));
-  return found == index.end() ? Op::count_ : found->second;
+  return found == index.end() ? Op::absent : found->second;
 }
 
 std::string_view to_string(Op op) noexcept { return names[at(op)]; }

@@ -114,7 +114,7 @@ void Emitter::pair_neighbours() {
     Op op = op_of(code_[i]);
     while (second < here()) {
       const Op both = paired(op, op_of(code_[second]));
-      if (both == Op::count_) break;
+      if (both == Op::absent) break;
       op = both;
       second += words_at(&code_[second]);
     }

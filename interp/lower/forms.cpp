@@ -10,29 +10,66 @@ constexpr std::size_t at(Op op) { return static_cast<std::size_t>(op); }
 constexpr auto forms_table = [] {
   std::array<Forms, wasm_op_count> t{};
 #define FERMATA_OP(id, layout, ...)
-#define FERMATA_BINARY(op, ss_, as_, sa_, si_, ai_)                                             \
-  t[at(WasmOp::op)] = {.family = Family::binary, .ss = Op::ss_, .as = Op::as_, .sa = Op::sa_, \
-                       .si = Op::si_, .ai = Op::ai_};
-#define FERMATA_COMMUTATIVE(op, ss_, as_, si_, ai_)                                              \
-  t[at(WasmOp::op)] = {.family = Family::commutative, .ss = Op::ss_, .as = Op::as_, .si = Op::si_, \
-                       .ai = Op::ai_, .swapped = WasmOp::op};
-#define FERMATA_COMPARE(op, swapped_, inverse_, ss_, as_, si_, ai_, br_ss_, br_as_, br_si_, br_ai_) \
-  t[at(WasmOp::op)] = {.family = Family::compare, .ss = Op::ss_, .as = Op::as_, .si = Op::si_,    \
-                       .ai = Op::ai_, .br_ss = Op::br_ss_, .br_as = Op::br_as_,                  \
-                       .br_si = Op::br_si_, .br_ai = Op::br_ai_, .swapped = WasmOp::swapped_,    \
+#define FERMATA_BINARY(op, ss_, as_, sa_, si_, ai_) \
+  t[at(WasmOp::op)] = {.family = Family::binary,    \
+                       .ss = Op::ss_,               \
+                       .as = Op::as_,               \
+                       .sa = Op::sa_,               \
+                       .si = Op::si_,               \
+                       .ai = Op::ai_};
+#define FERMATA_COMMUTATIVE(op, ss_, as_, si_, ai_)   \
+  t[at(WasmOp::op)] = {.family = Family::commutative, \
+                       .ss = Op::ss_,                 \
+                       .as = Op::as_,                 \
+                       .si = Op::si_,                 \
+                       .ai = Op::ai_,                 \
+                       .swapped = WasmOp::op};
+#define FERMATA_COMPARE(op, swapped_, inverse_, ss_, as_, si_, ai_, br_ss_, br_as_, br_si_, \
+                        br_ai_)                                                             \
+  t[at(WasmOp::op)] = {.family = Family::compare,                                           \
+                       .ss = Op::ss_,                                                       \
+                       .as = Op::as_,                                                       \
+                       .si = Op::si_,                                                       \
+                       .ai = Op::ai_,                                                       \
+                       .br_ss = Op::br_ss_,                                                 \
+                       .br_as = Op::br_as_,                                                 \
+                       .br_si = Op::br_si_,                                                 \
+                       .br_ai = Op::br_ai_,                                                 \
+                       .swapped = WasmOp::swapped_,                                         \
                        .inverse = WasmOp::inverse_};
-#define FERMATA_FLOAT_COMPARE(op, swapped_, ss_, as_, br_ss_, br_as_, br_not_ss_, br_not_as_)     \
-  t[at(WasmOp::op)] = {.family = Family::float_compare, .ss = Op::ss_, .as = Op::as_,            \
-                       .br_ss = Op::br_ss_, .br_as = Op::br_as_, .swapped = WasmOp::swapped_};
+#define FERMATA_FLOAT_COMPARE(op, swapped_, ss_, as_, br_ss_, br_as_, br_not_ss_, br_not_as_) \
+  t[at(WasmOp::op)] = {.family = Family::float_compare,                                       \
+                       .ss = Op::ss_,                                                         \
+                       .as = Op::as_,                                                         \
+                       .br_ss = Op::br_ss_,                                                   \
+                       .br_as = Op::br_as_,                                                   \
+                       .swapped = WasmOp::swapped_};
 #define FERMATA_UNARY(op, s_, a_) \
   t[at(WasmOp::op)] = {.family = Family::unary, .s = Op::s_, .a = Op::a_};
-#define FERMATA_LOAD(op, stored, result, s_, a_, i_, k_, x_, ax_)                                \
-  t[at(WasmOp::op)] = {.family = Family::load, .s = Op::s_, .a = Op::a_, .k = Op::k_, .x = Op::x_, \
-                       .ax = Op::ax_, .i = Op::i_};
-#define FERMATA_STORE(op, operand, stored, ss_, sa_, as_, si_, is_, ia_, ii_, ks_, ka_, xs_, xa_, xi_)              \
-  t[at(WasmOp::op)] = {.family = Family::store, .ss = Op::ss_, .as = Op::as_, .sa = Op::sa_,     \
-                       .si = Op::si_, .i = Op::count_, .is = Op::is_, .ia = Op::ia_, .ii = Op::ii_, .xi = Op::xi_,     \
-                       .ks = Op::ks_, .ka = Op::ka_, .xs = Op::xs_, .xa = Op::xa_};
+#define FERMATA_LOAD(op, stored, result, s_, a_, i_, k_, x_, ax_) \
+  t[at(WasmOp::op)] = {.family = Family::load,                    \
+                       .s = Op::s_,                               \
+                       .a = Op::a_,                               \
+                       .k = Op::k_,                               \
+                       .x = Op::x_,                               \
+                       .ax = Op::ax_,                             \
+                       .i = Op::i_};
+#define FERMATA_STORE(op, operand, stored, ss_, sa_, as_, si_, is_, ia_, ii_, ks_, ka_, xs_, xa_, \
+                      xi_)                                                                        \
+  t[at(WasmOp::op)] = {.family = Family::store,                                                   \
+                       .ss = Op::ss_,                                                             \
+                       .as = Op::as_,                                                             \
+                       .sa = Op::sa_,                                                             \
+                       .si = Op::si_,                                                             \
+                       .i = Op::absent,                                                           \
+                       .is = Op::is_,                                                             \
+                       .ia = Op::ia_,                                                             \
+                       .ii = Op::ii_,                                                             \
+                       .xi = Op::xi_,                                                             \
+                       .ks = Op::ks_,                                                             \
+                       .ka = Op::ka_,                                                             \
+                       .xs = Op::xs_,                                                             \
+                       .xa = Op::xa_};
 #include "interp/isa/ops.def"
   return t;
 }();

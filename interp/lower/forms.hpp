@@ -11,27 +11,34 @@
 namespace fermata {
 
 enum class Family : std::uint8_t {
-  none, binary, commutative, compare, float_compare, unary, load, store,
+  none,
+  binary,
+  commutative,
+  compare,
+  float_compare,
+  unary,
+  load,
+  store,
 };
 
-/// An absent form is Op::count_.
+/// An absent form is Op::absent.
 struct Forms {
   Family family = Family::none;
-  Op ss = Op::count_, as = Op::count_, sa = Op::count_, si = Op::count_, ai = Op::count_;
-  Op br_ss = Op::count_, br_as = Op::count_, br_si = Op::count_, br_ai = Op::count_;
-  Op s = Op::count_, a = Op::count_, k = Op::count_, x = Op::count_, ax = Op::count_;
-  Op i = Op::count_, is = Op::count_, ia = Op::count_, ii = Op::count_, xi = Op::count_;
-  Op ks = Op::count_, ka = Op::count_, xs = Op::count_, xa = Op::count_;
+  Op ss{}, as{}, sa{}, si{}, ai{};
+  Op br_ss{}, br_as{}, br_si{}, br_ai{};
+  Op s{}, a{}, k{}, x{}, ax{};
+  Op i{}, is{}, ia{}, ii{}, xi{};
+  Op ks{}, ka{}, xs{}, xa{};
   WasmOp swapped{}, inverse{};
 };
 
 [[nodiscard]] const Forms& forms(WasmOp op) noexcept;
 
 /// For an instruction that compares: its branching form, taken when the comparison holds or when it
-/// does not. Op::count_ for every other instruction.
+/// does not. Op::absent for every other instruction.
 struct BranchForms {
-  Op when_true = Op::count_;
-  Op when_false = Op::count_;
+  Op when_true{};
+  Op when_false{};
 };
 [[nodiscard]] BranchForms branch_forms(Op compare) noexcept;
 

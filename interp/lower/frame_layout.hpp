@@ -5,8 +5,8 @@
 // A single result goes straight to where the call instruction says; several are left at the frame's
 // begin, which is where the caller's operand stack wants them.
 //
-// The one place that knows; the lowering, the call instructions (through FuncCode) and the reader of
-// paused frames follow it.
+// The one place that knows; the lowering, the call instructions (through FuncCode) and the reader
+// of paused frames follow it.
 #pragma once
 
 #include <cstdint>

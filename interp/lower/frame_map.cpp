@@ -17,7 +17,7 @@ namespace {
 struct RawFrame {
   Instance* instance = nullptr;
   const FuncCode* function = nullptr;
-  Query query;              // what its pc means
+  Query query;  // what its pc means
   const Slot* fp = nullptr;
 };
 

@@ -1,7 +1,7 @@
 // Lowering of blocks, branches, calls and returns.
 //
-// A label's results have fixed slots: those right above the operands below the block. A branch moves
-// its operands there, unless they lie there already.
+// A label's results have fixed slots: those right above the operands below the block. A branch
+// moves its operands there, unless they lie there already.
 #include <cassert>
 #include <map>
 
@@ -84,8 +84,8 @@ std::span<const ValType> Lowerer::branch_types(const Label& label) const {
   return label.op == WasmOp::loop ? params(label) : results(label);
 }
 
-/// Opens a block. What is in a local goes to its own slot first: the block may change the local on one
-/// of the ways that meet behind it.
+/// Opens a block. What is in a local goes to its own slot first: the block may change the local on
+/// one of the ways that meet behind it.
 void Lowerer::push_label(const Instruction& in) {
   Label label{};
   label.op = in.op;
@@ -109,8 +109,8 @@ void Lowerer::begin_loop(const Instruction& in) {
 
 void Lowerer::begin_if(const Instruction& in) {
   const Operand operand = operands_.pop();
-  // The condition is taken before anything is moved, so that a comparison can join the branch; a move
-  // in between would be emitted behind the comparison and part the two.
+  // The condition is taken before anything is moved, so that a comparison can join the branch; a
+  // move in between would be emitted behind the comparison and part the two.
   push_label(in);
   const Condition c = condition(operand);
   emitter_.add_patch(labels_.back().else_branch, emit_condition(c, false));
@@ -176,8 +176,10 @@ void Lowerer::emit_moves(const Label& label) {
 }
 
 void Lowerer::link(Label& label, std::uint32_t at) {
-  if (label.op == WasmOp::loop) emitter_.set_offset(at, label.start);
-  else emitter_.add_patch(label.branches, at);
+  if (label.op == WasmOp::loop)
+    emitter_.set_offset(at, label.start);
+  else
+    emitter_.add_patch(label.branches, at);
 }
 
 void Lowerer::emit_jump(Label& label) { link(label, emitter_.emit(make_wide(Op::br, 0, 0))); }
@@ -204,7 +206,8 @@ void Lowerer::branch_if(std::uint32_t depth) {
   const Operand operand = operands_.pop();
   Label& target = label(depth);
   const auto arity = static_cast<std::uint32_t>(branch_types(target).size());
-  // Before the branch, so that both ways find them there. A single result is returned from anywhere.
+  // Before the branch, so that both ways find them there. A single result is returned from
+  // anywhere.
   if (arity > 1 || !is_function(target)) settle_from(operands_.size() - arity);
   const Condition c = condition(operand);
   if (!is_function(target) && !displaced(target)) return link(target, emit_condition(c, true));
@@ -224,7 +227,8 @@ void Lowerer::branch_if(std::uint32_t depth) {
 
 void Lowerer::branch_table(const Instruction& in) {
   const Operand index = operands_.pop();
-  const auto arity = static_cast<std::uint32_t>(branch_types(label(default_depth(in.labels))).size());
+  const auto arity =
+      static_cast<std::uint32_t>(branch_types(label(default_depth(in.labels))).size());
   settle_from(operands_.size() - arity);
   const bool from_acc = in_acc(index);
   const std::uint32_t from = from_acc ? 0 : settled_slot(index);
@@ -277,7 +281,7 @@ std::optional<Lowerer::Condition> Lowerer::fused_condition(const Operand& operan
     return Condition{Op::br_i64_eq_ai, Op::br_i64_ne_ai, 0, true, 0};
   }
   const BranchForms branches = branch_forms(op);
-  if (branches.when_true == Op::count_) return std::nullopt;
+  if (branches.when_true == Op::absent) return std::nullopt;
   emitter_.drop_last();
   switch (fermata::layout(op)) {
     case Layout::dss:

@@ -180,8 +180,7 @@ bool Lowerer::store_constant(const Forms& f, const Address& at, const Operand& v
     case Address::Kind::indexed:
     case Address::Kind::indexed_acc:
       if (!fits_16(*bits)) return false;
-      emitter_.emit(make_word(f.xi, at.base, at.index, *bits & 0xFFFF),
-                    make_halves(low, at.extra));
+      emitter_.emit(make_word(f.xi, at.base, at.index, *bits & 0xFFFF), make_halves(low, at.extra));
       return true;
     case Address::Kind::constant:
       return false;
@@ -194,8 +193,10 @@ void Lowerer::store_to(const Forms& f, const Address& at, const Operand& value,
   const std::uint32_t from = settled_slot(value);
   const bool in_accumulator = in_acc(value);
   const Word both = make_halves(static_cast<std::uint32_t>(offset), at.extra);
-  const auto emit = [&](Op with_acc, Op with_slot, Word operands, unsigned value_field, Word second) {
-    const Word word = in_accumulator ? make_word(with_acc) : make_word(with_slot) | Word{from} << value_field;
+  const auto emit = [&](Op with_acc, Op with_slot, Word operands, unsigned value_field,
+                        Word second) {
+    const Word word =
+        in_accumulator ? make_word(with_acc) : make_word(with_slot) | Word{from} << value_field;
     emitter_.emit(word | operands, second);
   };
   const Word base = Word{at.base} << 16;

@@ -12,10 +12,14 @@ namespace {
 /// The types of the op table's signatures, "ii:i".
 ValType type_of(char letter) {
   switch (letter) {
-    case 'l': return i64;
-    case 'f': return f32;
-    case 'd': return f64;
-    default: return i32;
+    case 'l':
+      return i64;
+    case 'f':
+      return f32;
+    case 'd':
+      return f64;
+    default:
+      return i32;
   }
 }
 
@@ -43,8 +47,8 @@ bool Lowerer::lower_numeric(const Instruction& in) {
   return false;
 }
 
-/// Changes of type that leave the slot's bits alone: an i32 is the low half of its slot, whatever the
-/// high half holds. So these cost nothing.
+/// Changes of type that leave the slot's bits alone: an i32 is the low half of its slot, whatever
+/// the high half holds. So these cost nothing.
 bool Lowerer::reinterpret(WasmOp op) {
   switch (op) {
     case WasmOp::i32_wrap_i64:
@@ -108,9 +112,7 @@ bool swaps(WasmOp op, const Operand& left) {
   }
 }
 
-WasmOp swapped(WasmOp op) {
-  return forms(op).family == Family::binary ? op : forms(op).swapped;
-}
+WasmOp swapped(WasmOp op) { return forms(op).family == Family::binary ? op : forms(op).swapped; }
 
 }  // namespace
 
@@ -147,14 +149,14 @@ void Lowerer::binary(WasmOp op) {
   }
   const Forms& f = forms(op);
   const auto acc = acc_of(type);
-  if (immediate(right) && f.si != Op::count_ && left.kind != Operand::Kind::constant) {
+  if (immediate(right) && f.si != Op::absent && left.kind != Operand::Kind::constant) {
     if (in_acc(left)) return emitter_.emit_result(acc, make_word(f.ai, to), right.bits);
     return emitter_.emit_result(acc, make_word(f.si, to, slot_of(left)), right.bits);
   }
   const std::uint32_t left_slot = settled_slot(left);
   const std::uint32_t right_slot = settled_slot(right);
   if (in_acc(left)) return emitter_.emit_result(acc, make_word(f.as, to, right_slot));
-  if (in_acc(right) && f.sa != Op::count_) {
+  if (in_acc(right) && f.sa != Op::absent) {
     return emitter_.emit_result(acc, make_word(f.sa, to, left_slot));
   }
   emitter_.emit_result(acc, make_word(f.ss, to, left_slot, right_slot));

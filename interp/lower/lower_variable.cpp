@@ -130,8 +130,8 @@ void Lowerer::lower_table(const Instruction& in) {
       const Operand index = operands_.pop();
       const std::uint32_t from = settled_slot(index);
       push_result(module_.tables[in.index].element);
-      return emitter_.emit_result(std::nullopt,
-                                  make_word(Op::table_get, index.slot, from), in.index);
+      return emitter_.emit_result(std::nullopt, make_word(Op::table_get, index.slot, from),
+                                  in.index);
     }
     case WasmOp::table_set: {
       const Operand value = operands_.pop();

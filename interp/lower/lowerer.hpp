@@ -22,17 +22,17 @@ namespace fermata {
 /// A place in register code to be explained in WebAssembly's terms.
 struct Query {
   enum class Kind : std::uint8_t {
-    returning,  ///< `word` is where a call returns to
-    at,         ///< `word` begins an instruction: offset only, the operands are not known
-    safe_point, ///< `word` begins a loop, or in debug lowering any instruction
+    returning,   ///< `word` is where a call returns to
+    at,          ///< `word` begins an instruction: offset only, the operands are not known
+    safe_point,  ///< `word` begins a loop, or in debug lowering any instruction
   };
   std::uint32_t word = 0;
   Kind kind = Kind::at;
 };
 
 struct Answer {
-  std::uint32_t offset = 0;        ///< byte offset of the WebAssembly instruction
-  std::vector<Operand> operands;   ///< where each is, bottom first
+  std::uint32_t offset = 0;       ///< byte offset of the WebAssembly instruction
+  std::vector<Operand> operands;  ///< where each is, bottom first
 };
 
 /// Which WebAssembly instruction made the register code from `word` on.
@@ -60,9 +60,9 @@ class Lowerer {
   struct Label {
     WasmOp op{};
     BlockType type;
-    std::uint32_t height = 0;       // operands below the parameters
-    std::uint32_t slot = 0;         // of the first parameter, and of the first result
-    std::uint32_t start = 0;        // loop: where its branches go
+    std::uint32_t height = 0;  // operands below the parameters
+    std::uint32_t slot = 0;    // of the first parameter, and of the first result
+    std::uint32_t start = 0;   // loop: where its branches go
     PatchList branches = no_patches;
     PatchList else_branch = no_patches;
   };
@@ -75,9 +75,9 @@ class Lowerer {
   };
   struct Address {
     enum class Kind : std::uint8_t { slot, acc, constant, sum, indexed, indexed_acc } kind{};
-    std::uint32_t base = 0;      // slot
-    std::uint32_t index = 0;     // slot
-    std::uint32_t extra = 0;     // sum: what is added; indexed: the shift
+    std::uint32_t base = 0;   // slot
+    std::uint32_t index = 0;  // slot
+    std::uint32_t extra = 0;  // sum: what is added; indexed: the shift
     std::uint64_t constant = 0;
   };
 
@@ -176,9 +176,9 @@ class Lowerer {
   OperandStack operands_;
   std::vector<Label> labels_;
   const FuncType* type_ = nullptr;
-  std::uint32_t offset_ = 0;              // of the instruction being lowered
+  std::uint32_t offset_ = 0;  // of the instruction being lowered
   bool unreachable_ = false;
-  std::uint32_t skipped_blocks_ = 0;      // open ones in unreachable code
+  std::uint32_t skipped_blocks_ = 0;  // open ones in unreachable code
 
   std::optional<Query> query_;
   std::optional<Answer> answer_;

@@ -1,9 +1,9 @@
 // OperandStack: the lowering's abstract operand stack. It holds where a value is, not the value.
 //
-// An operand is in its own slot (the one its height gives it), or still in a local, or a constant, or
-// the sum of a local and a constant that nobody has needed yet; so local.get, const and drop cost
-// nothing at run time, and such a sum nothing when it becomes an address. Every operand has its own slot whether it
-// is used or not, which is where it goes when it has to lie in memory.
+// An operand is in its own slot (the one its height gives it), or still in a local, or a constant,
+// or the sum of a local and a constant that nobody has needed yet; so local.get, const and drop
+// cost nothing at run time, and such a sum nothing when it becomes an address. Every operand has
+// its own slot whether it is used or not, which is where it goes when it has to lie in memory.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +16,10 @@ namespace fermata {
 struct Operand {
   enum class Kind : std::uint8_t { slot, local, sum, constant } kind = Kind::slot;
   ValType type;
-  std::uint32_t slot = 0;            // its own
-  std::uint32_t local = 0;           // Kind::local, Kind::sum: the local that holds the value
-  std::uint32_t below = 0;           // the same: the next operand below in this local
-  std::uint64_t bits = 0;            // Kind::constant; Kind::sum: what is added (i32)
+  std::uint32_t slot = 0;   // its own
+  std::uint32_t local = 0;  // Kind::local, Kind::sum: the local that holds the value
+  std::uint32_t below = 0;  // the same: the next operand below in this local
+  std::uint64_t bits = 0;   // Kind::constant; Kind::sum: what is added (i32)
 
   [[nodiscard]] bool in_local() const { return kind == Kind::local || kind == Kind::sum; }
 };

@@ -1,4 +1,5 @@
-// CodeCache: the register code of one module in one mode, lowered function by function on first call.
+// CodeCache: the register code of one module in one mode, lowered function by function on first
+// call.
 //
 // Shared by all processes of the module on all OS threads; owned by the module (an Attachment).
 // Knows where every function's code lies, so that a program counter names its function; knows
@@ -23,7 +24,9 @@ using Word = std::uint64_t;  ///< one word of register code
 struct CodeMode {
   bool fusion = true;
   bool debug = false;
-  [[nodiscard]] constexpr std::uint32_t key() const { return (fusion ? 1u : 0u) | (debug ? 2u : 0u); }
+  [[nodiscard]] constexpr std::uint32_t key() const {
+    return (fusion ? 1u : 0u) | (debug ? 2u : 0u);
+  }
   friend constexpr bool operator==(CodeMode, CodeMode) = default;
 };
 
@@ -35,9 +38,9 @@ class Lowerer;
 /// What a frame of it looks like says interp/lower/frame_layout.hpp.
 struct FuncCode {
   std::atomic<const Word*> entry{nullptr};
-  std::uint32_t frame_slots = 0;   ///< from the frame pointer, all of it
-  std::uint32_t header = 0;        ///< slot of the return pc
-  std::uint32_t zeroed = 0;        ///< slots of the locals, which start as zero, behind the header
+  std::uint32_t frame_slots = 0;  ///< from the frame pointer, all of it
+  std::uint32_t header = 0;       ///< slot of the return pc
+  std::uint32_t zeroed = 0;       ///< slots of the locals, which start as zero, behind the header
   FuncIdx index{};
   CodeCache* cache = nullptr;
 };
@@ -55,7 +58,9 @@ class CodeCache final : public Attachment {
   [[nodiscard]] const ModuleImpl& module() const { return module_; }
   [[nodiscard]] CodeMode mode() const { return mode_; }
   /// Precondition: a defined function.
-  [[nodiscard]] FuncCode& function(FuncIdx f) { return functions_[f.value - module_.imported_funcs]; }
+  [[nodiscard]] FuncCode& function(FuncIdx f) {
+    return functions_[f.value - module_.imported_funcs];
+  }
 
   /// Lowers the function unless another OS thread has; returns its entry. Thread-safe.
   const Word* lower(FuncCode& function);

@@ -234,8 +234,9 @@ PlacedCustom encode_hints(Context& c) {
 void add_custom_sections(Context& c, std::vector<PlacedCustom> customs) {
   if (!c.hints.empty()) customs.push_back(encode_hints(c));
   for (std::size_t i = 0; i < customs.size(); ++i) customs[i].order = i;
-  std::ranges::sort(customs, {},
-                    [](const PlacedCustom& custom) { return std::pair{custom.place, custom.order}; });
+  std::ranges::sort(customs, {}, [](const PlacedCustom& custom) {
+    return std::pair{custom.place, custom.order};
+  });
   for (PlacedCustom& custom : customs) {
     // The last section there is at or before the place.
     for (unsigned i = 0; 2 * i + 1 <= custom.place; ++i) {

@@ -36,6 +36,7 @@ class Cursor {
     if (pos_ < last_) ++pos_;
     return token;
   }
+  void skip(std::uint32_t count) { pos_ = std::min(pos_ + count, last_); }
   [[nodiscard]] std::string_view text(Token t) const { return stream_->text(t); }
 
   [[nodiscard]] bool at(TokenKind kind) const { return peek().kind == kind; }
@@ -47,9 +48,10 @@ class Cursor {
   /// Something other than `)` follows.
   [[nodiscard]] bool more() const { return !at(TokenKind::right_paren) && !at_end(); }
 
-  bool take_if(TokenKind kind) { return at(kind) && (take(), true); }
-  bool take_if(Keyword k) { return at(k) && (take(), true); }
-  bool take_open(Keyword k) { return at_open(k) && (take(), take(), true); }
+  /// Takes what is asked for if it follows, and says whether it did.
+  bool take_if(TokenKind kind) { return skip_if(at(kind), 1); }
+  bool take_if(Keyword k) { return skip_if(at(k), 1); }
+  bool take_open(Keyword k) { return skip_if(at_open(k), 2); }
 
   // Each fails when something else follows; `expected` completes "expected ...".
   Token expect(TokenKind kind, std::string_view expected);
@@ -68,6 +70,11 @@ class Cursor {
   [[nodiscard]] const Error& error() const { return *error_; }
 
  private:
+  bool skip_if(bool condition, std::uint32_t count) {
+    if (condition) skip(count);
+    return condition;
+  }
+
   const TokenStream* stream_;
   std::uint32_t pos_;
   std::uint32_t last_;

@@ -174,7 +174,7 @@ bool ExpressionParser::open() {
   const Token token = c_.cursor.peek(1);
   if (token.is(Keyword::then)) {
     if (frames_.empty() || frames_.back().kind != Kind::folded_if) return false;
-    c_.cursor.take(), c_.cursor.take();
+    c_.cursor.skip(2);
     Frame& frame = frames_.back();
     flush_pending(frame);
     push_label(frame.label);
@@ -183,7 +183,7 @@ bool ExpressionParser::open() {
   }
   if (token.is(WasmOp::else_)) {
     if (frames_.empty() || frames_.back().kind != Kind::after_then) return false;
-    c_.cursor.take(), c_.cursor.take();
+    c_.cursor.skip(2);
     write_op(c_.code(), WasmOp::else_);
     frames_.back().kind = Kind::folded_else;
     return true;

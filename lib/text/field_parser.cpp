@@ -69,7 +69,7 @@ void FieldParser::parse_field() {
 
 // `(kind id? (export name)* (import name name) type)`, or the definition in place of the last two.
 void FieldParser::parse_definition(ExternKind kind) {
-  c_.cursor.take(), c_.cursor.take();
+  c_.cursor.skip(2);
   (void)c_.cursor.take_if(TokenKind::id);
   const std::uint32_t index = next_[static_cast<std::size_t>(kind)]++;
   parse_inline_exports(kind, index);
@@ -229,7 +229,7 @@ Import FieldParser::parse_import_names() {
 }
 
 void FieldParser::parse_import() {
-  c_.cursor.take(), c_.cursor.take();
+  c_.cursor.skip(2);
   Import import = parse_import_names();
   c_.cursor.open();
   const auto kind = extern_kind(c_.cursor.peek().keyword());
@@ -268,7 +268,7 @@ void FieldParser::parse_import_type(Import import, ExternKind kind, std::uint32_
 }
 
 void FieldParser::parse_export() {
-  c_.cursor.take(), c_.cursor.take();
+  c_.cursor.skip(2);
   std::string name = parse_name(c_);
   c_.cursor.open();
   const auto kind = extern_kind(c_.cursor.peek().keyword());
@@ -284,7 +284,7 @@ void FieldParser::parse_export() {
 
 void FieldParser::parse_start() {
   const Token at = c_.cursor.peek();
-  c_.cursor.take(), c_.cursor.take();
+  c_.cursor.skip(2);
   if (c_.module.start) return c_.cursor.fail(at, "multiple start sections");
   c_.module.start = FuncIdx{parse_index(c_, c_.funcs, "function")};
   c_.cursor.close();

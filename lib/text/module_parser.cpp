@@ -87,7 +87,7 @@ class Binder {
   void bind_group() {
     while (c_.cursor.at_open(Keyword::type)) {
       const std::uint32_t last = find_close(c_, c_.cursor.position());
-      c_.cursor.take(), c_.cursor.take();
+      c_.cursor.skip(2);
       bind_type();
       c_.cursor.seek(last + 1);
     }

@@ -227,7 +227,7 @@ class ScriptParser {
     return command;
   }
 
-  void skip_head() { cursor_.take(), cursor_.take(); }
+  void skip_head() { cursor_.skip(2); }
 
   std::string id() {
     const Token token = cursor_.expect(TokenKind::id, "an identifier");

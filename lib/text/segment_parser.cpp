@@ -16,7 +16,7 @@ constexpr std::uint64_t page_size = 65536;
 // -----------------------------------------------------------------------------
 
 void FieldParser::parse_elem() {
-  c_.cursor.take(), c_.cursor.take();
+  c_.cursor.skip(2);
   (void)c_.cursor.take_if(TokenKind::id);
   ElemSegment segment;
   const bool is_declared = c_.cursor.take_if(Keyword::declare);
@@ -121,7 +121,7 @@ ConstExpr FieldParser::ref_func(FuncIdx function) {
 // --------------------------------------------------------------------------------
 
 void FieldParser::parse_data() {
-  c_.cursor.take(), c_.cursor.take();
+  c_.cursor.skip(2);
   (void)c_.cursor.take_if(TokenKind::id);
   DataSegment segment;
   segment.mode = SegmentMode::passive;

@@ -28,8 +28,21 @@ class RandomBody {
     ResultType label;         // what a branch to it takes along
     std::size_t height = 0;   // of the operands below it
     bool open = true;         // whether branches may go there
-    bool dead = false;        // the code here is never reached
+    bool dead = false;        // a branch was the last thing here: operands of any type are there
     std::size_t outer_floor = 0;
+  };
+
+  /// Raises the floor for as long as it lives.
+  class Raised {
+   public:
+    Raised(std::size_t& floor, std::size_t to) : floor_(floor), before_(floor) { floor = to; }
+    ~Raised() { floor_ = before_; }
+    Raised(const Raised&) = delete;
+    Raised& operator=(const Raised&) = delete;
+
+   private:
+    std::size_t& floor_;
+    std::size_t before_;
   };
 
   // --- the stack

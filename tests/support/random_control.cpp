@@ -30,9 +30,7 @@ ResultType RandomBody::take_params() {
 /// The parameters lie on the stack.
 void RandomBody::open_control(const ResultType& label, const ResultType& params, bool open) {
   const std::size_t height = stack_.size() - params.size();
-  const bool dead = controls_.back().dead;
-  controls_.push_back(
-      {.label = label, .height = height, .open = open, .dead = dead, .outer_floor = floor_});
+  controls_.push_back({.label = label, .height = height, .open = open, .outer_floor = floor_});
   floor_ = height;
 }
 
@@ -62,7 +60,7 @@ void RandomBody::block_statement(int depth) {
 }
 
 void RandomBody::if_statement(int depth) {
-  condition(depth);
+  choices_.chance(30) ? operands({i32}, depth) : condition(depth);
   pop(1);
   const ResultType params = take_params();
   // Without else what goes in must come out.
@@ -70,13 +68,12 @@ void RandomBody::if_statement(int depth) {
   const ResultType results = has_else ? plan_.any_types(2) : params;
   emit(opening(WasmOp::if_, params, results));
   open_control(results, params);
-  const bool dead_before = controls_.back().dead;
   inside(5, results, depth);
   if (has_else) {
     emit(else_());
     stack_.resize(controls_.back().height);
     push(params);
-    controls_.back().dead = dead_before;
+    controls_.back().dead = false;
     inside(5, results, depth);
   }
   close_control(results);

@@ -3,23 +3,6 @@
 
 namespace fermata::test {
 
-namespace {
-
-/// Raises a floor for as long as it lives.
-class Raised {
- public:
-  Raised(std::size_t& floor, std::size_t to) : floor_(floor), before_(floor) { floor = to; }
-  ~Raised() { floor_ = before_; }
-  Raised(const Raised&) = delete;
-  Raised& operator=(const Raised&) = delete;
-
- private:
-  std::size_t& floor_;
-  std::size_t before_;
-};
-
-}  // namespace
-
 void RandomBody::value(ValType type, int depth) {
   const Raised raised(floor_, stack_.size());
   if (depth <= 0 || is_spent()) return leaf(type);
@@ -111,6 +94,7 @@ void RandomBody::reference(ValType type, int depth) {
 
 /// Something that asks: what branches, selects and ifs are fused with.
 void RandomBody::condition(int depth) {
+  const Raised raised(floor_, stack_.size());
   static constexpr std::array compares{
       WasmOp::i32_eq,   WasmOp::i32_ne,   WasmOp::i32_lt_s, WasmOp::i32_lt_u, WasmOp::i32_gt_s,
       WasmOp::i32_gt_u, WasmOp::i32_le_s, WasmOp::i32_le_u, WasmOp::i32_ge_s, WasmOp::i32_ge_u};

@@ -187,7 +187,7 @@ class Dump final : public Command {
 
   int run(std::span<const std::string_view> operands) override {
     const auto file = operands[0];
-    auto bytes = read_file(file);
+    auto bytes = read_module_file(file);
     if (!bytes) return refuse(file, bytes.error());
     print(fmt::format("{}: {} bytes\n", printable(file), bytes->size()));
     print(sections(*bytes));

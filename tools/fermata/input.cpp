@@ -64,10 +64,15 @@ Result<std::vector<std::uint8_t>> read_file(std::string_view path) {
   return bytes;
 }
 
-Result<Module> load_module(std::string_view path, const ModuleOptions& options) {
+Result<std::vector<std::uint8_t>> read_module_file(std::string_view path) {
   auto bytes = read_file(path);
+  if (bytes && bytes->empty()) return io_error("is empty, not a WebAssembly module");
+  return bytes;
+}
+
+Result<Module> load_module(std::string_view path, const ModuleOptions& options) {
+  auto bytes = read_module_file(path);
   if (!bytes) return std::unexpected(std::move(bytes.error()));
-  if (bytes->empty()) return io_error("is empty, not a WebAssembly module");
   return Module::load(std::move(*bytes), options);
 }
 

@@ -11,6 +11,8 @@ namespace fermata::tool {
 
 /// The whole of a file, pipe or device of up to 1 GiB; `-` is standard input.
 [[nodiscard]] Result<std::vector<std::uint8_t>> read_file(std::string_view path);
+/// The same; an empty one is refused, in words that help who has mixed up files.
+[[nodiscard]] Result<std::vector<std::uint8_t>> read_module_file(std::string_view path);
 
 /// Reads, decodes and validates.
 [[nodiscard]] Result<Module> load_module(std::string_view path, const ModuleOptions& options);

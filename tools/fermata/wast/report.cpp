@@ -24,8 +24,10 @@ const Skipped* skip(const CommandReport& report) {
 
 /// Where a command stands: `i32.wast:12`, or `i32.json: i32.wast:12`.
 std::string place(const FileReport& file, const CommandReport& command) {
-  const auto line = fmt::format("{}:{}", file.script, command.line);
-  return file.script == file.file ? line : fmt::format("{}: {}", file.file, line);
+  auto place = file.file;
+  if (file.script != file.file) place += fmt::format(": {}", file.script);
+  if (command.line != 0) place += fmt::format(":{}", command.line);
+  return place;
 }
 
 /// Printable lines, the first of a message's at the margin.

@@ -47,7 +47,7 @@ Result<std::vector<std::string>> find_scripts(std::span<const std::string_view> 
   std::vector<std::string> files;
   for (const auto operand : operands) {
     std::error_code code;
-    if (const auto status = fs::status(operand, code); !fs::is_directory(status)) {
+    if (!fs::is_directory(operand, code)) {
       files.emplace_back(operand);
       continue;
     }

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "lib/binary/decoder.hpp"
 #include "lib/validate/validate.hpp"
 #include "tools/fermata/wast/script_values.hpp"
@@ -27,6 +29,8 @@ std::string_view name_of(const Command& command) {
   if (const auto* assertion = std::get_if<AssertModule>(&command.what)) {
     return module_assertions[static_cast<std::size_t>(assertion->kind)];
   }
+  const auto* action = std::get_if<Action>(&command.what);
+  if (action != nullptr && action->kind == Action::Kind::get) return "get";
   return command_names[command.what.index()];
 }
 
@@ -34,6 +38,10 @@ std::string_view name_of(const Command& command) {
 /// than a trap does: "uninitialized element 2".
 bool message_matches(std::string_view expected, std::string_view actual) {
   return actual.starts_with(expected) || expected.starts_with(actual);
+}
+
+std::string words(const Error& error) {
+  return error.phase == Phase::usage ? error.message : fermata::to_string(error);
 }
 
 std::string words(const CallOutcome& outcome) {
@@ -66,6 +74,13 @@ template <class T>
 Verdict verdict_of(const Try<T>& result) {
   if (result) return {};
   return std::unexpected(result.error());
+}
+
+/// For what depends on a failure that has been reported.
+template <class T>
+Try<T> without_reason(const Try<T>& result, std::uint32_t line) {
+  const bool has_failed = !result && std::holds_alternative<Failed>(result.error());
+  return has_failed ? failed(fmt::format("the module of line {} has failed", line)) : result;
 }
 
 }  // namespace
@@ -168,11 +183,11 @@ auto ScriptRunner::instantiate(const Try<Module>& module) -> Try<Live> {
 }
 
 Verdict ScriptRunner::judge(const ScriptModule& command) {
-  auto module = load(command);
-  definitions_.add(command.id, module);
+  const auto module = load(command);
+  definitions_.add(command.id, without_reason(module, command.line));
   if (command.is_definition) return verdict_of(module);
-  auto instance = instantiate(module);
-  instances_.add(command.id, instance);
+  const auto instance = instantiate(module);
+  instances_.add(command.id, without_reason(instance, command.line));
   return verdict_of(instance);
 }
 
@@ -275,9 +290,8 @@ Verdict ScriptRunner::act(const Action& action, const Judge& judge) {
   const auto live = instances_.find(action.instance);
   if (!live) return verdict_of(live);
   const auto outcome = perform(action, *live);
-  Verdict verdict =
-      outcome ? judge(*outcome)
-              : failed(fmt::format("{}: {}", words(action), fermata::to_string(outcome.error())));
+  Verdict verdict = outcome ? judge(*outcome)
+                            : failed(fmt::format("{}: {}", words(action), words(outcome.error())));
   if (!verdict && !live->lacks->empty()) return skipped(*live->lacks);
   return verdict;
 }

@@ -35,7 +35,7 @@ using Verdict = Try<void>;
 }
 
 struct CommandReport {
-  std::uint32_t line = 0;
+  std::uint32_t line = 0;    ///< 0: of the whole script
   std::string_view command;  ///< "assert_return"; a constant
   Verdict verdict;
 };

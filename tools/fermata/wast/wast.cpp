@@ -112,12 +112,16 @@ class Wast final : public Command {
       ScriptRunner runner({features_.value_or(rule.features), settings_.execution});
       report.commands = runner.run(file->script);
     } else {
-      const auto& position = file.error().position;
-      report.commands.push_back(
-          {position ? position->line : 0, "script", failed(to_string(file.error()))});
+      report.commands.push_back(unread(file.error()));
     }
     report.time = std::chrono::steady_clock::now() - begin;
     return report;
+  }
+
+  static CommandReport unread(const Error& error) {
+    const std::uint32_t line = error.position ? error.position->line : 0;
+    const bool usage = error.phase == Phase::usage;
+    return {line, "script", failed(usage ? error.message : to_string(error))};
   }
 
   bool write_reports(std::span<const FileReport> reports) const {

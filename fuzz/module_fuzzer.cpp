@@ -1,0 +1,62 @@
+// Fuzz target: Module::load over arbitrary bytes, and every question that a module answers.
+//
+// Beyond not crashing: a module that is refused says why and where, one that loads has functions
+// that lower in every mode (nothing is run). Seeds: any .wasm files.
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+
+#include "fermata/module.hpp"
+#include "interp/lower/disassemble.hpp"
+#include "lib/module/module_impl.hpp"
+
+namespace {
+
+using namespace fermata;
+
+constexpr std::size_t most_lowered = 20000;  // bytes of a module whose functions are all lowered
+
+void check(bool holds, const char* what) {
+  if (holds) return;
+  std::fprintf(stderr, "broken: %s\n", what);
+  std::abort();
+}
+
+void ask(const Module& module) {
+  for (const ImportType& import : module.imports()) static_cast<void>(import.name.size());
+  for (const ExportType& exported : module.exports()) static_cast<void>(exported.name.size());
+  static_cast<void>(module.custom_sections());
+  for (std::uint32_t i = 0; i < module.function_count(); ++i) {
+    static_cast<void>(module.function_type(FuncIdx{i}));
+    static_cast<void>(module.function_name(FuncIdx{i}));
+  }
+}
+
+void lower(const Module& module) {
+  for (const bool fusion : {false, true}) {
+    for (const bool debug : {false, true}) {
+      for (std::uint32_t i = module.impl().imported_funcs; i < module.function_count(); ++i) {
+        const CodeMode mode{.fusion = fusion, .debug = debug};
+        check(!disassemble(module, FuncIdx{i}, mode).empty(), "a function has code");
+      }
+    }
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  // Everything that can be decoded first: most rules of the validator are about proposals.
+  for (const Features features : {Features::all(), Features::executable(), Features::mvp()}) {
+    const auto module = Module::load(std::span(data, size), {.features = features});
+    if (!module) {
+      check(!module.error().message.empty(), "an error has a message");
+      check(module.error().phase == Phase::malformed || module.error().phase == Phase::invalid,
+            "loading says malformed or invalid");
+      continue;
+    }
+    ask(*module);
+    if (features == Features::executable() && size <= most_lowered) lower(*module);
+  }
+  return 0;
+}

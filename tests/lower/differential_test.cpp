@@ -1,0 +1,73 @@
+// Random modules show the same in every mode of execution (tests/support/differential.hpp says what
+// is compared). `fuzz/seeds` runs more of them, and reduces one that does not.
+#include "tests/support/differential.hpp"
+
+#include <set>
+
+#include "lib/binary/instruction_reader.hpp"
+#include "lib/module/module_impl.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/random_module.hpp"
+
+namespace fermata::test {
+namespace {
+
+Bytes module_of_seed(std::uint64_t seed) {
+  Choices choices = Choices::from_seed(seed);
+  return random_module(choices);
+}
+
+}  // namespace
+
+TEST_CASE("random modules are valid and show the same in every mode") {
+  constexpr std::uint64_t seeds = 150;
+  std::size_t lines = 0;
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    INFO("fuzz/seeds " << seed << " 1");
+    const auto module = Module::load(module_of_seed(seed));
+    if (!module) FAIL(to_string(module.error()));
+    std::size_t seen = 0;
+    const auto difference = find_difference(*module, &seen);
+    if (difference) FAIL(*difference);
+    lines += seen;
+  }
+  CHECK(lines / seeds > 100);  // or the modules show too little
+}
+
+TEST_CASE("the same seed gives the same module, and so do the choices that it took") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    Choices choices = Choices::from_seed(seed);
+    const Bytes module = random_module(choices);
+    CHECK(module == module_of_seed(seed));
+    Choices again = Choices::from_bytes(choices.taken());
+    CHECK(module == random_module(again));
+  }
+}
+
+TEST_CASE("choices from no bytes at all make a small valid module") {
+  Choices choices = Choices::from_bytes({});
+  const Bytes module = random_module(choices);
+  CHECK(module.size() < 1000);
+  CHECK(Module::load(module).has_value());
+}
+
+TEST_CASE("random modules have every instruction that there is to lower") {
+  std::set<WasmOp> seen;
+  for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+    const auto module = Module::load(module_of_seed(seed));
+    REQUIRE(module);
+    for (const FuncDef& function : module->impl().data.functions) {
+      InstructionReader reader(module->impl().data.bytes, function.body, module->features());
+      for (Instruction in; reader.next(in);) seen.insert(in.op);
+    }
+  }
+  for (std::size_t i = 0; i < wasm_op_count; ++i) {
+    const auto op = static_cast<WasmOp>(i);
+    const auto feature = info(op).feature;
+    if (feature && (*feature == Feature::simd || !Features::executable().has(*feature))) continue;
+    INFO(info(op).text);
+    CHECK((seen.contains(op) || op == WasmOp::nop));
+  }
+}
+
+}  // namespace fermata::test
