@@ -38,7 +38,8 @@ int main() {
   auto outcome = thread.run();
   while (const auto* call = std::get_if<fermata::HostCall>(&outcome.value())) {
     std::printf("step after %d? I am in", call->arguments[0].as_i32());
-    for (const auto& frame : thread.backtrace().value()) {
+    const auto trace = thread.backtrace().value();
+    for (const auto& frame : trace) {
       std::printf(" %s", frame.function_name.c_str());
     }
     std::printf("\n");

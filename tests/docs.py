@@ -4,6 +4,7 @@
 - The README's C++ block is examples/hello.cpp without its comment at the head.
 - Every relative link in README.md and docs/ leads to a file.
 - Every path in backticks at the head of a line of docs/map.md exists.
+- Every public header is listed in include/meson.build, which installs it and has it compiled alone.
 """
 import pathlib
 import re
@@ -35,5 +36,12 @@ def wrong_map_lines():
             yield f"docs/map.md: {path.group(1)} does not exist"
 
 
-mistakes = [*readme_example(), *broken_links(), *wrong_map_lines()]
+def uninstalled_headers():
+    listed = (SOURCES / "include/meson.build").read_text(encoding="utf-8")
+    for header in sorted((SOURCES / "include").glob("fermata/*.hpp")):
+        if f"'fermata/{header.name}'" not in listed:
+            yield f"include/meson.build: fermata/{header.name} is not listed, so it is not installed"
+
+
+mistakes = [*readme_example(), *broken_links(), *wrong_map_lines(), *uninstalled_headers()]
 sys.exit("\n".join(mistakes) if mistakes else 0)

@@ -149,14 +149,23 @@ bool fits_16(std::uint32_t bits) {
 
 }  // namespace
 
+/// Whether every constant form of a store can take the value.
+bool Lowerer::fits_in_store(const Operand& value) const {
+  if (!immediate(value)) return false;
+  const auto bits = short_constant(value.type, value.bits);
+  return bits && fits_16(*bits);
+}
+
 void Lowerer::store(const Instruction& in) {
   Operand value = operands_.pop();
   const Operand operand = operands_.pop();
   const Forms& f = forms(in.op);
   compute_sum(value);
-  // The address can be the last instruction only when nothing was emitted for the value.
+  // The address can be the last instruction only when nothing was emitted for the value; and nothing may
+  // be emitted for it afterwards, since the value's own slot may be where the address's index lies.
+  const bool needs_nothing = value.kind == Operand::Kind::local || fits_in_store(value);
   std::optional<Address> fused;
-  if (value.kind != Operand::Kind::slot) fused = fused_address(operand);
+  if (needs_nothing) fused = fused_address(operand);
   const Address at = fused ? *fused : address(operand);
   if (store_constant(f, at, value, in.memarg.offset)) return;
   store_to(f, at, value, in.memarg.offset);

@@ -154,6 +154,7 @@ class Lowerer {
   void load(const Instruction& in);
   void store(const Instruction& in);
   [[nodiscard]] Address address(Operand operand);
+  [[nodiscard]] bool fits_in_store(const Operand& value) const;
   void store_to(const Forms& f, const Address& at, const Operand& value, std::uint64_t offset);
   [[nodiscard]] bool store_constant(const Forms& f, const Address& at, const Operand& value,
                                     std::uint64_t offset);

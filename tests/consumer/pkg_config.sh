@@ -1,7 +1,7 @@
 #!/bin/sh
 # pkg_config.sh SOURCES BUILD CXX [GUESTS]: installs BUILD into a fresh prefix, builds every example
 # with what `pkg-config fermata` says and nothing else, and runs it as the examples' own tests do.
-# GUESTS is the folder of the built guests; without one only `hello` is run. CXX may have arguments.
+# GUESTS is the folder of the built guests; without one only those that need none are run. CXX may have arguments.
 set -eu
 sources=$1 build=$2 cxx=$3 guests=${4:-}
 work=$(mktemp -d)
@@ -14,13 +14,13 @@ pc=$(find "$work/root" -name fermata.pc)
 # The root of the tree was moved by --destdir, as a package's is when it is built.
 export PKG_CONFIG_PATH="${pc%/*}" PKG_CONFIG_SYSROOT_DIR="$work/root"
 flags=$(pkg-config --static --cflags --libs fermata)
-for example in hello event_loop threads pauses; do
+for example in hello engine event_loop threads pauses; do
   cp "$sources/examples/$example.cpp" "$work/"
   # shellcheck disable=SC2086  # both are lists
   (cd "$work" && $cxx -std=c++23 "$example.cpp" $flags -o "$example")
   guest=$guests/$example.wasm
-  if [ "$example" = hello ]; then guest=''; fi
-  if [ "$example" = hello ] || [ -n "$guests" ]; then
+  case $example in hello | engine) guest='' ;; esac
+  if [ -z "$guest" ] || [ -n "$guests" ]; then
     "$sources/examples/expect_output" "$sources/examples/expected/$example.txt" "$work/$example" \
       ${guest:+"$guest"}
   fi

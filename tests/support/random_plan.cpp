@@ -137,7 +137,7 @@ std::uint64_t word_64(Choices& choices) {
 std::uint32_t float_32(Choices& choices) {
   static constexpr std::array<std::uint32_t, 16> special{
       0,           0x8000'0000, 0x3F80'0000, 0xBF80'0000, 0x3F00'0000, 0x4049'0FDB,
-      0x7F80'0000, 0xFF80'0000, 0x7FC0'0000, 0xFFC0'0000, 0x7FC1'2345, 0x7FA0'0001,
+      0x7F80'0000, 0xFF80'0000, 0xFFC0'0000, 0x7FC0'0000, 0x7FC1'2345, 0x7FA0'0001,
       0x0000'0001, 0x7F7F'FFFF, 0x4F00'0000, 0xCF00'0000};
   const std::uint32_t value = choices.pick(special);
   return choices.chance(10) ? static_cast<std::uint32_t>(choices.bits()) : value;
