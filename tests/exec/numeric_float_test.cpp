@@ -173,6 +173,17 @@ TEMPLATE_TEST_CASE("an arithmetic instruction gives a quiet NaN for a NaN", "[nu
   }
 }
 
+TEMPLATE_TEST_CASE("of two NaNs the first one's payload comes out", "[numeric]", float, double) {
+  using F = TestType;
+  using I = Instructions<F>;
+  const Bits<F> one = payload_nan<F>;
+  const Bits<F> other = payload_nan<F> ^ Bits<F>{2};
+  for (const auto op : {I::add, I::sub, I::mul, I::div, I::min, I::max}) {
+    CHECK(bits_of(op(from_bits<F>(one), from_bits<F>(other))) == one);
+    CHECK(bits_of(op(from_bits<F>(other), from_bits<F>(one))) == other);
+  }
+}
+
 TEMPLATE_TEST_CASE("an arithmetic instruction makes a canonical NaN of numbers", "[numeric]", float,
                    double) {
   using F = TestType;
