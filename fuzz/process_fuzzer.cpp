@@ -1,9 +1,9 @@
 // Fuzz target: the life of a process over arbitrary bytes: link, pause, run, answer, look, reset.
 //
-// The first bytes are the embedder's: options and answers. The rest is a module; it is run only when
-// no function has a loop or calls one of the module's own functions, since nothing else bounds a run.
-// Beyond not crashing: what a paused process says about itself fits together. Seeds: .wasm files with
-// `header_bytes` bytes in front.
+// The first bytes are the embedder's: options and answers. The rest is a module; it is run only
+// when no function has a loop or calls one of the module's own functions, since nothing else bounds
+// a run. Beyond not crashing: what a paused process says about itself fits together. Seeds: .wasm
+// files with `header_bytes` bytes in front.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>

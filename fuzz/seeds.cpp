@@ -41,7 +41,8 @@ bool same_sort(const std::string& a, const std::string& b) {
 template <class Bytes>
 void write_file(const std::string& name, const Bytes& bytes) {
   std::ofstream file(name, std::ios::binary);
-  file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  file.write(reinterpret_cast<const char*>(bytes.data()),
+             static_cast<std::streamsize>(bytes.size()));
 }
 
 Bytes read_file(const char* name) {

@@ -1,9 +1,9 @@
-// Listings of lowered code: each file in golden/ is a module in the text format and, behind a line of
-// dashes, what its functions lower to with fusion.
+// Listings of lowered code: each file in golden/ is a module in the text format and, behind a line
+// of dashes, what its functions lower to with fusion.
 //
-// With FERMATA_UPDATE_GOLDEN=1 in the environment the listings are written instead of compared: look
-// at the difference before it is committed. A listing shows a shape of code, not the way to it; when
-// one changes, what counts is whether each difference is wanted.
+// With FERMATA_UPDATE_GOLDEN=1 in the environment the listings are written instead of compared:
+// look at the difference before it is committed. A listing shows a shape of code, not the way to
+// it; when one changes, what counts is whether each difference is wanted.
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>

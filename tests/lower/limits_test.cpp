@@ -1,4 +1,5 @@
-// Functions at the edges of what the lowering takes, and work that must not grow faster than they do.
+// Functions at the edges of what the lowering takes, and work that must not grow faster than they
+// do.
 //
 // Work is counted in words of register code, never in time.
 #include "interp/lower/disassemble.hpp"
@@ -75,10 +76,9 @@ TEST_CASE("a br_table of 60,000 entries takes one word for each") {
   Bytes instruction = op(WasmOp::br_table).bytes;
   instruction.insert(instruction.end(), labels.begin(), labels.end());
   for (const std::int32_t index : {0, 1, 59'999, 60'000, -1}) {
-    const Module module =
-        start_of({block(), block(), i32_const(index), Code{instruction}, end(), i32_const(10),
-                  return_(), end(), i32_const(11)},
-                 {i32});
+    const Module module = start_of({block(), block(), i32_const(index), Code{instruction}, end(),
+                                    i32_const(10), return_(), end(), i32_const(11)},
+                                   {i32});
     CHECK(words_of(module) < entries + 20);
     const bool even = index < 0 || index % 2 == 0;
     CHECK(ending(module) == (even ? "finished i32 0xa, " : "finished i32 0xb, "));
@@ -93,10 +93,10 @@ TEST_CASE("a br_table whose entries need operands moved has one stub for each ta
   for (std::uint32_t i = 0; i <= entries; ++i) labels.push_back(i % 2 == 0 ? 0 : 1);
   Bytes instruction = op(WasmOp::br_table).bytes;
   instruction.insert(instruction.end(), labels.begin(), labels.end());
-  const Module module = start_of({block(i32), block(i32), i32_const(1), i32_const(2), i32_const(3),
-                                  Code{instruction}, end(), i32_const(10), op(WasmOp::i32_add),
-                                  end()},
-                                 {i32});
+  const Module module =
+      start_of({block(i32), block(i32), i32_const(1), i32_const(2), i32_const(3), Code{instruction},
+                end(), i32_const(10), op(WasmOp::i32_add), end()},
+               {i32});
   CHECK(words_of(module) < entries + 30);
   expect_no_difference(module);
   CHECK(ending(module) == "finished i32 0x2, ");
@@ -104,11 +104,10 @@ TEST_CASE("a br_table whose entries need operands moved has one stub for each ta
 
 TEST_CASE("a function with 50,000 locals uses the last ones") {
   constexpr std::uint32_t count = 50'000;
-  const Module module =
-      start_of({i32_const(5), local_set(count - 1), local_get(count - 1), local_get(0),
-                op(WasmOp::i32_sub), local_tee(count - 2), local_get(count - 1),
-                op(WasmOp::i32_add)},
-               {i32}, {{count, i32}});
+  const Module module = start_of(
+      {i32_const(5), local_set(count - 1), local_get(count - 1), local_get(0), op(WasmOp::i32_sub),
+       local_tee(count - 2), local_get(count - 1), op(WasmOp::i32_add)},
+      {i32}, {{count, i32}});
   expect_no_difference(module);
   CHECK(ending(module) == "finished i32 0xa, ");
 }

@@ -1,8 +1,8 @@
 // Choices: where a generator takes its decisions from, a seed or bytes.
 //
 // A seed gives an endless stream of bytes that is the same everywhere; bytes (a fuzzer's, or those
-// that an earlier run took) give themselves and then zeros. Generators make 0 the simplest choice, so
-// shorter and smaller bytes make simpler results: that is all a reducer has to know.
+// that an earlier run took) give themselves and then zeros. Generators make 0 the simplest choice,
+// so shorter and smaller bytes make simpler results: that is all a reducer has to know.
 #pragma once
 
 #include <array>

@@ -24,7 +24,8 @@ class Telling {
     if (!create()) return std::move(story_);
     name_functions();
     if (mode_.after_reset) {
-      for (std::uint64_t pause = 1; pause <= pauses_before_reset && step(pause); ++pause) meddle(pause);
+      for (std::uint64_t pause = 1; pause <= pauses_before_reset && step(pause); ++pause)
+        meddle(pause);
       story_.clear();
       if (const auto done = process_->reset(); !done) note("reset: {}", to_string(done.error()));
     }
@@ -44,7 +45,9 @@ class Telling {
     ProcessOptions options;
     options.execution = mode_.execution;
     options.resettable = mode_.after_reset;
-    const auto in_order = [next = std::uint64_t{0}](const FunctionImport&) mutable { return next++; };
+    const auto in_order = [next = std::uint64_t{0}](const FunctionImport&) mutable {
+      return next++;
+    };
     auto created = Process::create(module_, in_order, options);
     if (!created) {
       note("create: {}", to_string(created.error()));
@@ -114,7 +117,8 @@ class Telling {
     const auto bytes = memory->view(0, memory->size());
     if (!bytes) return note("memory: {}", to_string(bytes.error()));
     std::uint64_t sum = bytes->size();
-    for (const std::byte byte : *bytes) sum = (sum ^ std::to_integer<std::uint64_t>(byte)) * 0x100'0000'01B3;
+    for (const std::byte byte : *bytes)
+      sum = (sum ^ std::to_integer<std::uint64_t>(byte)) * 0x100'0000'01B3;
     note("memory of {} bytes: {:#x}", bytes->size(), sum);
   }
 
@@ -135,9 +139,14 @@ class Telling {
   // --- what the embedder does
 
   Value invented(ValType type, std::uint64_t number) const {
-    static constexpr std::array<std::uint64_t, 8> special{
-        0, 1, 0xFFFF'FFFF'FFFF'FFFF, 0x8000'0000'8000'0000, 40, 0x7FC0'0001'7FA0'0001,
-        0x7FF8'0000'0000'0007, 0x3FF0'0000'3F80'0000};
+    static constexpr std::array<std::uint64_t, 8> special{0,
+                                                          1,
+                                                          0xFFFF'FFFF'FFFF'FFFF,
+                                                          0x8000'0000'8000'0000,
+                                                          40,
+                                                          0x7FC0'0001'7FA0'0001,
+                                                          0x7FF8'0000'0000'0007,
+                                                          0x3FF0'0000'3F80'0000};
     const std::uint64_t bits = special[number % special.size()] + number / special.size();
     if (type == i32 || type == f32) return Value::from_bits(type, static_cast<std::uint32_t>(bits));
     if (type.is_num()) return Value::from_bits(type, bits);
@@ -197,7 +206,8 @@ class Telling {
     }
     if (pause % 7 == 0) {
       const auto table = process_->table();
-      if (table) static_cast<void>(process_->table()->set(table->size() - 1, invented(funcref, pause)));
+      if (table)
+        static_cast<void>(process_->table()->set(table->size() - 1, invented(funcref, pause)));
     }
     if (pause % 6 == 2 && process_->threads().size() < most_threads) start_thread(pause);
     if (pause % 8 == 0) see_state();
@@ -277,8 +287,9 @@ std::optional<std::string> find_difference(const Module& module, std::size_t* li
     if (story == reference) continue;
     const auto at = std::ranges::mismatch(reference, story).in1 - reference.begin();
     const auto line = static_cast<std::size_t>(at);
-    return fmt::format("[{}]\n{}\n[{}]\n{}", reference_mode.name(), last_lines_until(reference, line),
-                       mode.name(), last_lines_until(story, line));
+    return fmt::format("[{}]\n{}\n[{}]\n{}", reference_mode.name(),
+                       last_lines_until(reference, line), mode.name(),
+                       last_lines_until(story, line));
   }
   return std::nullopt;
 }

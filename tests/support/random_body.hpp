@@ -25,10 +25,10 @@ class RandomBody {
  private:
   /// A block, loop, if or the body.
   struct Control {
-    ResultType label;         // what a branch to it takes along
-    std::size_t height = 0;   // of the operands below it
-    bool open = true;         // whether branches may go there
-    bool dead = false;        // a branch was the last thing here: operands of any type are there
+    ResultType label;        // what a branch to it takes along
+    std::size_t height = 0;  // of the operands below it
+    bool open = true;        // whether branches may go there
+    bool dead = false;       // a branch was the last thing here: operands of any type are there
     std::size_t outer_floor = 0;
   };
 
@@ -75,6 +75,8 @@ class RandomBody {
   void i32_constant(std::int32_t number) { apply(i32_const(number), {}, {i32}); }
   void number(ValType type, int depth);
   void numeric(ValType type, int depth);
+  void chain(ValType type);
+  void load_or_leaf(ValType type);
   void guarded(const NumericOp& op, int depth);
   void reference(ValType type, int depth);
   void condition(int depth);
@@ -122,6 +124,7 @@ class RandomBody {
   void set_global(int depth);
   void store_value(int depth);
   void update_memory(int depth);
+  void copy_memory();
   void bump_pointer();
   void swap_locals();
   void stack_frame();
@@ -140,9 +143,9 @@ class RandomBody {
   std::vector<LocalRun> runs_;
   std::vector<ValType> stack_;
   std::vector<Control> controls_;
-  std::size_t floor_ = 0;                // operands below are somebody else's
-  std::uint32_t counting_ = 0;           // open counting loops
-  std::size_t budget_ = 0;               // instructions that may still be written freely
+  std::size_t floor_ = 0;       // operands below are somebody else's
+  std::uint32_t counting_ = 0;  // open counting loops
+  std::size_t budget_ = 0;      // instructions that may still be written freely
   Body body_;
 };
 

@@ -96,7 +96,8 @@ void RandomBody::loop_statement(int depth) {
   close_control(results);
 }
 
-/// loop ... (br_if 0 (i32.lt_s (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const n)))
+/// loop ... (br_if 0 (i32.lt_s (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const
+/// n)))
 void RandomBody::counting_loop(int depth) {
   if (counting_ == 2) return loop_statement(depth);
   ++counting_;

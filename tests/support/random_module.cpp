@@ -42,7 +42,8 @@ void plan_memory(RandomPlan& plan) {
   const std::uint32_t kind = plan.choices.below(16);
   plan.has_memory = kind != 15;
   if (!plan.has_memory) return;
-  const MemoryType type{.limits = {kind == 14 ? 0u : 1u, kind >= 12 ? std::optional{3ul} : std::nullopt}};
+  const MemoryType type{
+      .limits = {kind == 14 ? 0u : 1u, kind >= 12 ? std::optional{3ul} : std::nullopt}};
   if (plan.choices.chance(30)) {
     plan.module.import_memory("env", "memory", type);
   } else {
@@ -56,7 +57,8 @@ void plan_memory(RandomPlan& plan) {
     plan.data_sizes.push_back(static_cast<std::uint32_t>(bytes.size()));
   }
   if (active) {
-    plan.module.data({{i32_const(20)}, 0}, "\x01\x02\x03\x04\xFE\xFF\xFF\xFF\x7F\xC0\x00\x80 fermata");
+    plan.module.data({{i32_const(20)}, 0},
+                     "\x01\x02\x03\x04\xFE\xFF\xFF\xFF\x7F\xC0\x00\x80 fermata");
     plan.data_sizes.push_back(0);
   }
   plan.module.data_count();
@@ -65,8 +67,8 @@ void plan_memory(RandomPlan& plan) {
 void plan_globals(RandomPlan& plan) {
   plan.module.global({i32, true}, {i32_const(0)});
   plan.module.export_global("fuel", GlobalIdx{0});
-  plan.globals = {{i32, true}, {i32, true}, {i64, true}, {f32, true}, {f64, true}, {externref, true},
-                  {funcref, true}};
+  plan.globals = {{i32, true}, {i32, true},       {i64, true},    {f32, true},
+                  {f64, true}, {externref, true}, {funcref, true}};
   for (std::uint32_t i = plan.choices.below(5); i > 0; --i) {
     plan.globals.push_back({plan.any_type(), plan.choices.chance(70)});
   }

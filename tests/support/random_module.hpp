@@ -6,8 +6,8 @@
 // along by branches. Loops and calls spend a global (`fuel`), so that every run ends; it may trap.
 //
 // For whoever runs it: the entry is `_start`, without parameters; the host functions are
-// `host`.`f0`, `f1` ...; `memory` is imported or exported, if there is one; all mutable globals of a
-// number type are exported as `g1`, `g2` ... and the fuel as `fuel`; `__indirect_function_table`
+// `host`.`f0`, `f1` ...; `memory` is imported or exported, if there is one; all mutable globals of
+// a number type are exported as `g1`, `g2` ... and the fuel as `fuel`; `__indirect_function_table`
 // begins with all functions of the module, in order.
 #pragma once
 

@@ -119,9 +119,9 @@ namespace {
 
 std::uint32_t word_32(Choices& choices) {
   static constexpr std::array<std::uint32_t, 24> special{
-      0,      1,      2,      3,      4,           7,           8,           16,
-      31,     32,     33,     0x7F,   0x80,        0xFF,        0x7FFF,      0x8000,
-      0xFFFF, 65536,  65532,  100000, 0x7FFF'FFFF, 0x8000'0000, 0xFFFF'FFF0, 0xFFFF'FFFF};
+      0,      1,     2,     3,      4,           7,           8,           16,
+      31,     32,    33,    0x7F,   0x80,        0xFF,        0x7FFF,      0x8000,
+      0xFFFF, 65536, 65532, 100000, 0x7FFF'FFFF, 0x8000'0000, 0xFFFF'FFF0, 0xFFFF'FFFF};
   const std::uint32_t value = choices.pick(special);
   if (choices.chance(10)) return static_cast<std::uint32_t>(choices.bits());
   return choices.chance(20) ? 0 - value : value;

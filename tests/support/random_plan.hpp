@@ -17,14 +17,14 @@ struct RandomPlan {
   ModuleBuilder& module;
 
   std::vector<FuncType> functions = {};  ///< types by function index, imported ones first
-  std::uint32_t imported = 0;       ///< so many of them are the host's
+  std::uint32_t imported = 0;            ///< so many of them are the host's
   std::vector<GlobalType> globals = {};
   bool has_memory = false;
-  std::vector<ValType> tables = {};     ///< element types; table 0 is for call_indirect
-  std::uint32_t first_same = 0;     ///< index in table 0 of the elements of one type
+  std::vector<ValType> tables = {};  ///< element types; table 0 is for call_indirect
+  std::uint32_t first_same = 0;      ///< index in table 0 of the elements of one type
   std::vector<std::uint32_t> data_sizes = {};
   std::vector<ValType> elem_types = {};
-  std::uint32_t trap_percent = 0;   ///< how often what may trap is left unguarded
+  std::uint32_t trap_percent = 0;  ///< how often what may trap is left unguarded
 
   [[nodiscard]] TypeIdx type_of(std::uint32_t function) {
     return module.type(functions[function].params, functions[function].results);

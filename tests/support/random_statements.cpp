@@ -11,7 +11,7 @@ void RandomBody::statement(int depth) {
   if (is_spent()) return;
   const int inner = depth - 1;
   if (depth <= 0) return set_some(inner);
-  switch (choices_.below(32)) {
+  switch (choices_.below(33)) {
     case 0:
     case 1:
     case 2:
@@ -62,6 +62,8 @@ void RandomBody::statement(int depth) {
     case 29:
       return call_table(inner);
     case 30:
+      return plan_.has_memory ? copy_memory() : bump_pointer();
+    case 31:
       return plan_.has_memory ? memory_statement(inner) : table_statement(inner);
     default:
       return table_statement(inner);
@@ -146,8 +148,18 @@ void RandomBody::consume() {
 
 void RandomBody::store_value(int depth) {
   const AccessOp& chosen = choices_.pick(stores());
+  const auto local = local_of(chosen.value);
+  const bool just_set = local && choices_.chance(30);  // so that an accumulator holds the local
+  if (just_set) {
+    value(chosen.value, depth);
+    apply(local_set(*local), {chosen.value}, {});
+  }
   address(depth);
-  value(chosen.value, choices_.chance(40) ? 0 : depth);
+  if (just_set) {
+    apply(local_get(*local), {}, {chosen.value});
+  } else {
+    value(chosen.value, choices_.chance(40) ? 0 : depth);
+  }
   apply(memory_access(chosen.op, access_offset()), {i32, chosen.value}, {});
 }
 
@@ -163,6 +175,29 @@ void RandomBody::update_memory(int depth) {
   value(type, depth - 1);
   combine(type);
   apply(store(wide ? WasmOp::i64_store : WasmOp::i32_store, offset), {i32, type}, {});
+}
+
+/// (i32.store8 offset=n (local.get $p) (i32.load8_u offset=m (local.get $q))), a few times.
+void RandomBody::copy_memory() {
+  struct Way {
+    WasmOp load, store;
+    ValType type;
+  };
+  static constexpr std::array ways{Way{WasmOp::i32_load8_u, WasmOp::i32_store8, i32},
+                                   Way{WasmOp::i32_load, WasmOp::i32_store, i32},
+                                   Way{WasmOp::i64_load, WasmOp::i64_store, i64},
+                                   Way{WasmOp::f64_load, WasmOp::f64_store, f64}};
+  const Way way = choices_.pick(ways);
+  for (std::uint32_t i = 1 + choices_.below(3); i > 0; --i) {
+    apply(local_get(pointer()), {}, {i32});
+    if (choices_.chance(40)) {
+      i32_constant(static_cast<std::int32_t>(choices_.below(20)));
+      apply_op(WasmOp::i32_add, {i32, i32}, {i32});
+    }
+    apply(local_get(pointer()), {}, {i32});
+    apply(load(way.load, choices_.below(20)), {i32}, {way.type});
+    apply(store(way.store, choices_.below(20)), {i32, way.type}, {});
+  }
 }
 
 /// A number below a power of two.

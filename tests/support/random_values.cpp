@@ -52,6 +52,7 @@ void RandomBody::leaf(ValType type) {
 void RandomBody::number(ValType type, int depth) {
   const std::uint32_t kind = choices_.below(10);
   if (kind >= 8 && plan_.has_memory) return load_value(type, depth);
+  if (kind >= 6) return chain(type);
   if (type == i32) {
     if (kind == 0) return sum(depth);
     if (kind == 1) return shifted_sum(depth);
@@ -65,6 +66,45 @@ void RandomBody::numeric(ValType type, int depth) {
   if (chosen.may_trap && !choices_.chance(plan_.trap_percent)) return guarded(chosen, depth);
   operands(chosen.params, depth);
   apply_op(chosen.op, chosen.params, {type});
+}
+
+/// One instruction after another with the last one's result, as hashes and polynomials have them.
+void RandomBody::chain(ValType type) {
+  static constexpr std::array ops_i32{WasmOp::i32_xor, WasmOp::i32_add,   WasmOp::i32_or,
+                                      WasmOp::i32_shl, WasmOp::i32_shr_u, WasmOp::i32_rotl,
+                                      WasmOp::i32_mul, WasmOp::i32_and,   WasmOp::i32_sub};
+  static constexpr std::array ops_i64{WasmOp::i64_xor, WasmOp::i64_add,   WasmOp::i64_or,
+                                      WasmOp::i64_shl, WasmOp::i64_shr_u, WasmOp::i64_rotl,
+                                      WasmOp::i64_mul, WasmOp::i64_and,   WasmOp::i64_sub};
+  static constexpr std::array ops_f32{WasmOp::f32_add, WasmOp::f32_mul, WasmOp::f32_sub};
+  static constexpr std::array ops_f64{WasmOp::f64_mul, WasmOp::f64_add, WasmOp::f64_sub,
+                                      WasmOp::f64_div};
+  const auto any = [&] {
+    if (type == i32) return choices_.pick(ops_i32);
+    if (type == i64) return choices_.pick(ops_i64);
+    return type == f32 ? choices_.pick(ops_f32) : choices_.pick(ops_f64);
+  };
+  const auto link = [&] { choices_.chance(30) ? load_or_leaf(type) : leaf(type); };
+  link();
+  for (std::uint32_t i = 1 + choices_.below(5); i > 0; --i) {
+    link();
+    if (choices_.chance(30)) {
+      link();
+      apply_op(any(), {type, type}, {type});
+    }
+    apply_op(any(), {type, type}, {type});
+  }
+}
+
+void RandomBody::load_or_leaf(ValType type) {
+  if (!plan_.has_memory) return leaf(type);
+  const std::uint32_t local = pointer();
+  const WasmOp op = type == i32   ? WasmOp::i32_load
+                    : type == i64 ? WasmOp::i64_load
+                    : type == f32 ? WasmOp::f32_load
+                                  : WasmOp::f64_load;
+  apply(local_get(local), {}, {i32});
+  apply(load(op, 8 * choices_.below(8)), {i32}, {type});
 }
 
 /// With a last operand that does not make it trap, or a first one for conversions.
@@ -185,6 +225,7 @@ void RandomBody::address(int depth) {
       return apply(local_tee(local), {i32}, {i32});
     }
     default:
+      if (choices_.chance(8)) return load_or_leaf(i32);  // what lies there is often small
       value(i32, depth);
       i32_constant(0xFFF);
       return apply_op(WasmOp::i32_and, {i32, i32}, {i32});
@@ -207,7 +248,8 @@ void RandomBody::load_value(ValType type, int depth) {
     }
   }
   address(depth);
-  apply(memory_access(chosen.op, access_offset(), choices_.chance(30) ? std::optional{0u} : std::nullopt),
+  apply(memory_access(chosen.op, access_offset(),
+                      choices_.chance(30) ? std::optional{0u} : std::nullopt),
         {i32}, {type});
 }
 
