@@ -48,6 +48,8 @@ class Command {
 [[nodiscard]] std::unique_ptr<Command> make_validate();
 [[nodiscard]] std::unique_ptr<Command> make_dump();
 [[nodiscard]] std::unique_ptr<Command> make_disasm();
+[[nodiscard]] std::unique_ptr<Command> make_wat2wasm();
+[[nodiscard]] std::unique_ptr<Command> make_wasm2wat();
 [[nodiscard]] std::unique_ptr<Command> make_wast();
 
 }  // namespace fermata::tool

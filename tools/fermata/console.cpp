@@ -24,10 +24,29 @@ void complain(std::string_view message) {
   print_error(fmt::format("fermata: {}\n", printable(message)));
 }
 
+namespace {
+
+/// A text error has the line and a caret below its first line; those are lines of their own.
+std::string printable_lines(std::string_view text) {
+  std::string out;
+  for (std::size_t end = 0; end != text.npos;) {
+    end = text.find('\n');
+    out += printable(text.substr(0, end));
+    if (end == text.npos) break;
+    out += '\n';
+    text.remove_prefix(end + 1);
+  }
+  return out;
+}
+
+}  // namespace
+
 void complain(std::string_view path, const Error& error) {
   // Neither a file nor an option is judged by the specification, so there is no phase to name.
   const bool usage = error.phase == Phase::usage;
-  complain(fmt::format("{}: {}", path, usage ? error.message : to_string(error)));
+  const std::string text = fmt::format("{}: {}", path, usage ? error.message : to_string(error));
+  if (error.code != ErrorCode::malformed_text) return complain(text);
+  print_error(fmt::format("fermata: {}\n", printable_lines(text)));
 }
 
 std::string printable(std::string_view text) {

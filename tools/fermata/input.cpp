@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "fermata/text.hpp"
+
 namespace fermata::tool {
 namespace {
 
@@ -70,9 +72,20 @@ Result<std::vector<std::uint8_t>> read_module_file(std::string_view path) {
   return bytes;
 }
 
+namespace {
+
+/// By its name, or by how it begins: no binary module begins with these.
+bool is_text(std::string_view path, std::string_view bytes) {
+  return path.ends_with(".wat") || bytes.starts_with('(') || bytes.starts_with(";;");
+}
+
+}  // namespace
+
 Result<Module> load_module(std::string_view path, const ModuleOptions& options) {
   auto bytes = read_module_file(path);
   if (!bytes) return std::unexpected(std::move(bytes.error()));
+  const std::string_view text(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+  if (is_text(path, text)) return parse_text(text, options);
   return Module::load(std::move(*bytes), options);
 }
 

@@ -14,7 +14,7 @@ namespace fermata::tool {
 /// The same; an empty one is refused, in words that help who has mixed up files.
 [[nodiscard]] Result<std::vector<std::uint8_t>> read_module_file(std::string_view path);
 
-/// Reads, decodes and validates.
+/// Reads, decodes and validates; a text (.wat, or what begins like one) is assembled first.
 [[nodiscard]] Result<Module> load_module(std::string_view path, const ModuleOptions& options);
 
 }  // namespace fermata::tool
