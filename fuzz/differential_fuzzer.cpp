@@ -23,6 +23,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto choices = test::Choices::from_bytes(std::span(data, size));
   const auto module = Module::load(test::random_module(choices));
   if (!module) fail(to_string(module.error()));
-  if (const auto difference = test::find_difference(*module)) fail(*difference);
+  for (const test::Surroundings& around : {test::Surroundings{}, test::small_stack}) {
+    if (const auto difference = test::find_difference(*module, around)) fail(*difference);
+  }
   return 0;
 }

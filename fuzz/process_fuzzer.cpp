@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "fermata/process.hpp"
@@ -100,6 +101,16 @@ class Embedder {
   std::size_t next_ = 0;
 };
 
+/// The embedder enters by any exported function without parameters.
+std::string entry_of(const Module& module, std::uint8_t number) {
+  std::vector<std::string> names;
+  for (const ExportType& exported : module.exports()) {
+    const auto* type = std::get_if<FuncType>(&exported.type);
+    if (type != nullptr && type->params.empty()) names.emplace_back(exported.name);
+  }
+  return names.empty() ? "_start" : names[number % names.size()];
+}
+
 ProcessOptions options_from(std::uint8_t bits) {
   ProcessOptions options;
   options.execution.dispatch = (bits & 1) != 0 ? Dispatch::switch_ : Dispatch::auto_;
@@ -120,7 +131,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto module = Module::load(std::span(data, size).subspan(header_bytes));
   if (!module) return 0;
   const auto in_order = [next = std::uint64_t{0}](const FunctionImport&) mutable { return next++; };
-  const ProcessOptions options = options_from(header[0]);
+  ProcessOptions options = options_from(header[0]);
+  options.entry = entry_of(*module, header[1]);
   auto process = Process::create(*module, in_order, options);
   if (!process || !is_bounded(*module)) return 0;
   Embedder(header, *process).run();

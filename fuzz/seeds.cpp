@@ -30,7 +30,8 @@ using namespace fermata::test;
 std::optional<std::string> find_fault(const Bytes& bytes, std::size_t* lines = nullptr) {
   const auto module = Module::load(bytes);
   if (!module) return "refused: " + to_string(module.error());
-  return find_difference(*module, lines);
+  if (auto difference = find_difference(*module, {}, lines)) return difference;
+  return find_difference(*module, small_stack);
 }
 
 /// So that a reduction stays with the fault that it began with.

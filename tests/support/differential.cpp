@@ -18,7 +18,8 @@ constexpr std::uint64_t most_globals = 24;
 /// The run of one process, told line by line.
 class Telling {
  public:
-  Telling(const Module& module, const Mode& mode) : module_(module), mode_(mode) {}
+  Telling(const Module& module, const Mode& mode, const Surroundings& around)
+      : module_(module), mode_(mode), around_(around) {}
 
   Story tell() {
     if (!create()) return std::move(story_);
@@ -44,6 +45,7 @@ class Telling {
   bool create() {
     ProcessOptions options;
     options.execution = mode_.execution;
+    options.execution.max_stack_bytes = around_.max_stack_bytes;
     options.resettable = mode_.after_reset;
     const auto in_order = [next = std::uint64_t{0}](const FunctionImport&) mutable {
       return next++;
@@ -232,6 +234,7 @@ class Telling {
 
   const Module& module_;
   const Mode& mode_;
+  const Surroundings& around_;
   std::optional<Process> process_;
   std::vector<Value> functions_;
   std::map<const void*, std::size_t> names_;
@@ -276,14 +279,17 @@ const std::vector<Mode>& all_modes() {
   return modes;
 }
 
-Story tell(const Module& module, const Mode& mode) { return Telling(module, mode).tell(); }
+Story tell(const Module& module, const Mode& mode, const Surroundings& around) {
+  return Telling(module, mode, around).tell();
+}
 
-std::optional<std::string> find_difference(const Module& module, std::size_t* lines) {
+std::optional<std::string> find_difference(const Module& module, const Surroundings& around,
+                                           std::size_t* lines) {
   const Mode& reference_mode = all_modes().front();
-  const Story reference = tell(module, reference_mode);
+  const Story reference = tell(module, reference_mode, around);
   if (lines != nullptr) *lines = reference.size();
   for (const Mode& mode : all_modes()) {
-    const Story story = tell(module, mode);
+    const Story story = tell(module, mode, around);
     if (story == reference) continue;
     const auto at = std::ranges::mismatch(reference, story).in1 - reference.begin();
     const auto line = static_cast<std::size_t>(at);

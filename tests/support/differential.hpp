@@ -27,13 +27,21 @@ struct Mode {
 /// The debug lowering without fusion by the switch comes first: the reference.
 [[nodiscard]] const std::vector<Mode>& all_modes();
 
+/// What is the same in all modes of a comparison.
+struct Surroundings {
+  std::size_t max_stack_bytes = ExecutionOptions{}.max_stack_bytes;
+};
+/// In which recursion soon exhausts the stack.
+inline constexpr Surroundings small_stack{.max_stack_bytes = 1500};
+
 /// One line for each thing seen.
 using Story = std::vector<std::string>;
-[[nodiscard]] Story tell(const Module& module, const Mode& mode);
+[[nodiscard]] Story tell(const Module& module, const Mode& mode, const Surroundings& around = {});
 
 /// What differs between the first two modes that differ, in words; nothing when all agree. Of the
-/// agreed story `pauses`, if given, gets the number of lines.
+/// agreed story `lines`, if given, gets the number.
 [[nodiscard]] std::optional<std::string> find_difference(const Module& module,
+                                                         const Surroundings& around = {},
                                                          std::size_t* lines = nullptr);
 
 }  // namespace fermata::test
