@@ -75,7 +75,7 @@ static long long drop(struct node* tree) {
 
 int main(void) {
   int good = 0;
-  for (int i = 0; i < 20000; ++i) step(&good);
+  for (int i = 0; i < 2000; ++i) step(&good);
   printf("%d blocks were right\n", good);
 
   struct node* tree = NULL;
