@@ -103,7 +103,8 @@ void Lowerer::begin_block(const Instruction& in) { push_label(in); }
 void Lowerer::begin_loop(const Instruction& in) {
   push_label(in);
   emitter_.label();
-  labels_.back().start = emitter_.here();
+  labels_.back().start = last_loop_ = emitter_.here();
+  loops_.push_back({last_loop_, offset_});
   safe_point(Query::Kind::safe_point);
 }
 

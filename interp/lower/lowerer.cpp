@@ -5,6 +5,10 @@
 
 namespace fermata {
 
+namespace {
+constexpr std::uint32_t no_loop = UINT32_MAX;
+}
+
 std::optional<Acc> acc_of(ValType type) {
   switch (type.kind) {
     case ValKind::i32:
@@ -47,6 +51,13 @@ std::vector<Origin> Lowerer::origins(FuncIdx function) {
   return found;
 }
 
+std::vector<Origin> Lowerer::loops(FuncIdx function) {
+  query_.reset();
+  origins_ = nullptr;
+  run(function);
+  return loops_;
+}
+
 void Lowerer::run(FuncIdx function) {
   type_ = &module_.func_type(function);
   layout_.assign(module_, function);
@@ -56,6 +67,8 @@ void Lowerer::run(FuncIdx function) {
   labels_.clear();
   labels_.emplace_back().slot = layout_.sizes.first_operand;
   unreachable_ = false;
+  last_loop_ = no_loop;
+  loops_.clear();
 
   InstructionReader reader(module_.data.bytes, module_.definition(function).body, module_.features);
   Instruction in;
@@ -77,7 +90,8 @@ void Lowerer::run(FuncIdx function) {
 void Lowerer::settle_for_debugger() {
   settle_from(operands_.settled());
   operands_.set_settled();
-  safe_point(Query::Kind::safe_point);
+  // What comes after a loop's begin without any code is still at the loop.
+  if (emitter_.here() != last_loop_) safe_point(Query::Kind::safe_point);
 }
 
 void Lowerer::skip_unreachable(const Instruction& in) {

@@ -24,7 +24,8 @@ struct Query {
   enum class Kind : std::uint8_t {
     returning,   ///< `word` is where a call returns to
     at,          ///< `word` begins an instruction: offset only, the operands are not known
-    safe_point,  ///< `word` begins a loop, or in debug lowering any instruction
+    safe_point,  ///< `word` begins a loop, which then is the answer, or in debug lowering any
+                 ///< instruction
   };
   std::uint32_t word = 0;
   Kind kind = Kind::at;
@@ -52,6 +53,8 @@ class Lowerer {
   [[nodiscard]] Answer explain(FuncIdx function, Query query);
   /// The origins of all instructions, ascending. `lower` is part of it.
   [[nodiscard]] std::vector<Origin> origins(FuncIdx function);
+  /// Where branches to the function's loops go, with each loop's offset, ascending.
+  [[nodiscard]] std::vector<Origin> loops(FuncIdx function);
 
   [[nodiscard]] const FrameLayout& layout() const { return layout_; }
 
@@ -183,6 +186,8 @@ class Lowerer {
 
   std::optional<Query> query_;
   std::optional<Answer> answer_;
+  std::uint32_t last_loop_ = 0;  // the word where the last loop begins
+  std::vector<Origin> loops_;
   std::vector<Origin>* origins_ = nullptr;
 };
 

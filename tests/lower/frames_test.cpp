@@ -1,0 +1,53 @@
+// The frames of random modules are the same in every mode, paused at host calls and at loops
+// (tests/support/frame_comparison.hpp).
+#include "tests/support/catch.hpp"
+#include "tests/support/frame_comparison.hpp"
+#include "tests/support/random_module.hpp"
+
+namespace fermata::test {
+namespace {
+
+std::vector<Value> invent(const PausingRun& run, std::size_t nth) {
+  std::vector<Value> values;
+  for (const ValType type : run.host_type().results) {
+    values.push_back(type.is_ref() ? Value::null(type)
+                                   : Value::from_bits(type, 5 * nth + values.size()));
+  }
+  return values;
+}
+
+ExecutionOptions mode(Lowering lowering, bool fusion, Dispatch dispatch) {
+  ExecutionOptions options;
+  options.lowering = lowering;
+  options.fusion = fusion;
+  options.dispatch = dispatch;
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("paused at any loop or host call, a random module's frames are those of debug lowering") {
+  constexpr std::uint64_t seeds = 300;
+  const auto debug = mode(Lowering::debug, false, Dispatch::switch_);
+  Compared all;
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    for (const bool fusion : {true, false}) {
+      INFO("seed " << seed << (fusion ? "" : " without fusion"));
+      Choices choices = Choices::from_seed(seed);
+      const Bytes bytes = random_module(choices);
+      PausingRun reference(bytes, debug);
+      PausingRun other(bytes, mode(Lowering::optimized, fusion, Dispatch::goto_));
+      const Compared one = compare_frames(reference, other, invent, choices, 400);
+      if (one.difference) FAIL(*one.difference);
+      all.loops += one.loops;
+      all.host_calls += one.host_calls;
+      all.frames += one.frames;
+    }
+  }
+  // Or the modules show too little.
+  CHECK(all.loops > 4 * seeds);
+  CHECK(all.host_calls > seeds);
+  CHECK(all.frames > 10 * seeds);
+}
+
+}  // namespace fermata::test

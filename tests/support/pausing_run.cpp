@@ -1,0 +1,218 @@
+#include "tests/support/pausing_run.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cstdlib>
+#include <map>
+#include <utility>
+
+#include "interp/exec/execute.hpp"
+#include "interp/lower/frame_map.hpp"
+#include "interp/lower/lowerer.hpp"
+#include "interp/process/values.hpp"
+#include "interp/runtime/instantiate.hpp"
+
+namespace fermata::test {
+
+struct PausingRun::Code {
+  const Word* words;
+  StoppableCode stoppable;
+  std::map<std::uint32_t, std::uint32_t> loops{};  // offsets by word
+  bool changed = false;
+};
+
+namespace {
+
+template <class T>
+T required(Result<T> result) {
+  if (result) return std::move(*result);
+  fmt::print(stderr, "PausingRun: {}\n", to_string(result.error()));
+  std::abort();
+}
+
+}  // namespace
+
+PausingRun::PausingRun(std::span<const std::uint8_t> bytes, const ExecutionOptions& options)
+    : module_(required(Module::load(bytes))), options_(options) {
+  const CodeMode mode{options.fusion, options.lowering == Lowering::debug};
+  instance_ = required(instantiate(objects_, module_.shared(), mode, make_imports(),
+                                   {options.max_memory_pages, options.max_table_elements}));
+  lower_all();
+  make_thread();
+}
+
+PausingRun::~PausingRun() = default;
+
+// --- making it ---------------------------------------------------------------------------------
+
+std::vector<ExternVal> PausingRun::make_imports() {
+  const std::span<Func> funcs = objects_.funcs.make(module().imported_funcs);
+  std::uint32_t number = 0;
+  std::vector<ExternVal> imports;
+  for (const Import& import : module().data.imports) {
+    if (import.kind() == ExternKind::memory) {
+      objects_.memories.push_back(
+          required(Memory::create(std::get<MemoryType>(import.desc), options_.max_memory_pages)));
+      imports.emplace_back(objects_.memories.back().get());
+      continue;
+    }
+    assert(import.kind() == ExternKind::func);
+    Func& func = funcs[number];
+    func.index = FuncIdx{number};
+    func.type = module().canonical.id(module().func_types[number]);
+    func.signature = &module().func_type(func.index);
+    func.host_number = number++;
+    imports.emplace_back(&func);
+  }
+  return imports;
+}
+
+void PausingRun::lower_all() {
+  CodeCache& cache = *instance_->code;
+  Lowerer lowerer(cache);
+  for (FuncIdx f{module().imported_funcs}; f.value < module().func_types.size(); ++f.value) {
+    // The words are the cache's; nothing but this run executes them.
+    auto* const words = const_cast<Word*>(cache.lower(cache.function(f)));
+    const auto size = static_cast<std::uint32_t>(lowerer.lower(f).size());
+    Code& code = *codes_.emplace_back(std::make_unique<Code>(words, StoppableCode(words, size)));
+    // Of two loops without any code between them only the inner one is told from the other.
+    for (const Origin& loop : lowerer.loops(f)) code.loops[loop.word] = loop.offset;
+    for (const auto& [word, offset] : code.loops) {
+      if (code.stoppable.can_stop_after(word)) loops_.emplace(offset, Loop{&code, word});
+    }
+  }
+}
+
+void PausingRun::make_thread() {
+  const auto& start = module().data.start;
+  const auto entry = module().export_index.find("_start");
+  assert(entry != module().export_index.end());
+  thread_ = std::make_unique<GuestThread>(
+      start ? instance_->func(*start) : nullptr,
+      instance_->func(FuncIdx{module().data.exports[entry->second].index}), std::span<const Slot>(),
+      options_.max_stack_bytes);
+}
+
+// --- pausing -----------------------------------------------------------------------------------
+
+std::vector<std::uint32_t> PausingRun::loops() const {
+  std::vector<std::uint32_t> offsets;
+  for (const auto& [offset, loop] : loops_) offsets.push_back(offset);
+  std::ranges::sort(offsets);
+  return offsets;
+}
+
+void PausingRun::set_pause(std::uint32_t loop, bool on) {
+  const Loop& at = loops_.at(loop);
+  at.code->changed |= at.code->stoppable.stops_at(at.word) != on;
+  at.code->stoppable.set_stop(at.word, on);
+}
+
+PausingRun::Pause PausingRun::run(std::span<const Value> values) {
+  for (const auto& code : codes_) {
+    if (std::exchange(code->changed, false)) code->stoppable.apply();
+  }
+  if (thread_->host_call != nullptr) put(thread_->stack() + thread_->results, values);
+  thread_->host_call = nullptr;
+  return at_loop_ ? step_over_loop() : execute_once();
+}
+
+PausingRun::Pause PausingRun::execute_once() {
+  at_loop_ = false;
+  switch (execute(*thread_, options_.dispatch)) {
+    case Exit::finished:
+      return Pause::finished;
+    case Exit::host_call:
+      return Pause::host_call;
+    case Exit::trapped:
+      break;
+  }
+  at_loop_ = stopped();
+  if (!at_loop_) return Pause::trapped;
+  thread_->trap = Trap::none;
+  return Pause::loop;
+}
+
+/// The code that `pc` is in, and its word there.
+PausingRun::Code* PausingRun::code_at(const Word* pc, std::uint32_t& word) const {
+  const CodeCache::Place place = instance_->code->find(pc);
+  word = place.word;
+  return codes_[place.function->index.value - module().imported_funcs].get();
+}
+
+/// Whether the trap is no trap but a pause.
+bool PausingRun::stopped() const {
+  if (thread_->trap != Trap::unreachable) return false;
+  std::uint32_t word = 0;
+  return code_at(thread_->pc, word)->stoppable.stops_at(word);
+}
+
+/// The loop's first instruction has to be run without the pause that stands there.
+PausingRun::Pause PausingRun::step_over_loop() {
+  std::uint32_t loop = 0;
+  const Code* const code = code_at(thread_->pc, loop);
+  code->stoppable.stop_after(loop);
+  const Pause pause = execute_once();
+  code->stoppable.apply();
+  if (pause != Pause::trapped || thread_->trap != Trap::unreachable) return pause;
+  std::uint32_t word = 0;
+  if (code_at(thread_->pc, word) != code || word == loop) return pause;
+  thread_->trap = Trap::none;  // if it was one after all, it will trap again
+  // At a loop the accumulators hold nothing, behind its first instruction at most the result. They
+  // get it back as after a host call.
+  const std::uint32_t result = thread_->fp + field_a(code->words[loop]);
+  if (result < thread_->capacity()) thread_->results = result;
+  return execute_once();
+}
+
+// --- looking -----------------------------------------------------------------------------------
+
+std::uint32_t PausingRun::loop() const {
+  std::uint32_t word = 0;
+  const Code* const code = code_at(thread_->pc, word);
+  return code->loops.at(word);
+}
+
+Trap PausingRun::trap() const { return thread_->trap; }
+std::uint32_t PausingRun::host_number() const { return thread_->host_call->index.value; }
+const FuncType& PausingRun::host_type() const { return *thread_->host_call->signature; }
+
+std::vector<Value> PausingRun::host_arguments() const {
+  std::vector<Value> values;
+  get(thread_->stack() + thread_->arguments, host_type().params, values);
+  return values;
+}
+
+std::vector<Value> PausingRun::results() const {
+  std::vector<Value> values;
+  get(thread_->stack() + thread_->results, thread_->function->signature->results, values);
+  return values;
+}
+
+std::vector<Frame> PausingRun::frames() const { return walk_frames(*thread_); }
+
+std::vector<Value> PausingRun::globals() const {
+  std::vector<Value> values;
+  for (GlobalIdx global{0}; global.value < module().globals.size(); ++global.value) {
+    values.push_back(get(instance_->global(global), module().globals[global.value].value));
+  }
+  return values;
+}
+
+std::span<std::byte> PausingRun::memory() const {
+  const Memory* const memory = instance_->memory0();
+  if (memory == nullptr) return {};
+  return {memory->data(), static_cast<std::size_t>(memory->size())};
+}
+
+std::string PausingRun::words(const Value& value) {
+  if (!value.is_null() && value.type().is_ref() && value.type().heap.kind == HeapKind::func) {
+    return fmt::format("func {}",
+                       static_cast<const Func*>(value.as_funcref().identity)->index.value);
+  }
+  return to_string(value);
+}
+
+}  // namespace fermata::test

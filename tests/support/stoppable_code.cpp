@@ -1,0 +1,92 @@
+#include "tests/support/stoppable_code.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <span>
+
+namespace fermata::test {
+
+namespace {
+
+/// A pair without its second part; the first may be a pair itself.
+std::optional<Op> without_second(Op op) {
+  switch (op) {
+#define FERMATA_PAIR(id, first, ...) \
+  case Op::id:                       \
+    return Op::first;
+#include "interp/isa/pairs.def"
+#undef FERMATA_PAIR
+    default:
+      return std::nullopt;
+  }
+}
+
+bool is_call(Layout layout) {
+  return layout == Layout::call || layout == Layout::call_import ||
+         layout == Layout::call_indirect_s || layout == Layout::call_indirect_a;
+}
+
+bool is_branch(Layout layout) { return layout >= Layout::branch && layout <= Layout::branch_ai; }
+
+std::int32_t branch_offset(Word word) { return static_cast<std::int32_t>(field_wide(word)); }
+
+}  // namespace
+
+StoppableCode::StoppableCode(Word* code, std::uint32_t size) : code_(code), stops_(size) {
+  for (std::uint32_t word = 0; word < size; word += length(word)) places_.push_back(describe(word));
+}
+
+std::uint32_t StoppableCode::length(std::uint32_t word) const {
+  const Layout shape = layout_at(word);
+  const bool table = shape == Layout::br_table_s || shape == Layout::br_table_a;
+  return words(shape) + (table ? field_wide(code_[word]) + 1 : 0);
+}
+
+/// Where the second instruction of a pair is: behind the first or, if that goes back, there.
+std::uint32_t StoppableCode::successor(std::uint32_t word) const {
+  const std::int32_t offset = branch_offset(code_[word]);
+  const Layout shape = layout_at(word);
+  const bool away = shape == Layout::branch || (is_branch(shape) && offset <= 0);
+  return word + (away ? static_cast<std::uint32_t>(offset) : length(word));
+}
+
+StoppableCode::Place StoppableCode::describe(std::uint32_t word) const {
+  std::vector<Op> ops{op_of(code_[word])};
+  while (const auto first = without_second(ops.back())) ops.push_back(*first);
+  Place place{word, {{ops.back(), word}}};
+  for (auto op = ops.rbegin() + 1; op != ops.rend(); ++op) {
+    place.parts.push_back({*op, successor(place.parts.back().word)});
+  }
+  return place;
+}
+
+Op StoppableCode::longest(const Place& place, const Stops& stops) {
+  Op op = place.parts.front().op;
+  for (const Part& part : std::span(place.parts).subspan(1)) {
+    if (stops[part.word]) break;
+    op = part.op;
+  }
+  return op;
+}
+
+void StoppableCode::write(const Stops& stops) const {
+  for (const Place& place : places_) {
+    const Op op = stops[place.word] ? Op::unreachable : longest(place, stops);
+    code_[place.word] = (code_[place.word] & ~Word{0xFFFF}) | static_cast<Word>(op);
+  }
+}
+
+void StoppableCode::stop_after(std::uint32_t word) const {
+  Stops stops(stops_.size(), true);
+  stops[word] = false;
+  write(stops);
+}
+
+bool StoppableCode::can_stop_after(std::uint32_t word) const {
+  const auto place = std::ranges::lower_bound(places_, word, {}, &Place::word);
+  const Layout shape = layout(place->parts.front().op);
+  if (is_branch(shape)) return branch_offset(code_[word]) != 0;
+  return word != 0 || !is_call(shape);
+}
+
+}  // namespace fermata::test
