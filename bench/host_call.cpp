@@ -141,6 +141,27 @@ Figures measure_creation(const Module& module, bool run) {
   });
 }
 
+/// Of many processes that live at the same time.
+Figures measure_creation_of_many(const Module& module) {
+  return measure(2'000, [&](int count) {
+    std::vector<Process> all;
+    all.reserve(static_cast<std::size_t>(count));
+    for (int i = 0; i < count; ++i) {
+      all.push_back(or_exit(Process::create(module, fermata::no_imports)));
+    }
+  });
+}
+
+/// Of processes whose memory is written to once.
+Figures measure_written(const Module& module) {
+  return measure(20'000, [&](int count) {
+    for (int i = 0; i < count; ++i) {
+      Process process = or_exit(Process::create(module, fermata::no_imports));
+      if (!process.memory()->fill(1000, 8, std::byte{1})) std::exit(1);
+    }
+  });
+}
+
 void print_dispatch(const Module& module, std::string_view name, Dispatch dispatch) {
   fmt::print("\n{:<44}{:>10}{:>10}\n", name, "least ns", "median ns");
   print("host call: pause and resume", measure_pauses(module, dispatch));
@@ -163,7 +184,10 @@ int main() {
   fmt::print("\n{:<44}{:>10}{:>10}\n", "processes", "least ns", "median ns");
   print("create and destroy, no memory", measure_creation(empty, false));
   print("create, run to the end and destroy, no memory", measure_creation(empty, true));
+  print("the same, 2000 at a time", measure_creation_of_many(empty));
   print("create and destroy, a memory of one page", measure_creation(memory, false));
+  print("create, write to the memory and destroy", measure_written(memory));
+  print("2000 at a time, a memory of one page", measure_creation_of_many(memory));
   print("load: decode and validate the empty module", measure(20'000, [](int count) {
           for (int i = 0; i < count; ++i) (void)or_exit(Module::load(empty_module));
         }));

@@ -14,6 +14,7 @@
 #include "interp/process/process_impl.hpp"
 #include "interp/process/values.hpp"
 #include "interp/runtime/instantiate.hpp"
+#include "interp/runtime/memory_pool.hpp"
 #include "lib/link/link.hpp"
 
 namespace fermata {
@@ -47,7 +48,8 @@ class ImportMaker {
         imports.emplace_back(next_func());
         continue;
       }
-      auto memory = Memory::create(std::get<MemoryType>(import.desc), max_pages);
+      auto memory =
+          Memory::create(std::get<MemoryType>(import.desc), max_pages, &MemoryPool::of(module_));
       if (!memory) return std::unexpected(std::move(memory.error()));
       imports.emplace_back(memory->get());
       objects_.memories.push_back(std::move(*memory));

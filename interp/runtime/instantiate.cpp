@@ -8,6 +8,7 @@
 
 #include "interp/runtime/const_expr.hpp"
 #include "interp/runtime/instance_owned.hpp"
+#include "interp/runtime/memory_pool.hpp"
 
 namespace fermata {
 namespace {
@@ -79,7 +80,8 @@ void take_imports(Instance& instance, std::span<const ExternVal> imports) {
 Result<void> make_memories(StoreObjects& store, Instance& instance, const InstanceLimits& limits) {
   const ModuleImpl& module = *instance.module;
   for (std::size_t i = module.imported_memories; i < module.memories.size(); ++i) {
-    auto memory = Memory::create(module.memories[i], limits.max_memory_pages);
+    auto memory =
+        Memory::create(module.memories[i], limits.max_memory_pages, &MemoryPool::of(module));
     if (!memory) return std::unexpected(std::move(memory.error()));
     instance.memories[i] = memory->get();
     store.memories.push_back(std::move(*memory));

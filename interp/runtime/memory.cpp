@@ -8,6 +8,7 @@
 #include <cassert>
 #include <cstring>
 
+#include "interp/runtime/memory_pool.hpp"
 #include "interp/runtime/pages.hpp"
 
 namespace fermata {
@@ -34,8 +35,10 @@ Error too_large(std::uint64_t pages, std::string_view why) {
 
 }  // namespace
 
-Result<std::unique_ptr<Memory>> Memory::create(const MemoryType& type, std::uint64_t max_pages) {
+Result<std::unique_ptr<Memory>> Memory::create(const MemoryType& type, std::uint64_t max_pages,
+                                               MemoryPool* pool) {
   std::unique_ptr<Memory> memory(new Memory);
+  memory->pool_ = pool;
   memory->type_ = type;
   memory->max_pages_ = most_pages(type, max_pages);
   const std::uint64_t min = type.limits.min;
@@ -43,14 +46,32 @@ Result<std::unique_ptr<Memory>> Memory::create(const MemoryType& type, std::uint
     return std::unexpected(too_large(
         min, fmt::format("at most {} are allowed", std::min(max_pages, addressable_pages))));
   }
-  if (min != 0 && memory->grow(min) == refused) {
+  if (min != 0 && !memory->begin()) {
     return std::unexpected(too_large(min, "the system refused it"));
   }
   return memory;
 }
 
 Memory::~Memory() {
-  if (data_ != nullptr) pages::release(data_, reserved_);
+  if (data_ == nullptr) return;
+  const bool as_it_began = size_ == min_bytes() && reserved_ == size_;
+  if (pool_ != nullptr && as_it_began) {
+    pool_->give(data_, size_);
+  } else {
+    pages::release(data_, reserved_);
+  }
+}
+
+// The first pages. Of few pages thousands fit in next to each other; with a reservation each they
+// would take up the address space, and the system's tables.
+bool Memory::begin() noexcept {
+  const std::uint64_t bytes = min_bytes();
+  if (bytes > MemoryPool::largest_block) return grow(type_.limits.min) != refused;
+  if (pool_ != nullptr) data_ = pool_->take(bytes);
+  if (data_ == nullptr) data_ = pages::allocate(bytes);
+  if (data_ == nullptr) return false;
+  reserved_ = size_ = bytes;
+  return true;
 }
 
 // Specification: "Execution / Modules / Growing memories".
@@ -107,9 +128,10 @@ Trap Memory::init(std::uint64_t to, std::span<const std::uint8_t> bytes, std::ui
 }
 
 bool Memory::reset() noexcept {
-  if (data_ != nullptr && !pages::discard(data_, size_)) return false;
-  size_ = 0;
-  return type_.limits.min == 0 || grow(type_.limits.min) != refused;
+  const std::uint64_t bytes = min_bytes();
+  if (size_ > bytes && !pages::discard(data_ + bytes, size_ - bytes)) return false;
+  size_ = bytes;
+  return bytes == 0 || pages::clear(data_, bytes);
 }
 
 }  // namespace fermata

@@ -1,8 +1,9 @@
-// Memory: a linear memory that grows in place.
+// Memory: a linear memory.
 //
-// Owns the address range and every bounds computation on it. Pages beyond the current size are
-// reserved, not committed, so that growing moves nothing; only where the system refuses so large a
-// reservation does a memory move when it grows. Specification: "Execution / Memory Instances".
+// Owns the address range and every bounds computation on it. A small memory begins with just its
+// pages, often used ones of a MemoryPool. One that is large, or grows, has its further pages
+// reserved, not committed, so that growing moves it once at most; only where the system refuses so
+// large a reservation does it move again. Specification: "Execution / Memory Instances".
 #pragma once
 
 #include <cstddef>
@@ -17,11 +18,15 @@ namespace fermata {
 
 inline constexpr std::uint64_t page_size = 65536;
 
+class MemoryPool;
+
 class Memory {
  public:
-  /// `max_pages`: the limit of the options, which holds besides the declared maximum.
+  /// `max_pages`: the limit of the options, which holds besides the declared maximum. `pool`, if
+  /// any, outlives the memory.
   [[nodiscard]] static Result<std::unique_ptr<Memory>> create(const MemoryType& type,
-                                                              std::uint64_t max_pages);
+                                                              std::uint64_t max_pages,
+                                                              MemoryPool* pool = nullptr);
   ~Memory();
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
@@ -52,12 +57,15 @@ class Memory {
 
  private:
   Memory() = default;
+  [[nodiscard]] std::uint64_t min_bytes() const noexcept { return type_.limits.min * page_size; }
+  [[nodiscard]] bool begin() noexcept;
   [[nodiscard]] bool make_room(std::uint64_t bytes) noexcept;
 
   std::byte* data_ = nullptr;
   std::uint64_t size_ = 0;
   std::uint64_t reserved_ = 0;
   std::uint64_t max_pages_ = 0;
+  MemoryPool* pool_ = nullptr;
   MemoryType type_;
 };
 

@@ -9,6 +9,8 @@
 
 namespace fermata::pages {
 
+std::byte* allocate(std::uint64_t bytes) noexcept { return reserve(bytes); }
+
 std::uint64_t worth_reserving(std::uint64_t now, std::uint64_t) noexcept { return now; }
 
 std::byte* reserve(std::uint64_t bytes) noexcept {
@@ -19,10 +21,12 @@ std::byte* reserve(std::uint64_t bytes) noexcept {
 // Everything is zero from the start and stays so until it is committed.
 bool commit(std::byte*, std::uint64_t, std::uint64_t) noexcept { return true; }
 
-bool discard(std::byte* base, std::uint64_t used) noexcept {
+bool clear(std::byte* base, std::uint64_t used) noexcept {
   std::memset(base, 0, static_cast<std::size_t>(used));
   return true;
 }
+
+bool discard(std::byte* base, std::uint64_t used) noexcept { return clear(base, used); }
 
 std::byte* move(std::byte* base, std::uint64_t, std::uint64_t used, std::uint64_t bytes) noexcept {
   std::byte* const moved = reserve(bytes);

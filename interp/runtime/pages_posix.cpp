@@ -14,6 +14,13 @@ constexpr int reservation_flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 
 }  // namespace
 
+std::byte* allocate(std::uint64_t bytes) noexcept {
+  if (bytes > std::numeric_limits<std::size_t>::max()) return nullptr;
+  void* const base = ::mmap(nullptr, static_cast<std::size_t>(bytes), PROT_READ | PROT_WRITE,
+                            reservation_flags, -1, 0);
+  return base == MAP_FAILED ? nullptr : static_cast<std::byte*>(base);
+}
+
 std::uint64_t worth_reserving(std::uint64_t, std::uint64_t most) noexcept { return most; }
 
 std::byte* reserve(std::uint64_t bytes) noexcept {

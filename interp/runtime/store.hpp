@@ -40,11 +40,11 @@ struct HostSignature {
 
 struct StoreObjects {
   FuncPool funcs;
+  std::vector<std::unique_ptr<Instance>> instances;  // first: their modules own the memories' pools
   std::vector<std::unique_ptr<Memory>> memories;
   std::vector<std::unique_ptr<Table>> tables;
   std::vector<std::unique_ptr<HostGlobal>> globals;
   std::vector<std::unique_ptr<HostSignature>> signatures;
-  std::vector<std::unique_ptr<Instance>> instances;
 
   StoreObjects() = default;
   StoreObjects(const StoreObjects&) = delete;

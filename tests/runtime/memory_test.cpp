@@ -86,12 +86,12 @@ TEST_CASE("a memory with a maximum of no pages never grows") {
   CHECK(m->grow(0) == 0);
 }
 
-TEST_CASE("growth gives the previous size and moves nothing up to 4 GiB") {
+TEST_CASE("growth gives the previous size and moves nothing after the first up to 4 GiB") {
   const auto m = memory(type(1));
-  const std::byte* const begin = m->data();
   m->data()[page_size - 1] = std::byte{7};
   CHECK(m->grow(0) == 1);
   CHECK(m->grow(2) == 1);
+  const std::byte* const begin = m->data();
   CHECK(m->grow(65533) == 3);
   CHECK(m->data() == begin);
   CHECK(m->size() == std::uint64_t{1} << 32);
@@ -221,4 +221,11 @@ TEST_CASE("where address space is short a memory reserves less and moves when it
   CHECK(at(*m, page_size - 1) == 3);
   CHECK(at(*m, page_size) == 0);
   CHECK(at(*m, m->size() - 1) == 0);
+}
+
+TEST_CASE("a large memory never moves") {
+  const auto m = memory(type(17));
+  const std::byte* const begin = m->data();
+  CHECK(m->grow(40) == 17);
+  CHECK(m->data() == begin);
 }

@@ -1,0 +1,120 @@
+// MemoryPool: what one process left in a memory, no other ever sees; and the pool stays small.
+#include "interp/runtime/memory_pool.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <set>
+#include <thread>
+
+#include "interp/runtime/memory.hpp"
+#include "interp/runtime/pages.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace fermata;
+
+namespace {
+
+constexpr int often = 40;  // so that the pool takes its processes for many
+
+std::unique_ptr<Memory> memory(MemoryPool& pool, std::uint64_t min) {
+  auto made = Memory::create({.limits = {min, {}}}, 65536, &pool);
+  REQUIRE(made);
+  return std::move(*made);
+}
+
+bool all_zero(const Memory& m) {
+  return std::all_of(m.data(), m.data() + m.size(), [](std::byte b) { return b == std::byte{0}; });
+}
+
+void dirty(Memory& m) { REQUIRE(m.fill(0, 0xA5, m.size()) == Trap::none); }
+
+}  // namespace
+
+TEST_CASE("a memory that takes the place of another is all zero") {
+  for (const std::uint64_t min : {1, 2, 3, 16, 17}) {
+    MemoryPool pool;
+    std::set<const std::byte*> places;
+    for (int i = 0; i < often; ++i) {
+      const auto m = memory(pool, min);
+      places.insert(m->data());
+      CHECK(m->size() == min * page_size);
+      CHECK(all_zero(*m));
+      dirty(*m);
+    }
+    INFO(min);
+    if (min <= 16) CHECK(places.size() == 1);  // or nothing was put to the test
+  }
+}
+
+TEST_CASE("a memory that was grown or reset leaves nothing to the next") {
+  MemoryPool pool;
+  for (int i = 0; i < often; ++i) {
+    const auto m = memory(pool, 1);
+    CHECK(all_zero(*m));
+    dirty(*m);
+    if (i % 2 == 0) {
+      REQUIRE(m->grow(3) == 1);
+      CHECK(std::all_of(m->data(), m->data() + page_size,
+                        [](std::byte b) { return b == std::byte{0xA5}; }));
+      CHECK(std::all_of(m->data() + page_size, m->data() + m->size(),
+                        [](std::byte b) { return b == std::byte{0}; }));
+      dirty(*m);
+    }
+    if (i % 3 == 0) {
+      REQUIRE(m->reset());
+      CHECK(m->size() == page_size);
+      CHECK(all_zero(*m));
+      dirty(*m);
+    }
+  }
+}
+
+TEST_CASE("memories that live at the same time share nothing") {
+  MemoryPool pool;
+  for (int round = 0; round < 3; ++round) {
+    std::vector<std::unique_ptr<Memory>> all;
+    std::set<const std::byte*> places;
+    for (int i = 0; i < often; ++i) {
+      all.push_back(memory(pool, 1 + i % 2));
+      CHECK(all_zero(*all.back()));
+      dirty(*all.back());
+      places.insert(all.back()->data());
+    }
+    CHECK(places.size() == all.size());
+  }
+}
+
+TEST_CASE("a pool keeps a bounded number of blocks, none of them large, and gives out each once") {
+  MemoryPool pool;
+  std::vector<std::unique_ptr<Memory>> all;
+  for (int i = 0; i < 100; ++i) all.push_back(memory(pool, 1));
+  all.clear();
+  std::set<std::byte*> kept;
+  while (std::byte* const block = pool.take(page_size)) CHECK(kept.insert(block).second);
+  CHECK(kept.size() == 16);
+  for (std::byte* const block : kept) pages::release(block, page_size);
+
+  CHECK(memory(pool, 17) != nullptr);
+  CHECK(pool.take(17 * page_size) == nullptr);
+  CHECK(memory(pool, 16) != nullptr);
+  CHECK(pool.take(15 * page_size) == nullptr);
+  std::byte* const block = pool.take(16 * page_size);
+  REQUIRE(block != nullptr);
+  pages::release(block, 16 * page_size);
+}
+
+TEST_CASE("OS threads that use one pool at once never see what another wrote") {
+  MemoryPool pool;
+  std::atomic<int> dirty_ones = 0;
+  const auto work = [&] {
+    for (int i = 0; i < 200; ++i) {
+      const auto m = Memory::create({.limits = {1, {}}}, 65536, &pool);
+      if (!m || !all_zero(**m)) ++dirty_ones;
+      if (m) static_cast<void>((*m)->fill(0, 0xFF, (*m)->size()));
+    }
+  };
+  std::thread other(work);
+  work();
+  other.join();
+  CHECK(dirty_ones == 0);
+}
