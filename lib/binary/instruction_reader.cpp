@@ -18,12 +18,12 @@ BlockType read_block_type(Reader& reader) {
     return {};
   }
   const std::uint8_t byte = reader.peek();
-  if (byte == 0x40) {
+  if (byte == empty_block) {
     (void)reader.byte();
     return {};
   }
   // A negative one-byte number is a value type; anything else must be an index.
-  const bool is_negative_byte = byte > 0x40 && byte < 0x80;
+  const bool is_negative_byte = byte > empty_block && byte < 0x80;
   if (is_negative_byte) return {BlockType::Kind::value, read_val_type(reader), {}};
   const std::uint32_t at = reader.offset();
   const std::int64_t index = reader.s33();

@@ -13,6 +13,7 @@
 #include "fermata/error.hpp"
 #include "fermata/features.hpp"
 #include "lib/binary/reader.hpp"
+#include "lib/binary/type_reader.hpp"
 #include "lib/isa/wasm_op.hpp"
 #include "lib/module/module_data.hpp"
 
@@ -24,6 +25,9 @@ struct BlockType {
   ValType value{};  // Kind::value
   TypeIdx type{};   // Kind::type
 };
+
+/// The byte for a block type of nothing.
+inline constexpr std::uint8_t empty_block = 0x40;
 
 struct MemArg {
   std::uint32_t align_log2 = 0;
@@ -137,6 +141,13 @@ class InstructionReader {
   /// malformed (the end of the range included), see `error()`.
   [[nodiscard]] bool next(Instruction& out);
 
+  /// The bytes that are left, for who can pass over some without `next`.
+  [[nodiscard]] std::span<const std::uint8_t> rest() const {
+    return {reader_.cursor_, reader_.end_};
+  }
+  /// Precondition: `count` bytes are left, and are well-formed instructions.
+  void skip(std::size_t count) { reader_.cursor_ += count; }
+
   /// Precondition: `next` returned false.
   [[nodiscard]] const Error& error() const { return reader_.error(); }
 
@@ -175,16 +186,19 @@ inline bool InstructionReader::next(Instruction& out) {
   out.op = encoded.op;
   out.offset = static_cast<std::uint32_t>(at - reader_.base_);
   const std::uint8_t operand = at[1];
+  const bool has_index = is_index(encoded.immediate);
+  if (has_index ? operand < 0x80 : encoded.immediate == Immediate::none) [[likely]] {
+    out.index = operand;
+    reader_.cursor_ = at + 1 + (has_index ? 1 : 0);
+    return true;
+  }
   switch (encoded.immediate) {
-    case Immediate::none:
-      reader_.cursor_ = at + 1;
-      return true;
-    case Immediate::local:
-    case Immediate::global:
-    case Immediate::label:
-    case Immediate::func:
-      if (operand >= 0x80) break;
-      out.index = operand;
+    case Immediate::block_type:
+      if (operand != empty_block && !is_number_byte(operand)) break;
+      std::construct_at(&out.block,
+                        operand == empty_block
+                            ? BlockType{}
+                            : BlockType{BlockType::Kind::value, number_type(operand), {}});
       reader_.cursor_ = at + 2;
       return true;
     case Immediate::i32_const:

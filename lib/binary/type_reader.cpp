@@ -77,9 +77,9 @@ ValType read_ref_type(Reader& reader) {
 }
 
 ValType read_val_type_slow(Reader& reader) {
-  const bool is_num = !reader.at_end() && reader.peek() >= 0x7B && reader.peek() <= 0x7F;
-  // What is neither is a malformed reference type: the wording of the specification's reference.
-  return is_num ? read_val_type(reader) : read_ref_type(reader);
+  // What is no type at all is a malformed reference type: the wording of the specification's
+  // reference.
+  return read_ref_type(reader);
 }
 
 // Specification: "Binary Format / Types / Global Types".

@@ -19,11 +19,19 @@ namespace fermata {
 [[nodiscard]] MemoryType read_memory_type(Reader& reader, Features features);
 [[nodiscard]] GlobalType read_global_type(Reader& reader);
 
+/// Whether `byte` is a number or vector type.
+[[nodiscard]] constexpr bool is_number_byte(std::uint8_t byte) {
+  return byte >= 0x7B && byte <= 0x7F;
+}
+/// Precondition: `is_number_byte(byte)`.
+[[nodiscard]] constexpr ValType number_type(std::uint8_t byte) {
+  // 0x7F i32, 0x7E i64, 0x7D f32, 0x7C f64, 0x7B v128: the order of ValKind.
+  return ValType{static_cast<ValKind>(0x7F - byte)};
+}
+
 [[nodiscard]] inline ValType read_val_type(Reader& reader) {
-  if (!reader.at_end() && reader.peek() >= 0x7B && reader.peek() <= 0x7F) [[likely]] {
-    // 0x7F i32, 0x7E i64, 0x7D f32, 0x7C f64, 0x7B v128: the order of ValKind.
-    return ValType{static_cast<ValKind>(0x7F - reader.byte())};
-  }
+  if (!reader.at_end() && is_number_byte(reader.peek())) [[likely]]
+    return number_type(reader.byte());
   return read_val_type_slow(reader);
 }
 

@@ -33,23 +33,25 @@ inline constexpr std::size_t wasm_op_count = 0
 /// What follows the opcode (Instruction's members that are set).
 enum class Immediate : std::uint8_t {
   none,
-  block_type,     // block, loop, if
-  label,          // br, br_if, br_on_null, br_on_non_null
-  label_table,    // br_table
-  func,           // call, ref.func, return_call
-  type,           // call_ref, struct.new, array.new ...
-  call_indirect,  // type, table
+  // One index each, `label` the first of them, `elem` the last:
+  label,  // br, br_if, br_on_null, br_on_non_null
+  func,   // call, ref.func, return_call
+  type,   // call_ref, struct.new, array.new ...
   local,
   global,
   table,
+  tag,            // throw
+  data,           // data.drop
+  elem,           // elem.drop
+  block_type,     // block, loop, if
+  label_table,    // br_table
+  call_indirect,  // type, table
   memarg,
   memory,         // memory.size, memory.grow, memory.fill
   memory_memory,  // memory.copy: destination, source
   table_table,    // table.copy: destination, source
   data_memory,    // memory.init
   elem_table,     // table.init
-  data,           // data.drop
-  elem,           // elem.drop
   i32_const,
   i64_const,
   f32_const,
@@ -64,13 +66,16 @@ enum class Immediate : std::uint8_t {
   type_type,    // array.copy
   type_count,   // array.new_fixed
   br_on_cast,   // flags, label, two heap types
-  tag,          // throw
   try_table,    // block type and catch clauses
   lane,         // one lane index
   memarg_lane,  // v128.load8_lane ...
   shuffle,      // 16 lane indices
   fence,        // atomic.fence: one reserved byte
 };
+
+[[nodiscard]] constexpr bool is_index(Immediate immediate) noexcept {
+  return immediate >= Immediate::label && immediate <= Immediate::elem;
+}
 
 struct WasmOpInfo {
   std::string_view text;  ///< the text format's name
