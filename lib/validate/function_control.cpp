@@ -19,18 +19,10 @@ bool FunctionValidator::control(const Instruction& in) {
   switch (in.op) {
     case WasmOp::unreachable:
       return stack_.set_unreachable(), true;
-    case WasmOp::block:
-    case WasmOp::loop:
-    case WasmOp::if_:
     case WasmOp::try_table:
       return enter(in);
     case WasmOp::else_:
       return else_();
-    case WasmOp::end:
-      return end();
-    case WasmOp::br:
-    case WasmOp::br_if:
-      return branch(in);
     case WasmOp::br_table:
       return branch_table(in);
     case WasmOp::br_on_null:
@@ -42,7 +34,6 @@ bool FunctionValidator::control(const Instruction& in) {
     case WasmOp::return_:
       if (!stack_.pop_types(results_)) return false;
       return stack_.set_unreachable(), true;
-    case WasmOp::call:
     case WasmOp::call_ref:
     case WasmOp::call_indirect:
       return call(in);

@@ -20,7 +20,11 @@ Error frame_too_large(Offset offset) {
 
 }  // namespace
 
-FunctionValidator::FunctionValidator(Context& context) : context_(context), stack_(context.types) {}
+FunctionValidator::FunctionValidator(Context& context, const ValidateOptions& options)
+    : context_(context),
+      stack_(context.types),
+      plain_run_(context),
+      plain_runs_(options.plain_runs) {}
 
 Result<std::uint32_t> FunctionValidator::check_body(FuncIdx function) {
   const FuncDef& def = context_.module.definition(function);
@@ -29,6 +33,7 @@ Result<std::uint32_t> FunctionValidator::check_body(FuncIdx function) {
   allowed_ = context_.allowed_mask();
   results_ = signature.results;
   locals_.reset(signature.params, def.locals);
+  plain_run_.set_locals(locals_);
   const std::uint64_t used = locals_.slots() + frame_reserve_slots;
   if (used > max_frame_slots) return std::unexpected(frame_too_large(def.offset));
   stack_.reset(max_frame_slots - static_cast<std::uint32_t>(used));
@@ -62,6 +67,14 @@ inline bool FunctionValidator::step(const Instruction& in) {
       return global(in);
     case RuleFamily::memory:
       return memory(rule, in);
+    case RuleFamily::block:
+      return enter(in);
+    case RuleFamily::end:
+      return end();
+    case RuleFamily::branch:
+      return branch(in);
+    case RuleFamily::call:
+      return call(in);
     case RuleFamily::control:
       return control(in);
     case RuleFamily::parametric:
@@ -93,6 +106,7 @@ Result<void> FunctionValidator::run(ByteRange code) {
   InstructionReader reader(context_.module.data.bytes, code, context_.module.features);
   Instruction in;
   while (stack_.is_open()) {
+    if (plain_runs_ && !constant_) reader.skip(plain_run_.judge(reader.rest(), stack_));
     if (reader.at_end()) {
       return std::unexpected(
           malformed("END opcode expected: the code ends inside a block", code.end));

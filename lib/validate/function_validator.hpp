@@ -14,14 +14,13 @@
 #include "lib/validate/context.hpp"
 #include "lib/validate/local_types.hpp"
 #include "lib/validate/operand_stack.hpp"
+#include "lib/validate/plain_run.hpp"
 
 namespace fermata::validation {
 
-struct OpRule;
-
 class FunctionValidator {
  public:
-  explicit FunctionValidator(Context& context);
+  FunctionValidator(Context& context, const ValidateOptions& options);
 
   /// Judges the body of a defined function; gives the most slots that its operands take.
   [[nodiscard]] Result<std::uint32_t> check_body(FuncIdx function);
@@ -120,8 +119,10 @@ class FunctionValidator {
   Context& context_;
   OperandStack stack_;
   LocalTypes locals_;
+  PlainRun plain_run_;
   std::span<const StackType> results_;  // of the function
   std::uint32_t allowed_ = 0;           // Context::allowed_mask; 0 in constant expressions
+  bool plain_runs_ = true;              // ValidateOptions::plain_runs
   bool constant_ = false;               // judging a constant expression
   std::uint32_t constant_globals_ = 0;  // how many globals it may read
   std::optional<Error> failure_;

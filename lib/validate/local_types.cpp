@@ -9,7 +9,7 @@ namespace fermata::validation {
 
 void LocalTypes::reset(std::span<const StackType> params, std::span<const LocalRun> locals) {
   runs_.clear();
-  first_.clear();
+  first_count_ = 0;
   initialised_.clear();
   slots_ = 0;
   tracks_ = false;
@@ -26,8 +26,8 @@ void LocalTypes::add(std::uint64_t count, StackType type) {
   if (count == 0) return;
   runs_.push_back({this->count() + count, type});
   slots_ += count * type.slots();
-  const std::size_t room = laid_out - first_.size();
-  first_.insert(first_.end(), std::min<std::uint64_t>(count, room), type);
+  const std::uint64_t end = std::min<std::uint64_t>(first_count_ + count, max_laid_out);
+  while (first_count_ < end) first_[first_count_++] = type;
 }
 
 StackType LocalTypes::search(std::uint32_t local) const {

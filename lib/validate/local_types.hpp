@@ -6,6 +6,7 @@
 // Validation Algorithm / Stacks" (get_local, set_local, reset_locals).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -24,7 +25,16 @@ class LocalTypes {
   [[nodiscard]] std::uint64_t slots() const { return slots_; }
   /// Precondition: `local < count()`.
   [[nodiscard]] StackType type(std::uint32_t local) const {
-    return local < first_.size() ? first_[local] : search(local);
+    return local < first_count_ ? first_[local] : search(local);
+  }
+
+  /// The types of the first locals, as many as are likely to be used often.
+  [[nodiscard]] std::span<const StackType> laid_out() const {
+    return {first_.data(), first_count_};
+  }
+  /// Whether a local of this type can be read at any time and takes one slot.
+  [[nodiscard]] bool is_plain(StackType type) const {
+    return !type.is_v128() && (!tracks_ || !type.is_ref());
   }
 
   [[nodiscard]] bool is_initialised(std::uint32_t local) const {
@@ -43,7 +53,7 @@ class LocalTypes {
     std::uint64_t end = 0;  // one past its last local
     StackType type;
   };
-  static constexpr std::size_t laid_out = 128;
+  static constexpr std::size_t max_laid_out = 128;
 
   void add(std::uint64_t count, StackType type);
   [[nodiscard]] StackType search(std::uint32_t local) const;
@@ -51,7 +61,8 @@ class LocalTypes {
   void mark(std::uint32_t local);
 
   std::vector<Run> runs_;
-  std::vector<StackType> first_;  // of the first `laid_out` locals
+  std::array<StackType, max_laid_out> first_;
+  std::size_t first_count_ = 0;
   std::uint64_t slots_ = 0;
 
   bool tracks_ = false;  // some local has no default value

@@ -18,7 +18,11 @@ namespace fermata::validation {
 /// Which part of the function validator judges an instruction.
 enum class RuleFamily : std::uint8_t {
   fixed,  // its type is in the table and there is nothing else to check
-  control,
+  block,  // with a block type
+  end,
+  branch,   // br, br_if
+  call,     // of a known function
+  control,  // the others of the control instructions
   parametric,
   local,
   global,
@@ -90,7 +94,12 @@ constexpr RuleFamily family_of(WasmOp op, Immediate immediate, std::string_view 
       return op == WasmOp::call_ref || op == WasmOp::return_call_ref ? RuleFamily::control
                                                                      : RuleFamily::aggregate;
     case func:
-      return op == WasmOp::ref_func ? RuleFamily::reference : RuleFamily::control;
+      if (op == WasmOp::ref_func) return RuleFamily::reference;
+      return op == WasmOp::call ? RuleFamily::call : RuleFamily::control;
+    case block_type:
+      return RuleFamily::block;
+    case label:
+      return op == WasmOp::br || op == WasmOp::br_if ? RuleFamily::branch : RuleFamily::control;
     case none:
       break;
     case i32_const:
@@ -105,6 +114,8 @@ constexpr RuleFamily family_of(WasmOp op, Immediate immediate, std::string_view 
   }
   if (!signature.empty()) return RuleFamily::fixed;
   switch (op) {
+    case WasmOp::end:
+      return RuleFamily::end;
     case WasmOp::drop:
     case WasmOp::select:
       return RuleFamily::parametric;

@@ -18,13 +18,13 @@ bool OperandStack::fail(StackFault::Kind kind, StackType expected, StackType fou
 }
 
 void OperandStack::truncate(std::uint32_t size) {
-  while (vectors_ > 0 && size_ > size) vectors_ -= operands_[--size_].is_v128() ? 1 : 0;
+  while (vectors_ > 0 && size_ > size) vectors_ -= operands_[below + --size_].is_v128() ? 1 : 0;
   size_ = size;
 }
 
 void OperandStack::grow() { operands_.resize(operands_.size() * 2 + 1024); }
 
-bool OperandStack::apply_slow(const FixedType& type) {
+bool OperandStack::apply(const FixedType& type) {
   for (std::size_t i = type.operand_count; i-- > 0;) {
     if (!pop(StackType::number(type.operands[i]))) return false;
   }
@@ -36,7 +36,7 @@ bool OperandStack::pop_slow(StackType expected) {
   if (size_ == height_) {
     return controls_.back().unreachable || fail(StackFault::Kind::missing, expected);
   }
-  const StackType found = operands_[size_ - 1];
+  const StackType found = top();
   if (!types_->matches(found, expected)) return fail(StackFault::Kind::mismatch, expected, found);
   truncate(size_ - 1);
   return true;
@@ -47,7 +47,7 @@ bool OperandStack::pop_any(StackType& out) {
   if (size_ == height_) {
     return controls_.back().unreachable || fail(StackFault::Kind::missing, out);
   }
-  out = operands_[size_ - 1];
+  out = top();
   truncate(size_ - 1);
   return true;
 }
@@ -58,16 +58,7 @@ bool OperandStack::pop_ref(StackType& out) {
   return out.is_ref() || fail(StackFault::Kind::mismatch, StackType::bottom_ref(), out);
 }
 
-bool OperandStack::push_types(std::span<const StackType> types) {
-  // Checked here because one instruction can push a thousand operands.
-  if (size_ + vectors_ + types.size() > slot_limit_) {
-    return fail(StackFault::Kind::too_deep, StackType::bottom());
-  }
-  for (const StackType type : types) push(type);
-  return true;
-}
-
-bool OperandStack::pop_types(std::span<const StackType> types) {
+bool OperandStack::pop_types_slow(std::span<const StackType> types) {
   for (std::size_t i = types.size(); i-- > 0;) {
     if (!pop(types[i])) return false;
     if (is_bottomless()) return true;
@@ -88,7 +79,7 @@ bool OperandStack::check_top(std::span<const StackType> types) {
     if (at == height_) {
       return controls_.back().unreachable || fail(StackFault::Kind::missing, types[i]);
     }
-    const StackType found = operands_[--at];
+    const StackType found = operands_[below + --at];
     if (!types_->matches(found, types[i])) {
       return fail(StackFault::Kind::mismatch, types[i], found);
     }
@@ -97,31 +88,7 @@ bool OperandStack::check_top(std::span<const StackType> types) {
 }
 
 bool OperandStack::pass_through(std::span<const StackType> types) {
-  const bool all_there = size_ - height_ >= types.size();
-  if (all_there &&
-      std::equal(types.begin(), types.end(), operands_.begin() + (size_ - types.size()))) {
-    return true;
-  }
-  return pop_types(types) && push_types(types);
-}
-
-bool OperandStack::push_control(WasmOp op, const BlockSignature& type, std::uint32_t init_height) {
-  controls_.push_back({type, size_, init_height, op, false});
-  height_ = size_;
-  return push_types(type.params());
-}
-
-bool OperandStack::pop_control(ControlFrame& out) {
-  assert(!controls_.empty());
-  if (!pop_types(controls_.back().type.results())) return false;
-  if (size_ != height_) {
-    fault_ = {StackFault::Kind::leftover, {}, {}, size_ - height_};
-    return false;
-  }
-  out = controls_.back();
-  controls_.pop_back();
-  height_ = controls_.empty() ? 0 : controls_.back().height;
-  return true;
+  return is_top(types) || (pop_types_slow(types) && push_types(types));
 }
 
 void OperandStack::set_unreachable() {

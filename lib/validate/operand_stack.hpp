@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -36,19 +37,25 @@ struct StackFault {
 class BlockSignature {
  public:
   BlockSignature() = default;
-  explicit BlockSignature(Signature signature) : signature_(signature) {}
-  explicit BlockSignature(StackType result) : single_(result), has_single_(true) {}
+  explicit BlockSignature(Signature signature)
+      : params_(signature.params.data()),
+        results_(signature.results.data()),
+        param_count_(static_cast<std::uint32_t>(signature.params.size())),
+        result_count_(static_cast<std::uint32_t>(signature.results.size())) {}
+  explicit BlockSignature(StackType result) : single_(result), result_count_(1) {}
 
-  [[nodiscard]] std::span<const StackType> params() const { return signature_.params; }
+  [[nodiscard]] std::span<const StackType> params() const { return {params_, param_count_}; }
   /// Valid as long as this object stays where it is.
   [[nodiscard]] std::span<const StackType> results() const {
-    return has_single_ ? std::span<const StackType>(&single_, 1) : signature_.results;
+    return {results_ == nullptr ? &single_ : results_, result_count_};
   }
 
  private:
-  Signature signature_;
+  const StackType* params_ = nullptr;
+  const StackType* results_ = nullptr;  // none: `single_`
   StackType single_;
-  bool has_single_ = false;
+  std::uint32_t param_count_ = 0;
+  std::uint32_t result_count_ = 0;
 };
 
 struct ControlFrame {
@@ -75,21 +82,21 @@ struct FixedType {
 
 class OperandStack {
  public:
-  explicit OperandStack(const TypeTable& types) : types_(&types), operands_(slack) {}
+  explicit OperandStack(const TypeTable& types) : types_(&types), operands_(below + slack) {}
 
   /// Empties both stacks. Operands may take at most `slot_limit` slots.
   void reset(std::uint32_t slot_limit);
 
   // --- operands; false: see `fault()` ------------------------------------------------------------
   void push(StackType type) {
-    if (size_ + slack > operands_.size()) [[unlikely]]
+    if (size_ + below + slack > operands_.size()) [[unlikely]]
       grow();
-    operands_[size_++] = type;
+    operands_[below + size_++] = type;
     vectors_ += type.is_v128() ? 1 : 0;
     if (size_ + vectors_ > max_slots_) max_slots_ = size_ + vectors_;
   }
   [[nodiscard]] bool pop(StackType expected) {
-    if (size_ > height_ && operands_[size_ - 1] == expected) [[likely]] {
+    if (size_ > height_ && top() == expected) [[likely]] {
       --size_;
       vectors_ -= expected.is_v128() ? 1 : 0;
       return true;
@@ -97,18 +104,43 @@ class OperandStack {
     return pop_slow(expected);
   }
   /// Pops the operands and pushes the result.
-  [[nodiscard]] bool apply(const FixedType& type) { return apply_fast(type) || apply_slow(type); }
+  [[nodiscard]] bool apply(const FixedType& type);
   /// Any type; `out` is bottom in unreachable code.
   [[nodiscard]] bool pop_any(StackType& out);
   /// Any reference type; `out` is the bottom reference in unreachable code.
   [[nodiscard]] bool pop_ref(StackType& out);
   [[nodiscard]] bool push_types(std::span<const StackType> types);
-  [[nodiscard]] bool pop_types(std::span<const StackType> types);
+  [[nodiscard]] bool pop_types(std::span<const StackType> types) {
+    if (!is_top(types) || vectors_ > 0) [[unlikely]]
+      return pop_types_slow(types);
+    size_ -= static_cast<std::uint32_t>(types.size());
+    return true;
+  }
   [[nodiscard]] bool pop_repeated(StackType type, std::uint32_t count);
   /// Whether the topmost operands match `types`; leaves the stack as it is.
   [[nodiscard]] bool check_top(std::span<const StackType> types);
   /// Pops `types` and pushes them again.
   [[nodiscard]] bool pass_through(std::span<const StackType> types);
+
+  // --- the innermost block's operands, in one piece ----------------------------------------------
+  /// Two elements below `bottom` can be read and `limit` itself can be written.
+  struct Block {
+    StackType* bottom = nullptr;
+    StackType* top = nullptr;      // one past the last operand
+    StackType* limit = nullptr;    // the highest that `top` can be
+    StackType* highest = nullptr;  // the highest that it was
+  };
+  [[nodiscard]] Block innermost() {
+    StackType* const first = operands_.data() + below;
+    return {first + height_, first + size_, operands_.data() + operands_.size() - slack,
+            first + size_};
+  }
+  /// Takes over what was done to an unchanged stack's block; its vectors must have stayed.
+  void set_innermost(const Block& block) {
+    const StackType* const first = operands_.data() + below;
+    size_ = static_cast<std::uint32_t>(block.top - first);
+    max_slots_ = std::max(max_slots_, static_cast<std::uint32_t>(block.highest - first) + vectors_);
+  }
 
   // --- control -----------------------------------------------------------------------------------
   /// Pushes a frame and the block's parameters, which the caller has popped.
@@ -134,22 +166,33 @@ class OperandStack {
   [[nodiscard]] bool too_deep() const { return max_slots_ > slot_limit_; }
 
  private:
-  /// Elements past the top that can be read and written, so that apply_fast need not count.
-  static constexpr std::size_t slack = 4;
+  // Elements below the bottom that can be read, and above the top that can be written, so that
+  // whoever works on a Block need not count first.
+  static constexpr std::size_t below = 2;
+  static constexpr std::size_t slack = 1;
 
   void grow();
-  [[nodiscard]] bool apply_fast(const FixedType& type);
-  [[nodiscard]] bool apply_slow(const FixedType& type);
+  [[nodiscard]] StackType top() const { return operands_[below + size_ - 1]; }
   /// Whether every further pop gives the bottom type.
   [[nodiscard]] bool is_bottomless() const {
     return size_ == height_ && controls_.back().unreachable;
   }
+  /// Whether the topmost operands of the innermost block are exactly these.
+  [[nodiscard]] bool is_top(std::span<const StackType> types) const {
+    if (size_ - height_ < types.size()) return false;
+    const StackType* const bottom = operands_.data() + (below + size_ - types.size());
+    for (std::size_t i = 0; i < types.size(); ++i) {
+      if (bottom[i] != types[i]) return false;
+    }
+    return true;
+  }
   [[nodiscard]] bool pop_slow(StackType expected);
+  [[nodiscard]] bool pop_types_slow(std::span<const StackType> types);
   [[nodiscard]] bool fail(StackFault::Kind kind, StackType expected, StackType found = {});
   void truncate(std::uint32_t size);
 
   const TypeTable* types_;
-  std::vector<StackType> operands_;  // its first size_ elements, then `slack` at least
+  std::vector<StackType> operands_;  // `below` elements, then size_, then `slack` at least
   std::vector<ControlFrame> controls_;
   std::uint32_t size_ = 0;
   std::uint32_t height_ = 0;   // of the innermost frame
@@ -159,25 +202,32 @@ class OperandStack {
   StackFault fault_;
 };
 
-// Compares all three places, those that the type does not use masked out: one branch, whatever the
-// instruction. Changes nothing unless all is well.
-inline bool OperandStack::apply_fast(const FixedType& type) {
-  const std::uint32_t count = type.operand_count;
-  if (size_ - height_ < count || type.has_vector) [[unlikely]]
+inline bool OperandStack::push_types(std::span<const StackType> types) {
+  // Checked here because one instruction can push a thousand operands.
+  if (size_ + vectors_ + types.size() > slot_limit_) {
+    return fail(StackFault::Kind::too_deep, StackType::bottom());
+  }
+  for (const StackType type : types) push(type);
+  return true;
+}
+
+inline bool OperandStack::push_control(WasmOp op, const BlockSignature& type,
+                                       std::uint32_t init_height) {
+  controls_.push_back({type, size_, init_height, op, false});
+  height_ = size_;
+  return push_types(type.params());
+}
+
+inline bool OperandStack::pop_control(ControlFrame& out) {
+  assert(!controls_.empty());
+  if (!pop_types(controls_.back().type.results())) return false;
+  if (size_ != height_) {
+    fault_ = {StackFault::Kind::leftover, {}, {}, size_ - height_};
     return false;
-  StackType* const bottom = operands_.data() + (size_ - count);
-  const auto difference = [&](std::uint32_t i) {
-    const std::uint64_t mask = i < count ? ~std::uint64_t{0} : 0;
-    return bottom[i].difference(StackType::number(type.operands[i])) & mask;
-  };
-  const std::uint64_t differences = difference(0) | difference(1) | difference(2);
-  if (differences != 0) [[unlikely]]
-    return false;
-  bottom[0] = type.has_result ? StackType::number(type.result) : bottom[0];
-  size_ = size_ - count + (type.has_result ? 1 : 0);
-  if (size_ + slack > operands_.size()) [[unlikely]]
-    grow();
-  max_slots_ = std::max(max_slots_, size_ + vectors_);
+  }
+  out = controls_.back();
+  controls_.pop_back();
+  height_ = controls_.empty() ? 0 : controls_.back().height;
   return true;
 }
 

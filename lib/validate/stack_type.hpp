@@ -28,6 +28,9 @@ class StackType {
     return from_bits(static_cast<std::uint64_t>(ValKind::ref) | bottom_heap << 16);
   }
 
+  /// The type of nothing, which no operand has.
+  [[nodiscard]] static constexpr StackType none() { return from_bits(~std::uint64_t{0}); }
+
   [[nodiscard]] constexpr bool is_bottom() const { return kind_bits() == bottom_kind; }
   [[nodiscard]] constexpr bool is_ref() const {
     return kind_bits() == static_cast<std::uint64_t>(ValKind::ref);
@@ -57,16 +60,18 @@ class StackType {
   [[nodiscard]] constexpr std::uint64_t difference(StackType other) const {
     return bits_ ^ other.bits_;
   }
+  /// Negative for `none`, not for types.
+  [[nodiscard]] constexpr std::int64_t sign() const { return static_cast<std::int64_t>(bits_); }
   friend constexpr bool operator==(StackType, StackType) = default;
 
  private:
-  static constexpr std::uint64_t bottom_kind = 0x40;
-  static constexpr std::uint64_t bottom_heap = 0x40;
   static constexpr StackType from_bits(std::uint64_t bits) {
     StackType type;
     type.bits_ = bits;
     return type;
   }
+  static constexpr std::uint64_t bottom_kind = 0x40;
+  static constexpr std::uint64_t bottom_heap = 0x40;
   [[nodiscard]] constexpr std::uint64_t kind_bits() const { return bits_ & 0xFF; }
 
   std::uint64_t bits_ = 0;

@@ -30,7 +30,7 @@ Result<void> check_bodies(ModuleImpl& module, validation::FunctionValidator& fun
 Result<void> validate(ModuleImpl& module, const ValidateOptions& options) {
   validation::Context context(module, options);
   if (auto ok = validation::check_types(context); !ok) return ok;
-  validation::FunctionValidator functions(context);
+  validation::FunctionValidator functions(context, options);
   if (auto ok = validation::check_module(context, functions); !ok) return ok;
   return check_bodies(module, functions);
 }

@@ -15,6 +15,9 @@ struct ValidateOptions {
   /// lacks. Without it everything that the features allow is judged by its rules; such a module may
   /// not be run.
   bool refuse_unimplemented = true;
+  /// Without it every instruction is judged by its own rule, which takes longer and must come to
+  /// the same; for tests.
+  bool plain_runs = true;
 };
 
 /// Judges `module` (its index spaces are filled in), and fills in `canonical` and
