@@ -41,6 +41,7 @@ namespace {
 
 using fermata::Features;
 using fermata::ModuleData;
+using fermata::NameReading;
 
 /// What one step took, the least of several times.
 struct Cost {
@@ -88,7 +89,9 @@ int load(const std::vector<std::uint8_t>& bytes, int rounds) {
   std::size_t functions = 0;
   for (int round = 0; round < rounds; ++round) {
     std::vector<std::uint8_t> copy = bytes;
-    auto data = measure(decoding, [&] { return decode(std::move(copy), Features::executable()); });
+    auto data = measure(decoding, [&] {
+      return decode(std::move(copy), Features::executable(), NameReading::later);
+    });
     if (!data) return fail(data.error());
     code = code_bytes(*data);
     functions = data->functions.size();

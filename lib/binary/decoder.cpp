@@ -101,10 +101,17 @@ class SectionWalk {
       return;
     }
     const ByteRange contents = reader_.take(end - reader_.offset());
-    const bool is_first_names = name == "name" && !has_names_;
-    if (is_first_names) context_.module.names = read_name_section(context_.bytes, contents);
-    has_names_ = has_names_ || is_first_names;
+    if (name == "name" && !has_names_) take_names(contents);
     context_.module.customs.push_back({std::string(name), contents, last_id_, at});
+  }
+
+  void take_names(ByteRange contents) {
+    has_names_ = true;
+    if (context_.reads_names) {
+      context_.module.names = read_name_section(context_.bytes, contents);
+    } else {
+      context_.module.unread_names = contents;
+    }
   }
 
   SectionContext& context_;
@@ -131,7 +138,7 @@ void check_agreement(Reader& reader, const ModuleData& module, std::uint32_t cod
 
 }  // namespace
 
-Result<ModuleData> decode(std::vector<std::uint8_t> bytes, Features features) {
+Result<ModuleData> decode(std::vector<std::uint8_t> bytes, Features features, NameReading names) {
   ModuleData module;
   if (bytes.size() > max_module_bytes) {
     return std::unexpected(
@@ -144,7 +151,7 @@ Result<ModuleData> decode(std::vector<std::uint8_t> bytes, Features features) {
               {}});
   }
   Reader reader(bytes, {0, static_cast<std::uint32_t>(bytes.size())});
-  SectionContext context{bytes, reader, module, features};
+  SectionContext context{bytes, reader, module, features, names == NameReading::now};
   read_preamble(reader);
   SectionWalk(context).run();
   if (reader.ok()) check_agreement(reader, module, context.code_count);
@@ -155,6 +162,11 @@ Result<ModuleData> decode(std::vector<std::uint8_t> bytes, Features features) {
   }
   module.bytes = std::move(bytes);
   return module;
+}
+
+Names read_names(const ModuleData& module) {
+  if (!module.unread_names) return module.names;
+  return read_name_section(module.bytes, *module.unread_names);
 }
 
 }  // namespace fermata

@@ -14,9 +14,19 @@
 
 namespace fermata {
 
+/// Names are for messages only, and often half of what there is to allocate.
+enum class NameReading : std::uint8_t {
+  now,
+  later,  // leaves `unread_names`
+};
+
 /// Decodes a whole module and keeps its bytes in the result. What a proposal added to the format is
 /// read whether `features` has it or not (the validator refuses it); they decide only how encodings
 /// that a proposal changed are read. Errors: `malformed_binary`, `implementation_limit`.
-[[nodiscard]] Result<ModuleData> decode(std::vector<std::uint8_t> bytes, Features features);
+[[nodiscard]] Result<ModuleData> decode(std::vector<std::uint8_t> bytes, Features features,
+                                        NameReading names = NameReading::now);
+
+/// The names that `NameReading::later` left unread, or those that are there.
+[[nodiscard]] Names read_names(const ModuleData& module);
 
 }  // namespace fermata

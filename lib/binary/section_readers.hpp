@@ -24,6 +24,7 @@ struct SectionContext {
   Reader& reader;
   ModuleData& module;
   Features features;
+  bool reads_names = true;
   std::uint32_t code_count = 0;          // entries of the code section
   std::optional<FuncIdx> function = {};  // whose code entry is being read
 };

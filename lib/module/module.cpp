@@ -60,6 +60,18 @@ void fill_index_spaces(ModuleImpl& module) {
   }
 }
 
+struct ReadNames final : Attachment {
+  explicit ReadNames(const ModuleData& module) : names(read_names(module)) {}
+  Names names;
+};
+
+/// Reads the name section when the first name is asked for.
+const Names& names_of(const ModuleImpl& module) {
+  Attachment& names = module.attachments.get_or_make(
+      names_attachment, [&] { return std::make_unique<ReadNames>(module.data); });
+  return static_cast<ReadNames&>(names).names;
+}
+
 const FuncType& func_type_at(const ModuleImpl& module, TypeIdx type) {
   return std::get<FuncType>(module.data.types[type.value].composite);
 }
@@ -114,8 +126,8 @@ Result<Module> make_module(ModuleData data, Features features) {
 }
 
 std::string function_name(const ModuleImpl& module, FuncIdx function) {
-  if (const auto named = module.data.names.functions.find(function.value);
-      named != module.data.names.functions.end()) {
+  const Names& names = names_of(module);
+  if (const auto named = names.functions.find(function.value); named != names.functions.end()) {
     return named->second;
   }
   if (const auto exported = module.func_exports.find(function.value);
@@ -128,7 +140,7 @@ std::string function_name(const ModuleImpl& module, FuncIdx function) {
 }
 
 Result<Module> Module::load(std::vector<std::uint8_t> bytes, const ModuleOptions& options) {
-  Result<ModuleData> data = decode(std::move(bytes), options.features);
+  Result<ModuleData> data = decode(std::move(bytes), options.features, NameReading::later);
   if (!data) return std::unexpected(std::move(data.error()));
   return make_module(std::move(*data), options.features);
 }
@@ -183,8 +195,8 @@ std::optional<FuncIdx> Module::exported_function(std::string_view name) const {
 }
 
 std::string_view Module::name() const {
-  return impl_->data.names.module ? std::string_view(*impl_->data.names.module)
-                                  : std::string_view();
+  const Names& names = names_of(*impl_);
+  return names.module ? std::string_view(*names.module) : std::string_view();
 }
 
 Features Module::features() const { return impl_->features; }

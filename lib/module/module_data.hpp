@@ -167,6 +167,7 @@ struct ModuleData {
   std::optional<std::uint32_t> data_count;
   std::vector<CustomSection> customs;
   Names names;
+  std::optional<ByteRange> unread_names;   // the name section's contents, if `names` waits for them
 };
 
 }  // namespace fermata

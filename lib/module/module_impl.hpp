@@ -25,6 +25,9 @@ class Attachment {
   virtual ~Attachment() = default;
 };
 
+/// The key of the names of this layer; other layers count theirs from 0.
+inline constexpr std::uint32_t names_attachment = ~std::uint32_t{0};
+
 /// Attachments by a small key; thread-safe. `get_or_make` calls `make` at most once per key.
 class Attachments {
  public:

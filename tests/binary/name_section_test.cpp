@@ -98,5 +98,18 @@ TEST_CASE("Of two name sections the first counts") {
   CHECK(module->customs.size() == 2);
 }
 
+TEST_CASE("Names that are read later are the same names") {
+  ModuleBuilder m;
+  m.name_module("song").name_func(m.func({}, {}, {}), "start");
+  const Result<ModuleData> now = decode(m.build(), Features::all());
+  const Result<ModuleData> later = decode(m.build(), Features::all(), NameReading::later);
+  REQUIRE((now && later));
+  CHECK(later->names.functions.empty());
+  for (const Names& names : {read_names(*now), read_names(*later)}) {
+    CHECK(names.module == "song");
+    CHECK(names.functions == Names::Map{{0, "start"}});
+  }
+}
+
 }  // namespace
 }  // namespace fermata
