@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -29,8 +30,25 @@ std::unexpected<Error> system_error(std::string_view what) {
   return io_error(fmt::format("{}: {}", what, std::strerror(errno)));
 }
 
+/// Lets the system take few large pages for memory that is about to be filled, if it has such: each
+/// page that is touched for the first time costs more than reading into it.
+void expect_filling(std::uint8_t* begin, std::size_t size) {
+#ifdef MADV_HUGEPAGE
+  constexpr std::size_t worthwhile = std::size_t{4} << 20;
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  if (size < worthwhile) return;
+  const std::size_t skipped = page - reinterpret_cast<std::uintptr_t>(begin) % page;
+  static_cast<void>(::madvise(begin + skipped, size - skipped, MADV_HUGEPAGE));
+#else
+  static_cast<void>(begin), static_cast<void>(size);
+#endif
+}
+
 Result<std::vector<std::uint8_t>> read_all(int fd, std::size_t expected) {
-  std::vector<std::uint8_t> bytes(expected + 1);  // room to see the end without growing
+  std::vector<std::uint8_t> bytes;
+  bytes.reserve(expected + 1);  // room to see the end without growing
+  expect_filling(bytes.data(), bytes.capacity());
+  bytes.resize(expected + 1);
   std::size_t size = 0;
   for (;;) {
     const ssize_t count = ::read(fd, bytes.data() + size, bytes.size() - size);
