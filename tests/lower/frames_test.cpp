@@ -1,5 +1,5 @@
 // The frames of random modules are the same in every mode, paused at host calls and at loops
-// (tests/support/frame_comparison.hpp).
+// (tests/support/frame_comparison.hpp). bench/guest_frames.cpp does the same with programs.
 #include "tests/support/catch.hpp"
 #include "tests/support/frame_comparison.hpp"
 #include "tests/support/random_module.hpp"
