@@ -36,8 +36,8 @@ class ImportMaker {
  public:
   ImportMaker(const ModuleImpl& module, const LinkPlan& plan, StoreObjects& objects)
       : module_(module), plan_(plan), objects_(objects) {
-    // Room for the functions that threads start in, which every process has.
-    funcs_ = objects.funcs.make(module.imported_funcs, 2);
+    // Room for the functions that the main thread starts in.
+    funcs_ = objects.funcs.make(module.imported_funcs, plan.start ? 2 : 1);
   }
 
   [[nodiscard]] Result<std::vector<ExternVal>> make(std::uint64_t max_pages) {

@@ -25,6 +25,13 @@ Func* make_listed(Instance& instance, std::span<const std::uint32_t> listed, Fun
   return funcs.data();
 }
 
+// Where a function that is not listed has its place.
+Func*& other(Instance::Owned& owned, FuncIdx index) {
+  if (owned.entry == nullptr || owned.entry->index == index) return owned.entry;
+  if (!owned.others) owned.others = std::make_unique<std::unordered_map<std::uint32_t, Func*>>();
+  return (*owned.others)[index.value];
+}
+
 std::uint32_t item_count(const ElemSegment& segment) {
   return std::visit([](const auto& items) { return static_cast<std::uint32_t>(items.size()); },
                     segment.items);
@@ -57,8 +64,7 @@ Func* Instance::func(FuncIdx index) {
     }
     return owned->listed + place;
   }
-  if (!owned->others) owned->others = std::make_unique<std::unordered_map<std::uint32_t, Func*>>();
-  Func*& func = (*owned->others)[index.value];
+  Func*& func = other(*owned, index);
   if (func == nullptr) {
     func = owned->funcs.make(1).data();
     define(*func, *this, index);

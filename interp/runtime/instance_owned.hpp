@@ -23,7 +23,8 @@ struct Instance::Owned {
   std::uint64_t* dropped = nullptr;     // one bit per data segment, then per elem segment
   std::unique_ptr<GlobalExtern[]> imported_globals;  // with their own types, when there are any
   Func* listed = nullptr;                            // the layout's listed functions, once made
-  std::unique_ptr<std::unordered_map<std::uint32_t, Func*>> others;  // the rest, each on demand
+  Func* entry = nullptr;  // the first of the rest, which most never follow
+  std::unique_ptr<std::unordered_map<std::uint32_t, Func*>> others;  // those, each on demand
 
   [[nodiscard]] std::uint64_t elem_bit(ElemIdx elem) const {
     return module->data.datas.size() + elem.value;
