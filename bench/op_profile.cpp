@@ -1,8 +1,11 @@
 // Counts what a WASI program executes: instructions of the register code, pairs of them, and how
-// many there are for each WebAssembly instruction. Decisions about fusion are taken by these
-// numbers.
+// many dispatches there are for each WebAssembly instruction. Decisions about fusion are taken by
+// these numbers.
 //
-//     op_profile [--hot N] FILE.wasm ARGS...
+//     op_profile [--hot N | --places] FILE.wasm ARGS...
+//
+// --hot lists the N hottest functions with counts; --places prints a row for every instruction
+// executed, which is what bench/choose_pairs reads.
 //
 // It is the interpreter with one function replaced: this file defines `execute` with a loop that
 // counts, so the linker does not take the library's.
@@ -30,16 +33,24 @@ namespace fermata {
 
 namespace {
 
+/// Of a single instruction, whether it has a dispatch of its own or is a later part of a pair.
+struct Place {
+  std::uint64_t ran = 0;
+  std::uint64_t dispatched = 0;
+  std::uint64_t followed = 0;  ///< by the instruction at `next`, its successor
+  const Word* next = nullptr;
+  Way way = Way::next;
+};
+
 struct Counts {
   std::vector<std::uint64_t> ops = std::vector<std::uint64_t>(op_count);
-  std::vector<std::uint64_t> pairs = std::vector<std::uint64_t>(std::size_t{op_count} * op_count);
-  std::unordered_map<const Word*, std::uint64_t> places;
+  std::unordered_map<const Word*, Place> places;
 };
 Counts counts;
 
 /// One instruction, chosen by the switch of the standard dispatcher.
-Stop one_step(Regs& r) noexcept {
-  switch (op_of(*r.pc)) {
+Stop one_step(Regs& r, Op op) noexcept {
+  switch (op) {
 #define FERMATA_OP(id, layout, ...) \
   case Op::id:                      \
     return step<Op::id>(r);
@@ -50,6 +61,27 @@ Stop one_step(Regs& r) noexcept {
   std::unreachable();
 }
 
+/// The instruction at pc, in all its parts; each is counted.
+Stop dispatch(Regs& r) noexcept {
+  const Op op = op_of(*r.pc);
+  ++counts.ops[static_cast<std::size_t>(op)];
+  ++counts.places[r.pc].dispatched;
+  for (std::uint32_t left = parts(op); left != 0; --left) {
+    const Word* pc = r.pc;
+    const Op part = first_part(op_of(*pc));
+    Place& place = counts.places[pc];
+    ++place.ran;
+    if (const Stop why = one_step(r, part); why != Stop::none) return why;
+    const auto to = successor(part, *pc);
+    if (!to) return Stop::none;
+    place.next = pc + to->offset;
+    place.way = to->way;
+    if (r.pc != place.next) return Stop::none;
+    ++place.followed;
+  }
+  return Stop::none;
+}
+
 }  // namespace
 
 bool has_dispatch(Dispatch) noexcept { return true; }
@@ -57,15 +89,7 @@ bool has_dispatch(Dispatch) noexcept { return true; }
 Exit execute(GuestThread& thread, Dispatch) noexcept {
   Regs r = enter_loop(thread);
   Stop why = Stop::none;
-  auto previous = static_cast<std::size_t>(op_of(*r.pc));
-  while (why == Stop::none) {
-    const auto op = static_cast<std::size_t>(op_of(*r.pc));
-    ++counts.ops[op];
-    ++counts.pairs[previous * op_count + op];
-    ++counts.places[r.pc];
-    previous = op;
-    why = one_step(r);
-  }
+  while (why == Stop::none) why = dispatch(r);
   return leave_loop(r, why);
 }
 
@@ -92,18 +116,6 @@ std::map<std::uint32_t, std::uint64_t> weights(const ModuleImpl& module, CodeCac
   return by_word;
 }
 
-/// The words at which an instruction's parts begin: one, or those of a pair.
-std::vector<std::uint32_t> parts(const Word* pc, std::uint32_t word) {
-  std::vector<std::uint32_t> found{word};
-  const std::string_view name = to_string(op_of(*pc));
-  for (auto at = name.find("__"); at != name.npos; at = name.find("__", at + 2)) {
-    const std::uint32_t size = words(layout(op_of(*pc)));
-    pc += size;
-    found.push_back(found.back() + size);
-  }
-  return found;
-}
-
 struct FunctionCount {
   std::uint64_t ops = 0;
   std::uint64_t wasm = 0;
@@ -119,11 +131,9 @@ std::map<std::uint32_t, FunctionCount> by_function(const ModuleImpl& module, Cod
     auto [weight, is_new] = known.try_emplace(index.value);
     if (is_new) weight->second = weights(module, cache, index);
     FunctionCount& f = found[index.value];
-    f.ops += count;
-    for (const std::uint32_t word : parts(pc, place.word)) {
-      const auto origin = weight->second.find(word);
-      if (origin != weight->second.end()) f.wasm += count * origin->second;
-    }
+    f.ops += count.dispatched;
+    const auto origin = weight->second.find(place.word);
+    if (origin != weight->second.end()) f.wasm += count.ran * origin->second;
   }
   return found;
 }
@@ -143,6 +153,24 @@ void print_top(std::string_view title, const std::vector<std::uint64_t>& values,
   }
 }
 
+/// Instructions and their successors, in one dispatch or not; an arrow is a branch that goes back.
+void print_pairs(std::uint64_t total) {
+  std::map<std::string, std::uint64_t> pairs;
+  for (const auto& [pc, count] : counts.places) {
+    if (count.followed == 0) continue;
+    pairs[fmt::format("{} {}{}", to_string(first_part(op_of(*pc))),
+                      count.way == Way::jump ? "-> " : "",
+                      to_string(first_part(op_of(*count.next))))] += count.followed;
+  }
+  std::vector<std::string> names;
+  std::vector<std::uint64_t> values;
+  for (const auto& [name, followed] : pairs) {
+    names.push_back(name);
+    values.push_back(followed);
+  }
+  print_top("pairs", values, total, 100, [&](std::size_t i) { return names[i]; });
+}
+
 /// The hottest functions' listings, every instruction with how often it ran.
 void print_hot(const Module& module, CodeCache& cache, CodeMode mode,
                const std::map<std::uint32_t, FunctionCount>& functions, std::size_t many) {
@@ -153,19 +181,38 @@ void print_hot(const Module& module, CodeCache& cache, CodeMode mode,
     const FuncIdx index{order[i].second};
     fmt::print("function {} {}: {} ops\n{}", index.value, module.function_name(index),
                order[i].first, disassemble(module, index, mode));
-    std::map<std::uint32_t, std::uint64_t> words;
+    std::map<std::uint32_t, Place> words;
     for (const auto& [pc, count] : counts.places) {
       if (in_bootstrap(pc) || pc == &lower_code) continue;
       const auto place = cache.find(pc);
       if (place.function->index == index) words[place.word] = count;
     }
-    for (const auto& [word, count] : words) fmt::print("  {:5} ran {}\n", word, count);
+    for (const auto& [word, count] : words) {
+      fmt::print("  {:5} ran {}, dispatched {}\n", word, count.ran, count.dispatched);
+    }
   }
 }
 
-void report(const Module& module, std::size_t hot) {
+/// A row for each instruction: its place, itself, how often it ran, where its successor is, the way
+/// there, and how often it went there.
+void print_places(CodeCache& cache) {
+  const auto name = [&](const Word* pc) {
+    const auto place = cache.find(pc);
+    return fmt::format("{}:{}", place.function->index.value, place.word);
+  };
+  fmt::print("place\tinstruction\tran\tnext\tway\tfollowed\n");
+  for (const auto& [pc, count] : counts.places) {
+    if (in_bootstrap(pc) || pc == &lower_code) continue;
+    fmt::print("{}\t{}\t{}\t{}\t{}\t{}\n", name(pc), to_string(first_part(op_of(*pc))), count.ran,
+               count.next == nullptr ? "-" : name(count.next),
+               count.way == Way::jump ? "jump" : "next", count.followed);
+  }
+}
+
+void report(const Module& module, std::size_t hot, bool places) {
   const CodeMode mode{};
   CodeCache& cache = CodeCache::of(module.impl(), mode);
+  if (places) return print_places(cache);
   const auto functions = by_function(module.impl(), cache);
   std::uint64_t ops = 0, wasm = 0;
   for (const auto& [index, f] : functions) {
@@ -176,10 +223,7 @@ void report(const Module& module, std::size_t hot) {
              static_cast<double>(ops) / static_cast<double>(wasm));
   print_top("instructions", counts.ops, ops, 60,
             [](std::size_t i) { return std::string(to_string(static_cast<Op>(i))); });
-  print_top("pairs", counts.pairs, ops, 400, [](std::size_t i) {
-    return fmt::format("{} {}", to_string(static_cast<Op>(i / op_count)),
-                       to_string(static_cast<Op>(i % op_count)));
-  });
+  print_pairs(ops);
   print_hot(module, cache, mode, functions, hot);
 }
 
@@ -188,7 +232,7 @@ int fail(std::string_view message) {
   return 1;
 }
 
-int profile(std::span<char*> arguments, std::size_t hot) {
+int profile(std::span<char*> arguments, std::size_t hot, bool places) {
   std::ifstream file(arguments[0], std::ios::binary);
   if (!file) return fail("cannot open the file");
   auto module = Module::load(std::vector<std::uint8_t>(std::istreambuf_iterator<char>(file), {}));
@@ -211,7 +255,7 @@ int profile(std::span<char*> arguments, std::size_t hot) {
     outcome = process->main_thread().run({resume->result});
   }
   if (!outcome) return fail(to_string(outcome.error()));
-  report(*module, hot);
+  report(*module, hot, places);
   return 0;
 }
 
@@ -226,9 +270,11 @@ int main(int argc, char** argv) {
     hot = std::strtoul(arguments[1], nullptr, 10);
     arguments = arguments.subspan(2);
   }
+  const bool places = !arguments.empty() && std::string_view(arguments[0]) == "--places";
+  if (places) arguments = arguments.subspan(1);
   if (arguments.empty()) {
-    fmt::print(stderr, "usage: op_profile [--hot N] FILE.wasm ARGS...\n");
+    fmt::print(stderr, "usage: op_profile [--hot N | --places] FILE.wasm ARGS...\n");
     return 2;
   }
-  return fermata::profile(arguments, hot);
+  return fermata::profile(arguments, hot, places);
 }

@@ -48,6 +48,7 @@ bool GuestThread::reserve(std::uint64_t slots) noexcept {
   static_cast<void>(stack_.release());
   stack_.reset(moved);
   capacity_ = capacity;
+  limit_ = moved + capacity;
   return true;
 }
 

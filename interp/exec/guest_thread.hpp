@@ -55,6 +55,8 @@ class GuestThread {
   [[nodiscard]] Slot* stack() noexcept { return stack_.get(); }
   [[nodiscard]] const Slot* stack() const noexcept { return stack_.get(); }
   [[nodiscard]] std::uint32_t capacity() const noexcept { return capacity_; }
+  /// Where the stack ends.
+  [[nodiscard]] const Slot* limit() const noexcept { return limit_; }
   /// Makes room for `slots` slots in all; false: over the limit or out of memory, nothing changed.
   [[nodiscard]] bool reserve(std::uint64_t slots) noexcept;
 
@@ -64,6 +66,7 @@ class GuestThread {
   };
   std::vector<Slot> arguments_after_start_;
   std::unique_ptr<Slot[], Free> stack_;
+  Slot* limit_ = nullptr;
   std::uint32_t capacity_ = 0;
   std::uint32_t max_slots_ = 0;
 };

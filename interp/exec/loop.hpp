@@ -3,6 +3,7 @@
 
 #include "interp/exec/execute.hpp"
 #include "interp/exec/handlers.hpp"
+#include "interp/exec/slow.hpp"
 
 namespace fermata {
 
@@ -10,9 +11,7 @@ namespace fermata {
   Regs r{};
   r.pc = thread.pc;
   r.fp = thread.stack() + thread.fp;
-  r.limit = thread.stack() + thread.capacity();
   r.thread = &thread;
-  r.instance = thread.instance;
   if (thread
           .begun()) {  // a host call's result may be there; a call leaves it in an accumulator too
     const Slot result = thread.stack()[thread.results];
@@ -20,7 +19,7 @@ namespace fermata {
     r.acc_f32 = from_slot<float>(result);
     r.acc_f64 = from_slot<double>(result);
   }
-  if (r.instance != nullptr) reload_memory(r);
+  if (thread.instance != nullptr) reload_memory(r);
   return r;
 }
 
@@ -28,22 +27,32 @@ namespace fermata {
   GuestThread& thread = *r.thread;
   thread.pc = r.pc;
   thread.fp = static_cast<std::uint32_t>(r.fp - thread.stack());
-  thread.instance = r.instance;
   if (why == Stop::host_call) return Exit::host_call;
   if (why == Stop::finished) return Exit::finished;
   thread.trap = static_cast<Trap>(why);
   return Exit::trapped;
 }
 
-/// Runs one handler; whether and why to leave. A handler that returns nothing always goes on.
+/// Runs one handler; whether and why to leave.
 template <Op op>
 [[gnu::always_inline]] inline Stop step(Regs& r) noexcept {
-  if constexpr (std::is_void_v<decltype(Handler<op>::run(r))>) {
+  if constexpr (always_goes_on<op>) {
     Handler<op>::run(r);
     return Stop::none;
   } else {
-    return Handler<op>::run(r);
+    const Stop why = Handler<op>::run(r);
+    return why == Stop::branched || why == Stop::parted ? Stop::none : why;
   }
+}
+
+/// Does what a handler has left to be done; whether and why to leave after that. `r` itself stays
+/// in registers, since its address goes nowhere.
+[[gnu::always_inline]] inline Stop settle(Regs& r, Stop why) noexcept {
+  if (why != Stop::slow) return why;
+  Regs copy = r;
+  why = execute_slowly(copy);
+  r = copy;
+  return why;
 }
 
 [[nodiscard]] Exit run_switch(GuestThread& thread) noexcept;

@@ -19,12 +19,14 @@ Exit run_goto(GuestThread& thread) noexcept {
 #define FERMATA_OP(id, layout, ...)   \
   do_##id : why = step<Op::id>(r);    \
   if (why != Stop::none) [[unlikely]] \
-    goto leave;                       \
+    goto stopped;                     \
   goto* labels[*r.pc & 0xFFFF];
 #include "interp/isa/ops.def"
 
-leave:
-  return leave_loop(r, why);
+stopped:
+  why = settle(r, why);
+  if (why != Stop::none) return leave_loop(r, why);
+  goto* labels[*r.pc & 0xFFFF];
 }
 
 }  // namespace fermata

@@ -18,8 +18,10 @@ Exit run_switch(GuestThread& thread) noexcept {
       case Op::count_:
         std::unreachable();
     }
-    if (why != Stop::none) [[unlikely]]
-      return leave_loop(r, why);
+    if (why != Stop::none) [[unlikely]] {
+      why = settle(r, why);
+      if (why != Stop::none) return leave_loop(r, why);
+    }
   }
 }
 

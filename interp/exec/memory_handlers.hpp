@@ -188,14 +188,14 @@ template <class O, class S>
 }
 
 [[gnu::always_inline]] inline void memory_grow(Regs& r) noexcept {
-  const auto previous = r.instance->memory0()->grow(get<std::uint32_t>(r, b(r)));
+  const auto previous = r.instance()->memory0()->grow(get<std::uint32_t>(r, b(r)));
   reload_memory(r);
   set(r, a(r), static_cast<std::uint32_t>(previous));
   next<1>(r);
 }
 
 [[gnu::always_inline]] inline Stop memory_fill(Regs& r) noexcept {
-  const Trap trap = r.instance->memory0()->fill(
+  const Trap trap = r.instance()->memory0()->fill(
       get<std::uint32_t>(r, a(r)), get<std::uint8_t>(r, b(r)), get<std::uint32_t>(r, c(r)));
   if (trap != Trap::none) [[unlikely]]
     return stop(trap);
@@ -204,7 +204,7 @@ template <class O, class S>
 }
 
 [[gnu::always_inline]] inline Stop memory_copy(Regs& r) noexcept {
-  Memory& memory = *r.instance->memory0();
+  Memory& memory = *r.instance()->memory0();
   const Trap trap = Memory::copy(memory, get<std::uint32_t>(r, a(r)), memory,
                                  get<std::uint32_t>(r, b(r)), get<std::uint32_t>(r, c(r)));
   if (trap != Trap::none) [[unlikely]]
@@ -215,8 +215,8 @@ template <class O, class S>
 
 [[gnu::always_inline]] inline Stop memory_init(Regs& r) noexcept {
   const Trap trap =
-      r.instance->memory_init(MemIdx{0}, DataIdx{low_half(r.pc[1])}, get<std::uint32_t>(r, a(r)),
-                              get<std::uint32_t>(r, b(r)), get<std::uint32_t>(r, c(r)));
+      r.instance()->memory_init(MemIdx{0}, DataIdx{low_half(r.pc[1])}, get<std::uint32_t>(r, a(r)),
+                                get<std::uint32_t>(r, b(r)), get<std::uint32_t>(r, c(r)));
   if (trap != Trap::none) [[unlikely]]
     return stop(trap);
   next<2>(r);
@@ -224,7 +224,7 @@ template <class O, class S>
 }
 
 [[gnu::always_inline]] inline void data_drop(Regs& r) noexcept {
-  r.instance->data_drop(DataIdx{wide(r)});
+  r.instance()->data_drop(DataIdx{wide(r)});
   next<1>(r);
 }
 

@@ -82,9 +82,9 @@ template <class F>
   return x == x ? x : std::bit_cast<F>(bits(x) | quiet_bit<F>);
 }
 
-/// The result of an addition or multiplication, whose operands a compiler may exchange. Of two NaNs the
-/// first one's payload must come out whatever code was made, or a result would depend on how the
-/// interpreter was built and how the instruction was fused.
+/// The result of an addition or multiplication, whose operands a compiler may exchange. Of two NaNs
+/// the first one's payload must come out whatever code was made, or a result would depend on how
+/// the interpreter was built and how the instruction was fused.
 template <class F>
 [[gnu::always_inline]] constexpr F in_order(F a, F b, F result) noexcept {
   if (result != result) [[unlikely]] {
@@ -99,8 +99,10 @@ template <class F>
 [[gnu::always_inline]] constexpr F add(F a, F b) noexcept {
 #ifdef __SSE2__
   if !consteval {
-    if constexpr (sizeof(F) == 4) asm("addss %1, %0" : "+x"(a) : "x"(b));
-    else asm("addsd %1, %0" : "+x"(a) : "x"(b));
+    if constexpr (sizeof(F) == 4)
+      asm("addss %1, %0" : "+x"(a) : "xm"(b));
+    else
+      asm("addsd %1, %0" : "+x"(a) : "xm"(b));
     return a;
   }
 #endif
@@ -110,8 +112,10 @@ template <class F>
 [[gnu::always_inline]] constexpr F mul(F a, F b) noexcept {
 #ifdef __SSE2__
   if !consteval {
-    if constexpr (sizeof(F) == 4) asm("mulss %1, %0" : "+x"(a) : "x"(b));
-    else asm("mulsd %1, %0" : "+x"(a) : "x"(b));
+    if constexpr (sizeof(F) == 4)
+      asm("mulss %1, %0" : "+x"(a) : "xm"(b));
+    else
+      asm("mulsd %1, %0" : "+x"(a) : "xm"(b));
     return a;
   }
 #endif
@@ -451,13 +455,9 @@ template <std::signed_integral Narrow, class T>
 [[gnu::always_inline]] constexpr F32 f32_trunc(F32 x) noexcept { return detail::trunc(x); }
 [[gnu::always_inline]] constexpr F32 f32_nearest(F32 x) noexcept { return detail::nearest(x); }
 [[gnu::always_inline]] inline F32 f32_sqrt(F32 x) noexcept { return detail::sqrt(x); }
-[[gnu::always_inline]] constexpr F32 f32_add(F32 a, F32 b) noexcept {
-  return detail::add(a, b);
-}
+[[gnu::always_inline]] constexpr F32 f32_add(F32 a, F32 b) noexcept { return detail::add(a, b); }
 [[gnu::always_inline]] constexpr F32 f32_sub(F32 a, F32 b) noexcept { return a - b; }
-[[gnu::always_inline]] constexpr F32 f32_mul(F32 a, F32 b) noexcept {
-  return detail::mul(a, b);
-}
+[[gnu::always_inline]] constexpr F32 f32_mul(F32 a, F32 b) noexcept { return detail::mul(a, b); }
 [[gnu::always_inline]] constexpr F32 f32_div(F32 a, F32 b) noexcept { return a / b; }
 [[gnu::always_inline]] inline F32 f32_min(F32 a, F32 b) noexcept { return detail::min(a, b); }
 [[gnu::always_inline]] inline F32 f32_max(F32 a, F32 b) noexcept { return detail::max(a, b); }
@@ -479,13 +479,9 @@ template <std::signed_integral Narrow, class T>
 [[gnu::always_inline]] constexpr F64 f64_trunc(F64 x) noexcept { return detail::trunc(x); }
 [[gnu::always_inline]] constexpr F64 f64_nearest(F64 x) noexcept { return detail::nearest(x); }
 [[gnu::always_inline]] inline F64 f64_sqrt(F64 x) noexcept { return detail::sqrt(x); }
-[[gnu::always_inline]] constexpr F64 f64_add(F64 a, F64 b) noexcept {
-  return detail::add(a, b);
-}
+[[gnu::always_inline]] constexpr F64 f64_add(F64 a, F64 b) noexcept { return detail::add(a, b); }
 [[gnu::always_inline]] constexpr F64 f64_sub(F64 a, F64 b) noexcept { return a - b; }
-[[gnu::always_inline]] constexpr F64 f64_mul(F64 a, F64 b) noexcept {
-  return detail::mul(a, b);
-}
+[[gnu::always_inline]] constexpr F64 f64_mul(F64 a, F64 b) noexcept { return detail::mul(a, b); }
 [[gnu::always_inline]] constexpr F64 f64_div(F64 a, F64 b) noexcept { return a / b; }
 [[gnu::always_inline]] inline F64 f64_min(F64 a, F64 b) noexcept { return detail::min(a, b); }
 [[gnu::always_inline]] inline F64 f64_max(F64 a, F64 b) noexcept { return detail::max(a, b); }

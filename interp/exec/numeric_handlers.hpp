@@ -91,6 +91,14 @@ template <auto f>
 [[gnu::always_inline]] inline auto binary_ai(Regs& r) noexcept {
   return detail::finish<2>(r, f(detail::acc_operand<f, 0>(r), detail::immediate<f, 1>(r)));
 }
+template <auto f>
+[[gnu::always_inline]] inline auto binary_is(Regs& r) noexcept {
+  return detail::finish<2>(r, f(detail::immediate<f, 0>(r), detail::slot_operand<f, 1>(r, b(r))));
+}
+template <auto f>
+[[gnu::always_inline]] inline auto binary_ia(Regs& r) noexcept {
+  return detail::finish<2>(r, f(detail::immediate<f, 0>(r), detail::acc_operand<f, 1>(r)));
+}
 
 /// base + (index << shift), an address computation of its own.
 [[gnu::always_inline]] inline void add_shl_ss(Regs& r) noexcept {
@@ -108,13 +116,14 @@ template <auto f>
 /// instruction wait for the comparison, which a predicted jump does not. The empty statement keeps
 /// compilers from folding the two.
 template <std::uint32_t Words>
-[[gnu::always_inline]] inline void branch_on(Regs& r, bool taken) noexcept {
+[[gnu::always_inline]] inline Stop branch_on(Regs& r, bool taken) noexcept {
   if (taken) {
     jump(r);
     asm volatile("");
-  } else {
-    next<Words>(r);
+    return Stop::branched;
   }
+  next<Words>(r);
+  return Stop::none;
 }
 
 /// A branch on some of the bits: `and` and the branch on it in one.
@@ -128,30 +137,38 @@ template <class T>
 }
 
 template <auto f>
-[[gnu::always_inline]] inline void branch_if_ss(Regs& r) noexcept {
-  branch_on<2>(
+[[gnu::always_inline]] inline Stop branch_if_ss(Regs& r) noexcept {
+  return branch_on<2>(
       r, f(detail::slot_operand<f, 0>(r, a(r)), detail::slot_operand<f, 1>(r, low_half(r.pc[1]))));
 }
 template <auto f>
-[[gnu::always_inline]] inline void branch_if_as(Regs& r) noexcept {
-  branch_on<1>(r, f(detail::acc_operand<f, 0>(r), detail::slot_operand<f, 1>(r, a(r))));
+[[gnu::always_inline]] inline Stop branch_if_as(Regs& r) noexcept {
+  return branch_on<1>(r, f(detail::acc_operand<f, 0>(r), detail::slot_operand<f, 1>(r, a(r))));
 }
 template <auto f>
-[[gnu::always_inline]] inline void branch_if_si(Regs& r) noexcept {
-  branch_on<2>(r, f(detail::slot_operand<f, 0>(r, a(r)), detail::immediate<f, 1>(r)));
+[[gnu::always_inline]] inline Stop branch_if_si(Regs& r) noexcept {
+  return branch_on<2>(r, f(detail::slot_operand<f, 0>(r, a(r)), detail::immediate<f, 1>(r)));
 }
 template <auto f>
-[[gnu::always_inline]] inline void branch_if_ai(Regs& r) noexcept {
-  branch_on<2>(r, f(detail::acc_operand<f, 0>(r), detail::immediate<f, 1>(r)));
+[[gnu::always_inline]] inline Stop branch_if_ai(Regs& r) noexcept {
+  return branch_on<2>(r, f(detail::acc_operand<f, 0>(r), detail::immediate<f, 1>(r)));
 }
 template <auto f>
-[[gnu::always_inline]] inline void branch_unless_ss(Regs& r) noexcept {
-  branch_on<2>(
+[[gnu::always_inline]] inline Stop branch_unless_ss(Regs& r) noexcept {
+  return branch_on<2>(
       r, !f(detail::slot_operand<f, 0>(r, a(r)), detail::slot_operand<f, 1>(r, low_half(r.pc[1]))));
 }
 template <auto f>
-[[gnu::always_inline]] inline void branch_unless_as(Regs& r) noexcept {
-  branch_on<1>(r, !f(detail::acc_operand<f, 0>(r), detail::slot_operand<f, 1>(r, a(r))));
+[[gnu::always_inline]] inline Stop branch_unless_as(Regs& r) noexcept {
+  return branch_on<1>(r, !f(detail::acc_operand<f, 0>(r), detail::slot_operand<f, 1>(r, a(r))));
+}
+template <auto f>
+[[gnu::always_inline]] inline Stop branch_unless_si(Regs& r) noexcept {
+  return branch_on<2>(r, !f(detail::slot_operand<f, 0>(r, a(r)), detail::immediate<f, 1>(r)));
+}
+template <auto f>
+[[gnu::always_inline]] inline Stop branch_unless_ai(Regs& r) noexcept {
+  return branch_on<2>(r, !f(detail::acc_operand<f, 0>(r), detail::immediate<f, 1>(r)));
 }
 
 }  // namespace fermata

@@ -1,21 +1,25 @@
 // Regs: the interpreter's state while it runs, and how handlers reach their operands.
 //
 // One local variable of the loop, so that its members live in machine registers: its address must
-// never leave the inlined handlers. Cold work that needs more than values is in slow_paths.hpp.
+// never leave the inlined handlers. What has to call a function is in slow.hpp.
 #pragma once
 
 #include <bit>
 #include <concepts>
 #include <cstdint>
+#include <cstring>
 
 #include "interp/exec/guest_thread.hpp"
 #include "interp/isa/op.hpp"
 
 namespace fermata {
 
-/// Why a handler leaves the loop; `none` to go on. The values up to the last are those of Trap.
+/// Why a handler leaves the loop; `none` to go on. The other values are those of Trap.
 enum class Stop : std::uint8_t {
   none = 0,
+  slow = 251,      ///< nothing is done yet: execute_slowly does it
+  parted = 252,    ///< goes on where a pair's first instruction went, without its second
+  branched = 253,  ///< goes on where a conditional branch went that was taken
   host_call = 254,
   finished = 255,
 };
@@ -28,11 +32,12 @@ struct Regs {
   std::byte* memory;  // of memory 0
   std::uint64_t memory_size;
   Slot acc;  // accumulator of i32, i64 and references
+  GuestThread* thread;
   float acc_f32;
   double acc_f64;
-  Instance* instance;
-  Slot* limit;  // end of the stack
-  GuestThread* thread;
+
+  /// Whose code pc is in.
+  [[nodiscard, gnu::always_inline]] Instance* instance() const noexcept { return thread->instance; }
 };
 
 // --- typed slots and accumulators --------------------------------------------------------------
@@ -58,9 +63,16 @@ template <class T>
     return static_cast<Slot>(v);
 }
 
+/// Reads no more than the value from where its bytes lie: a float needs no way through an integer
+/// register, an i32 no truncation.
 template <class T>
 [[gnu::always_inline]] inline T get(const Regs& r, std::uint32_t slot) noexcept {
-  return from_slot<T>(r.fp[slot]);
+  using Aliasing [[gnu::may_alias]] = T;
+  if constexpr (std::endian::native == std::endian::little) {
+    return *reinterpret_cast<const Aliasing*>(&r.fp[slot]);
+  } else {
+    return from_slot<T>(r.fp[slot]);
+  }
 }
 
 template <class T>
@@ -85,11 +97,28 @@ template <class T>
   r.fp[slot] = to_slot(v);
 }
 
+/// Copies slots to lower ones; they may overlap.
+[[gnu::always_inline]] inline void copy_down(Slot* to, const Slot* from,
+                                             std::uint32_t count) noexcept {
+  for (std::uint32_t i = 0; i < count; ++i) to[i] = from[i];
+}
+
 // --- the instruction at pc ---------------------------------------------------------------------
 
-[[gnu::always_inline]] inline std::uint32_t a(const Regs& r) noexcept { return field_a(*r.pc); }
-[[gnu::always_inline]] inline std::uint32_t b(const Regs& r) noexcept { return field_b(*r.pc); }
-[[gnu::always_inline]] inline std::uint32_t c(const Regs& r) noexcept { return field_c(*r.pc); }
+/// A field of word 0, read alone: fewer instructions than taking the word apart.
+template <std::size_t Index>
+[[gnu::always_inline]] inline std::uint32_t field(const Regs& r) noexcept {
+  if constexpr (std::endian::native == std::endian::little) {
+    std::uint16_t bits;
+    std::memcpy(&bits, reinterpret_cast<const std::byte*>(r.pc) + 2 * Index, sizeof bits);
+    return bits;
+  } else {
+    return static_cast<std::uint32_t>(*r.pc >> (16 * Index)) & 0xFFFF;
+  }
+}
+[[gnu::always_inline]] inline std::uint32_t a(const Regs& r) noexcept { return field<1>(r); }
+[[gnu::always_inline]] inline std::uint32_t b(const Regs& r) noexcept { return field<2>(r); }
+[[gnu::always_inline]] inline std::uint32_t c(const Regs& r) noexcept { return field<3>(r); }
 [[gnu::always_inline]] inline std::uint32_t wide(const Regs& r) noexcept {
   return field_wide(*r.pc);
 }
@@ -104,9 +133,12 @@ template <std::uint32_t Words>
   r.pc += static_cast<std::int32_t>(field_wide(*r.pc));
 }
 
+/// The handler of what is executed outside of the dispatchers.
+[[gnu::always_inline]] inline Stop leave_to_slow(Regs&) noexcept { return Stop::slow; }
+
 /// After anything that may have changed the memory or the instance.
 [[gnu::always_inline]] inline void reload_memory(Regs& r) noexcept {
-  const Memory* m = r.instance->memory0();
+  const Memory* m = r.instance()->memory0();
   r.memory = m ? m->data() : nullptr;
   r.memory_size = m ? m->size() : 0;
 }

@@ -11,12 +11,12 @@ namespace fermata {
 }
 
 [[gnu::always_inline]] inline void ref_func(Regs& r) noexcept {
-  r.fp[a(r)] = reinterpret_cast<Slot>(r.instance->func(FuncIdx{wide(r)}));
+  r.fp[a(r)] = reinterpret_cast<Slot>(r.instance()->func(FuncIdx{wide(r)}));
   next<1>(r);
 }
 
 [[gnu::always_inline]] inline Stop table_get(Regs& r) noexcept {
-  const Table& table = *r.instance->tables[r.pc[1]];
+  const Table& table = *r.instance()->tables[r.pc[1]];
   const auto index = get<std::uint32_t>(r, b(r));
   if (!table.contains(index, 1)) [[unlikely]]
     return stop(Trap::out_of_bounds_table_access);
@@ -26,7 +26,7 @@ namespace fermata {
 }
 
 [[gnu::always_inline]] inline Stop table_set(Regs& r) noexcept {
-  Table& table = *r.instance->tables[r.pc[1]];
+  Table& table = *r.instance()->tables[r.pc[1]];
   const auto index = get<std::uint32_t>(r, a(r));
   if (!table.contains(index, 1)) [[unlikely]]
     return stop(Trap::out_of_bounds_table_access);
@@ -36,20 +36,20 @@ namespace fermata {
 }
 
 [[gnu::always_inline]] inline void table_size(Regs& r) noexcept {
-  set(r, a(r), static_cast<std::uint32_t>(r.instance->tables[wide(r)]->size()));
+  set(r, a(r), static_cast<std::uint32_t>(r.instance()->tables[wide(r)]->size()));
   next<1>(r);
 }
 
 [[gnu::always_inline]] inline void table_grow(Regs& r) noexcept {
-  Table& table = *r.instance->tables[r.pc[1]];
+  Table& table = *r.instance()->tables[r.pc[1]];
   const auto previous = table.grow(get<std::uint32_t>(r, c(r)), r.fp[b(r)]);
   set(r, a(r), static_cast<std::uint32_t>(previous));
   next<2>(r);
 }
 
 [[gnu::always_inline]] inline Stop table_fill(Regs& r) noexcept {
-  const Trap trap = r.instance->tables[r.pc[1]]->fill(get<std::uint32_t>(r, a(r)), r.fp[b(r)],
-                                                      get<std::uint32_t>(r, c(r)));
+  const Trap trap = r.instance()->tables[r.pc[1]]->fill(get<std::uint32_t>(r, a(r)), r.fp[b(r)],
+                                                        get<std::uint32_t>(r, c(r)));
   if (trap != Trap::none) [[unlikely]]
     return stop(trap);
   next<2>(r);
@@ -57,9 +57,10 @@ namespace fermata {
 }
 
 [[gnu::always_inline]] inline Stop table_copy(Regs& r) noexcept {
-  const Trap trap = Table::copy(*r.instance->tables[low_half(r.pc[1])], get<std::uint32_t>(r, a(r)),
-                                *r.instance->tables[high_half(r.pc[1])],
-                                get<std::uint32_t>(r, b(r)), get<std::uint32_t>(r, c(r)));
+  const Trap trap =
+      Table::copy(*r.instance()->tables[low_half(r.pc[1])], get<std::uint32_t>(r, a(r)),
+                  *r.instance()->tables[high_half(r.pc[1])], get<std::uint32_t>(r, b(r)),
+                  get<std::uint32_t>(r, c(r)));
   if (trap != Trap::none) [[unlikely]]
     return stop(trap);
   next<2>(r);
@@ -67,9 +68,9 @@ namespace fermata {
 }
 
 [[gnu::always_inline]] inline Stop table_init(Regs& r) noexcept {
-  const Trap trap = r.instance->table_init(TableIdx{low_half(r.pc[1])}, ElemIdx{high_half(r.pc[1])},
-                                           get<std::uint32_t>(r, a(r)), get<std::uint32_t>(r, b(r)),
-                                           get<std::uint32_t>(r, c(r)));
+  const Trap trap = r.instance()->table_init(
+      TableIdx{low_half(r.pc[1])}, ElemIdx{high_half(r.pc[1])}, get<std::uint32_t>(r, a(r)),
+      get<std::uint32_t>(r, b(r)), get<std::uint32_t>(r, c(r)));
   if (trap != Trap::none) [[unlikely]]
     return stop(trap);
   next<2>(r);
@@ -77,7 +78,7 @@ namespace fermata {
 }
 
 [[gnu::always_inline]] inline void elem_drop(Regs& r) noexcept {
-  r.instance->elem_drop(ElemIdx{wide(r)});
+  r.instance()->elem_drop(ElemIdx{wide(r)});
   next<1>(r);
 }
 

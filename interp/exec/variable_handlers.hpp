@@ -1,8 +1,6 @@
 // Handlers of moves, constants, select and globals.
 #pragma once
 
-#include <cstring>
-
 #include "interp/exec/regs.hpp"
 
 namespace fermata {
@@ -23,7 +21,7 @@ namespace fermata {
 }
 
 [[gnu::always_inline]] inline void move_many(Regs& r) noexcept {
-  std::memmove(r.fp + a(r), r.fp + b(r), c(r) * sizeof(Slot));
+  copy_down(r.fp + a(r), r.fp + b(r), c(r));
   next<1>(r);
 }
 
@@ -46,23 +44,23 @@ namespace fermata {
 }
 
 [[gnu::always_inline]] inline void global_get(Regs& r) noexcept {
-  set(r, a(r), r.instance->globals[wide(r)]);
+  set(r, a(r), r.instance()->globals[wide(r)]);
   next<1>(r);
 }
 [[gnu::always_inline]] inline void global_set_s(Regs& r) noexcept {
-  r.instance->globals[wide(r)] = r.fp[a(r)];
+  r.instance()->globals[wide(r)] = r.fp[a(r)];
   next<1>(r);
 }
 [[gnu::always_inline]] inline void global_set_a(Regs& r) noexcept {
-  r.instance->globals[wide(r)] = r.acc;
+  r.instance()->globals[wide(r)] = r.acc;
   next<1>(r);
 }
 [[gnu::always_inline]] inline void imported_global_get(Regs& r) noexcept {
-  set(r, a(r), *r.instance->imported_globals[wide(r)]);
+  set(r, a(r), *r.instance()->imported_globals[wide(r)]);
   next<1>(r);
 }
 [[gnu::always_inline]] inline void imported_global_set(Regs& r) noexcept {
-  *r.instance->imported_globals[wide(r)] = r.fp[a(r)];
+  *r.instance()->imported_globals[wide(r)] = r.fp[a(r)];
   next<1>(r);
 }
 

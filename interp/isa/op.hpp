@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "interp/runtime/code.hpp"
@@ -38,6 +39,8 @@ enum class Layout : std::uint8_t {
   dsa,           // a = d, b = first operand
   dsi,           // a = d, b = s, word 1 = second operand
   dai,           // a = d, word 1 = second operand
+  dis,           // a = d, b = s, word 1 = first operand
+  dia,           // a = d, word 1 = first operand
   dss_shift,     // a = d, b = s, c = s; word 1 = shift of the second
   dsa_shift,     // a = d, b = s; word 1 = shift of the accumulator
   sss,           // a, b, c
@@ -100,6 +103,8 @@ enum class Layout : std::uint8_t {
   switch (layout) {
     case Layout::dsi:
     case Layout::dai:
+    case Layout::dis:
+    case Layout::dia:
     case Layout::dss_shift:
     case Layout::dsa_shift:
     case Layout::sss_index:
@@ -141,12 +146,34 @@ enum class Layout : std::uint8_t {
   }
 }
 
+/// Where the second instruction of a pair is.
+enum class Way : std::uint8_t {
+  next,  ///< behind the first; after an unconditional branch, where that goes
+  jump,  ///< where the first goes, a conditional branch, when it is taken
+};
+
+/// Of a pair, its first instruction's.
 [[nodiscard]] Layout layout(Op op) noexcept;
 /// The instruction that does both, one after the other, or Op::absent. It takes the place of the
 /// first's opcode; the second keeps its words, so a branch may still go there.
-[[nodiscard]] Op paired(Op first, Op second) noexcept;
+[[nodiscard]] Op paired(Op first, Op second, Way way) noexcept;
+/// The first instruction of a pair (of a pair's pair, too); any other instruction itself.
+[[nodiscard]] Op first_part(Op op) noexcept;
+/// How many instructions it does.
+[[nodiscard]] std::uint32_t parts(Op op) noexcept;
 /// The enumerator's name.
 [[nodiscard]] std::string_view to_string(Op op) noexcept;
+
+/// Words of the instruction at `at`, a br_table's offsets counted.
+[[nodiscard]] std::uint32_t words_at(const Word* at) noexcept;
+/// Where the second instruction of a pair must be whose first, no pair itself, has this op and
+/// word. A conditional branch that goes back is expected to be taken, one that goes on is not.
+/// Nothing after a call, a return or a br_table.
+struct Successor {
+  std::int32_t offset = 0;  ///< in words, from the first's word 0
+  Way way = Way::next;
+};
+[[nodiscard]] std::optional<Successor> successor(Op op, Word word) noexcept;
 
 /// Words of every call instruction.
 inline constexpr std::uint32_t call_words = 2;

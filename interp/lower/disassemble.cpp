@@ -37,6 +37,10 @@ std::string operands(Layout layout, const Word* at, std::uint32_t word) {
       return fmt::format("s{}, s{}, {:#x}", a, b, v);
     case Layout::dai:
       return fmt::format("s{}, acc, {:#x}", a, v);
+    case Layout::dis:
+      return fmt::format("s{}, {:#x}, s{}", a, v, b);
+    case Layout::dia:
+      return fmt::format("s{}, {:#x}, acc", a, v);
     case Layout::dss_shift:
       return fmt::format("s{}, s{}, s{} << {}", a, b, c, v);
     case Layout::dsa_shift:

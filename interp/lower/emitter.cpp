@@ -10,17 +10,17 @@ void Emitter::clear() {
   patches_.clear();
   marked_ = 0;
   forget_accumulators();
-  last_ = none;
+  close_window();
 }
 
 std::uint32_t Emitter::emit(Word word) {
-  last_ = none;
+  close_window();
   code_.push_back(word);
   return here() - 1;
 }
 
 std::uint32_t Emitter::emit(Word word, Word second) {
-  last_ = none;
+  close_window();
   code_.push_back(word);
   code_.push_back(second);
   return here() - 2;
@@ -33,8 +33,8 @@ void Emitter::overwrite(std::uint32_t slot) {
 }
 
 void Emitter::begin_result(std::optional<Acc> acc, std::uint32_t slot) {
-  held_before_last_ = held_;
-  last_ = here();
+  before_last_ = last_;
+  last_ = {here(), held_};
   overwrite(slot);
   if (acc) held_[index(*acc)] = slot;
 }
@@ -73,22 +73,25 @@ void Emitter::alias(std::uint32_t from, std::uint32_t slot) {
 }
 
 std::optional<Emitter::Last> Emitter::last_writing(std::uint32_t slot) const {
-  if (last_ == none || field_a(code_[last_]) != slot) return std::nullopt;
-  return Last{code_[last_], last_ + 1 < here() ? code_[last_ + 1] : 0};
+  const std::uint32_t at = last_.at;
+  if (at == none || field_a(code_[at]) != slot) return std::nullopt;
+  return Last{code_[at], at + 1 < here() ? code_[at + 1] : 0};
 }
 
 void Emitter::drop_last() {
-  assert(last_ != none);
-  code_.resize(last_);
+  assert(last_.at != none);
+  code_.resize(last_.at);
   marked_ = std::min(marked_, here());
-  held_ = held_before_last_;
-  last_ = none;
+  held_ = last_.before;
+  last_ = before_last_;
+  before_last_ = {};
 }
 
 void Emitter::retarget_last(std::uint32_t slot) {
-  assert(last_ != none);
-  const std::uint32_t before = field_a(code_[last_]);
-  code_[last_] = (code_[last_] & ~(Word{0xFFFF} << 16)) | Word{slot} << 16;
+  assert(last_.at != none);
+  Word& word = code_[last_.at];
+  const std::uint32_t before = field_a(word);
+  word = (word & ~(Word{0xFFFF} << 16)) | Word{slot} << 16;
   std::optional<Acc> holder;
   for (std::size_t i = 0; i < held_.size(); ++i) {
     if (held_[i] == before) holder = static_cast<Acc>(i);
@@ -97,40 +100,33 @@ void Emitter::retarget_last(std::uint32_t slot) {
   if (holder) held_[index(*holder)] = slot;
 }
 
-namespace {
-
-std::uint32_t words_at(const Word* at) {
-  const Layout shape = layout(op_of(*at));
-  const bool table = shape == Layout::br_table_s || shape == Layout::br_table_a;
-  return words(shape) + (table ? field_wide(*at) + 1 : 0);
-}
-
-}  // namespace
-
 void Emitter::pair_neighbours() {
-  for (std::uint32_t i = 0; i < here();) {
-    const std::uint32_t next = i + words_at(&code_[i]);
-    std::uint32_t second = next;
+  for (std::uint32_t i = 0; i < here(); i += words_at(&code_[i])) {
     Op op = op_of(code_[i]);
-    while (second < here()) {
-      const Op both = paired(op, op_of(code_[second]));
+    std::uint32_t at = i;  // of the last part
+    auto to = successor(op, code_[at]);
+    while (to) {
+      at += static_cast<std::uint32_t>(to->offset);
+      if (at >= here()) break;
+      // A branch may have gone back to an instruction that is a pair by now.
+      const Op part = first_part(op_of(code_[at]));
+      const Op both = paired(op, part, to->way);
       if (both == Op::absent) break;
       op = both;
-      second += words_at(&code_[second]);
+      to = successor(part, code_[at]);
     }
     code_[i] = (code_[i] & ~Word{0xFFFF}) | static_cast<Word>(op);
-    i = next;
   }
 }
 
 void Emitter::label() {
   forget_accumulators();
-  last_ = none;
+  close_window();
 }
 
 void Emitter::label(const Held& held) {
   held_ = held;
-  last_ = none;
+  close_window();
 }
 
 void Emitter::add_patch(PatchList& list, std::uint32_t at) {

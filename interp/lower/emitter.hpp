@@ -1,7 +1,8 @@
 // Emitter: appends register code, and knows what the accumulators hold.
 //
 // Owns the code under construction, the patching of branches, and the peephole window: the last
-// instruction, as long as no label lies behind it. Knows nothing of WebAssembly's operand stack.
+// two instructions, as long as no label lies behind them. Knows nothing of WebAssembly's operand
+// stack.
 #pragma once
 
 #include <array>
@@ -64,7 +65,8 @@ class Emitter {
     Word second = 0;
   };
   [[nodiscard]] std::optional<Last> last_writing(std::uint32_t slot) const;
-  /// Takes the last instruction back, accumulators included. Precondition: last_writing gave it.
+  /// Takes the last instruction back, accumulators included; the one before may be the last then.
+  /// Precondition: last_writing gave it.
   void drop_last();
   /// Makes the last instruction write to another slot. Precondition: last_writing gave it.
   void retarget_last(std::uint32_t slot);
@@ -100,10 +102,17 @@ class Emitter {
 
   std::vector<Word> code_;
   std::vector<Patch> patches_;
+  /// An instruction that has a result and may be changed, and what the accumulators held before.
+  struct Window {
+    std::uint32_t at = none;
+    Held before{no_slot, no_slot, no_slot};
+  };
+  void close_window() { last_ = before_last_ = {}; }
+
   Held held_{no_slot, no_slot, no_slot};
-  Held held_before_last_{no_slot, no_slot, no_slot};
   std::uint32_t marked_ = 0;
-  std::uint32_t last_ = none;  // the last instruction, when it has a result and may be changed
+  Window last_;
+  Window before_last_;
 };
 
 }  // namespace fermata

@@ -10,13 +10,15 @@ constexpr std::size_t at(Op op) { return static_cast<std::size_t>(op); }
 constexpr auto forms_table = [] {
   std::array<Forms, wasm_op_count> t{};
 #define FERMATA_OP(id, layout, ...)
-#define FERMATA_BINARY(op, ss_, as_, sa_, si_, ai_) \
-  t[at(WasmOp::op)] = {.family = Family::binary,    \
-                       .ss = Op::ss_,               \
-                       .as = Op::as_,               \
-                       .sa = Op::sa_,               \
-                       .si = Op::si_,               \
-                       .ai = Op::ai_};
+#define FERMATA_BINARY(op, ss_, as_, sa_, si_, ai_, is_, ia_) \
+  t[at(WasmOp::op)] = {.family = Family::binary,              \
+                       .ss = Op::ss_,                         \
+                       .as = Op::as_,                         \
+                       .sa = Op::sa_,                         \
+                       .si = Op::si_,                         \
+                       .ai = Op::ai_,                         \
+                       .is = Op::is_,                         \
+                       .ia = Op::ia_};
 #define FERMATA_COMMUTATIVE(op, ss_, as_, si_, ai_)   \
   t[at(WasmOp::op)] = {.family = Family::commutative, \
                        .ss = Op::ss_,                 \
@@ -37,12 +39,17 @@ constexpr auto forms_table = [] {
                        .br_ai = Op::br_ai_,                                                 \
                        .swapped = WasmOp::swapped_,                                         \
                        .inverse = WasmOp::inverse_};
-#define FERMATA_FLOAT_COMPARE(op, swapped_, ss_, as_, br_ss_, br_as_, br_not_ss_, br_not_as_) \
-  t[at(WasmOp::op)] = {.family = Family::float_compare,                                       \
-                       .ss = Op::ss_,                                                         \
-                       .as = Op::as_,                                                         \
-                       .br_ss = Op::br_ss_,                                                   \
-                       .br_as = Op::br_as_,                                                   \
+#define FERMATA_FLOAT_COMPARE(op, swapped_, ss_, as_, si_, ai_, br_ss_, br_as_, br_si_, br_ai_, \
+                              br_not_ss_, br_not_as_, br_not_si_, br_not_ai_)                   \
+  t[at(WasmOp::op)] = {.family = Family::float_compare,                                         \
+                       .ss = Op::ss_,                                                           \
+                       .as = Op::as_,                                                           \
+                       .si = Op::si_,                                                           \
+                       .ai = Op::ai_,                                                           \
+                       .br_ss = Op::br_ss_,                                                     \
+                       .br_as = Op::br_as_,                                                     \
+                       .br_si = Op::br_si_,                                                     \
+                       .br_ai = Op::br_ai_,                                                     \
                        .swapped = WasmOp::swapped_};
 #define FERMATA_UNARY(op, s_, a_) \
   t[at(WasmOp::op)] = {.family = Family::unary, .s = Op::s_, .a = Op::a_};
@@ -61,7 +68,6 @@ constexpr auto forms_table = [] {
                        .as = Op::as_,                                                             \
                        .sa = Op::sa_,                                                             \
                        .si = Op::si_,                                                             \
-                       .i = Op::absent,                                                           \
                        .is = Op::is_,                                                             \
                        .ia = Op::ia_,                                                             \
                        .ii = Op::ii_,                                                             \
@@ -88,9 +94,12 @@ constexpr auto branch_table = [] {
 #define FERMATA_BINARY(...)
 #define FERMATA_COMMUTATIVE(...)
 #define FERMATA_COMPARE(...)
-#define FERMATA_FLOAT_COMPARE(op, swapped, ss, as, br_ss, br_as, br_not_ss, br_not_as) \
-  t[at(Op::ss)] = {Op::br_ss, Op::br_not_ss};                                          \
-  t[at(Op::as)] = {Op::br_as, Op::br_not_as};
+#define FERMATA_FLOAT_COMPARE(op, swapped, ss, as, si, ai, br_ss, br_as, br_si, br_ai, br_not_ss, \
+                              br_not_as, br_not_si, br_not_ai)                                    \
+  t[at(Op::ss)] = {Op::br_ss, Op::br_not_ss};                                                     \
+  t[at(Op::as)] = {Op::br_as, Op::br_not_as};                                                     \
+  t[at(Op::si)] = {Op::br_si, Op::br_not_si};                                                     \
+  t[at(Op::ai)] = {Op::br_ai, Op::br_not_ai};
 #define FERMATA_UNARY(...)
 #define FERMATA_LOAD(...)
 #define FERMATA_STORE(...)

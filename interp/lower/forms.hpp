@@ -24,10 +24,10 @@ enum class Family : std::uint8_t {
 /// An absent form is Op::absent.
 struct Forms {
   Family family = Family::none;
-  Op ss{}, as{}, sa{}, si{}, ai{};
+  Op ss{}, as{}, sa{}, si{}, ai{}, is{}, ia{};
   Op br_ss{}, br_as{}, br_si{}, br_ai{};
   Op s{}, a{}, k{}, x{}, ax{};
-  Op i{}, is{}, ia{}, ii{}, xi{};
+  Op i{}, ii{}, xi{};
   Op ks{}, ka{}, xs{}, xa{};
   WasmOp swapped{}, inverse{};
 };

@@ -4,6 +4,7 @@
 // moves its operands there, unless they lie there already.
 #include <cassert>
 #include <map>
+#include <utility>
 
 #include "interp/lower/forms.hpp"
 #include "interp/lower/lowerer.hpp"
@@ -264,18 +265,14 @@ void Lowerer::branch_table(const Instruction& in) {
 
 // --- conditions --------------------------------------------------------------------------------
 
-/// A comparison that was just made for this branch alone joins it.
+/// A comparison that was just made for this branch alone joins it, through any i32.eqz.
 std::optional<Lowerer::Condition> Lowerer::fused_condition(const Operand& operand) {
   if (!cache_.mode().fusion || operand.kind != Operand::Kind::slot) return std::nullopt;
   const auto last = emitter_.last_writing(operand.slot);
   if (!last) return std::nullopt;
   const Op op = op_of(last->word);
   const std::uint32_t b = field_b(last->word);
-  if (op == Op::i32_eqz_s || op == Op::i32_eqz_a) {
-    emitter_.drop_last();
-    if (op == Op::i32_eqz_s) return Condition{Op::br_unless_s, Op::br_if_s, b};
-    return Condition{Op::br_unless_a, Op::br_if_a};
-  }
+  if (op == Op::i32_eqz_s || op == Op::i32_eqz_a) return negated_condition(operand, op, b);
   if (op == Op::i64_eqz_s || op == Op::i64_eqz_a) {
     emitter_.drop_last();
     if (op == Op::i64_eqz_s) return Condition{Op::br_i64_eq_si, Op::br_i64_ne_si, b, true, 0};
@@ -295,6 +292,21 @@ std::optional<Lowerer::Condition> Lowerer::fused_condition(const Operand& operan
       assert(fermata::layout(op) == Layout::dai);
       return Condition{branches.when_true, branches.when_false, 0, true, last->second};
   }
+}
+
+/// For the i32.eqz that made the operand, from slot `from` or the accumulator.
+Lowerer::Condition Lowerer::negated_condition(const Operand& operand, Op eqz, std::uint32_t from) {
+  emitter_.drop_last();
+  const bool in_accumulator = eqz == Op::i32_eqz_a;
+  // What eqz took from the operand's own slot is nobody else's.
+  if ((in_accumulator ? emitter_.held(Acc::integer) : from) == operand.slot) {
+    if (auto inner = fused_condition(operand)) {
+      std::swap(inner->when_true, inner->when_false);
+      return *inner;
+    }
+  }
+  if (in_accumulator) return {Op::br_unless_a, Op::br_if_a};
+  return {Op::br_unless_s, Op::br_if_s, from};
 }
 
 Lowerer::Condition Lowerer::condition(Operand operand) {

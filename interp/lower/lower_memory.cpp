@@ -161,8 +161,9 @@ void Lowerer::store(const Instruction& in) {
   const Operand operand = operands_.pop();
   const Forms& f = forms(in.op);
   compute_sum(value);
-  // The address can be the last instruction only when nothing was emitted for the value; and nothing may
-  // be emitted for it afterwards, since the value's own slot may be where the address's index lies.
+  // The address can be the last instruction only when nothing was emitted for the value; and
+  // nothing may be emitted for it afterwards, since the value's own slot may be where the address's
+  // index lies.
   const bool needs_nothing = value.kind == Operand::Kind::local || fits_in_store(value);
   std::optional<Address> fused;
   if (needs_nothing) fused = fused_address(operand);

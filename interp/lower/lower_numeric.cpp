@@ -153,6 +153,10 @@ void Lowerer::binary(WasmOp op) {
     if (in_acc(left)) return emitter_.emit_result(acc, make_word(f.ai, to), right.bits);
     return emitter_.emit_result(acc, make_word(f.si, to, slot_of(left)), right.bits);
   }
+  if (immediate(left) && f.is != Op::absent && right.kind != Operand::Kind::constant) {
+    if (in_acc(right)) return emitter_.emit_result(acc, make_word(f.ia, to), left.bits);
+    return emitter_.emit_result(acc, make_word(f.is, to, slot_of(right)), left.bits);
+  }
   const std::uint32_t left_slot = settled_slot(left);
   const std::uint32_t right_slot = settled_slot(right);
   if (in_acc(left)) return emitter_.emit_result(acc, make_word(f.as, to, right_slot));

@@ -136,6 +136,7 @@ class Lowerer {
   void link(Label& label, std::uint32_t at);
   [[nodiscard]] Condition condition(Operand operand);
   [[nodiscard]] std::optional<Condition> fused_condition(const Operand& operand);
+  [[nodiscard]] Condition negated_condition(const Operand& operand, Op eqz, std::uint32_t from);
   [[nodiscard]] std::uint32_t emit_condition(const Condition& condition, bool sense);
   void emit_return();
   void emit_return_one(const Operand& operand);

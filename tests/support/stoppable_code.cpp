@@ -33,21 +33,9 @@ std::int32_t branch_offset(Word word) { return static_cast<std::int32_t>(field_w
 }  // namespace
 
 StoppableCode::StoppableCode(Word* code, std::uint32_t size) : code_(code), stops_(size) {
-  for (std::uint32_t word = 0; word < size; word += length(word)) places_.push_back(describe(word));
-}
-
-std::uint32_t StoppableCode::length(std::uint32_t word) const {
-  const Layout shape = layout_at(word);
-  const bool table = shape == Layout::br_table_s || shape == Layout::br_table_a;
-  return words(shape) + (table ? field_wide(code_[word]) + 1 : 0);
-}
-
-/// Where the second instruction of a pair is: behind the first or, if that goes back, there.
-std::uint32_t StoppableCode::successor(std::uint32_t word) const {
-  const std::int32_t offset = branch_offset(code_[word]);
-  const Layout shape = layout_at(word);
-  const bool away = shape == Layout::branch || (is_branch(shape) && offset <= 0);
-  return word + (away ? static_cast<std::uint32_t>(offset) : length(word));
+  for (std::uint32_t word = 0; word < size; word += words_at(&code[word])) {
+    places_.push_back(describe(word));
+  }
 }
 
 StoppableCode::Place StoppableCode::describe(std::uint32_t word) const {
@@ -55,7 +43,9 @@ StoppableCode::Place StoppableCode::describe(std::uint32_t word) const {
   while (const auto first = without_second(ops.back())) ops.push_back(*first);
   Place place{word, {{ops.back(), word}}};
   for (auto op = ops.rbegin() + 1; op != ops.rend(); ++op) {
-    place.parts.push_back({*op, successor(place.parts.back().word)});
+    const std::uint32_t last = place.parts.back().word;
+    const auto to = successor(first_part(op_of(code_[last])), code_[last]);
+    place.parts.push_back({*op, last + static_cast<std::uint32_t>(to->offset)});
   }
   return place;
 }

@@ -42,9 +42,6 @@ class StoppableCode {
   };
   using Stops = std::vector<bool>;  // by word
 
-  [[nodiscard]] Layout layout_at(std::uint32_t word) const { return layout(op_of(code_[word])); }
-  [[nodiscard]] std::uint32_t length(std::uint32_t word) const;
-  [[nodiscard]] std::uint32_t successor(std::uint32_t word) const;
   [[nodiscard]] Place describe(std::uint32_t word) const;
   [[nodiscard]] static Op longest(const Place& place, const Stops& stops);
   void write(const Stops& stops) const;

@@ -1,0 +1,138 @@
+#include "interp/exec/slow.hpp"
+
+#include <type_traits>
+#include <utility>
+
+#include "interp/exec/control_handlers.hpp"
+#include "interp/exec/memory_handlers.hpp"
+#include "interp/exec/table_handlers.hpp"
+
+namespace fermata {
+
+namespace {
+
+/// As detail::enter, after making the stack large enough.
+Stop enter_growing(Regs& r, FuncCode* code, const Word* return_pc) noexcept {
+  const auto fp = static_cast<std::uint32_t>(r.fp - r.thread->stack());
+  if (!r.thread->reserve(std::uint64_t{fp} + c(r) + code->frame_slots)) {
+    return stop(Trap::call_stack_exhausted);
+  }
+  r.fp = r.thread->stack() + fp;
+  return detail::enter(r, code, return_pc);
+}
+
+/// A function of another instance returns through a piece of code of its own.
+Stop enter_other(Regs& r, Func* f) noexcept {
+  if (!r.thread->cross_calls) r.thread->cross_calls = std::make_unique<std::deque<CrossCall>>();
+  auto& calls = *r.thread->cross_calls;
+  CrossCall& back = calls.emplace_back(
+      CrossCall{{*r.pc, 0, make_word(Op::return_cross)}, r.pc + call_words, r.instance()});
+  const Stop stopped = enter_growing(r, f->code, back.code + call_words);
+  if (stopped != Stop::none) {
+    calls.pop_back();
+    return stopped;
+  }
+  r.thread->instance = f->instance;
+  reload_memory(r);
+  return Stop::none;
+}
+
+Stop enter_any(Regs& r, Func* f) noexcept {
+  if (f->code == nullptr) return detail::call_host(r, f);
+  if (f->instance == r.instance()) return enter_growing(r, f->code, r.pc + call_words);
+  return enter_other(r, f);
+}
+
+/// The thread's first call, or the one after its start function: there is no instance to come back
+/// to.
+Stop enter_first(Regs& r, Func* f) noexcept {
+  if (f->code == nullptr) return detail::call_host(r, f);
+  r.thread->instance = f->instance;
+  reload_memory(r);
+  return enter_growing(r, f->code, r.pc + call_words);
+}
+
+/// What call_indirect did not find the short way to. The element is there: its handler has checked
+/// that.
+Stop call_element(Regs& r, std::uint32_t index) noexcept {
+  auto* f = reinterpret_cast<Func*>(r.instance()->tables[high_half(r.pc[1])]->data()[index]);
+  if (!is_subtype(f->type, low_half(r.pc[1]))) return stop(Trap::indirect_call_type_mismatch);
+  return enter_any(r, f);
+}
+
+// --- a thread's first instructions (bootstrap_code) --------------------------------------------
+
+Stop enter_start(Regs& r) noexcept {
+  if (r.thread->start == nullptr) {
+    next<call_words>(r);
+    return Stop::none;
+  }
+  r.thread->in_start = true;
+  return enter_first(r, r.thread->start);
+}
+
+Stop enter_function(Regs& r) noexcept {
+  if (r.thread->in_start) r.thread->restore_arguments();
+  r.thread->in_start = false;
+  return enter_first(r, r.thread->function);
+}
+
+// --- functions that are not lowered yet, and returns to another instance -----------------------
+
+/// What FuncCode::entry points at until the function's first call.
+void lower_function(Regs& r) noexcept {
+  auto* code = reinterpret_cast<FuncCode*>(r.acc);
+  r.pc = code->cache->lower(*code);
+}
+
+/// Where a function returns to that was called from another instance.
+void return_cross(Regs& r) noexcept {
+  const CrossCall& back = r.thread->cross_calls->back();
+  r.thread->instance = back.instance;
+  r.pc = back.return_pc;
+  r.thread->cross_calls->pop_back();
+  reload_memory(r);
+}
+
+/// A handler's answer, or none when it always goes on.
+template <class Handler>
+Stop answer(Handler handler, Regs& r) noexcept {
+  if constexpr (std::is_void_v<decltype(handler(r))>) {
+    handler(r);
+    return Stop::none;
+  } else {
+    return handler(r);
+  }
+}
+
+}  // namespace
+
+Stop execute_slowly(Regs& r) noexcept {
+  switch (first_part(op_of(*r.pc))) {
+    case Op::call:
+      return enter_growing(r, reinterpret_cast<FuncCode*>(r.pc[1]), r.pc + call_words);
+    case Op::call_import:
+      return enter_any(r, r.instance()->imported_funcs[r.pc[1]]);
+    case Op::call_indirect_s:
+      return call_element(r, get<std::uint32_t>(r, b(r)));
+    case Op::call_indirect_a:
+      return call_element(r, get_acc<std::uint32_t>(r));
+#define FERMATA_OP(id, layout, ...)
+#define FERMATA_BINARY(...)
+#define FERMATA_COMMUTATIVE(...)
+#define FERMATA_COMPARE(...)
+#define FERMATA_FLOAT_COMPARE(...)
+#define FERMATA_UNARY(...)
+#define FERMATA_LOAD(...)
+#define FERMATA_STORE(...)
+#define FERMATA_PAIR(...)
+#define FERMATA_SLOW(id, layout, handler) \
+  case Op::id:                            \
+    return answer([](Regs& q) noexcept { return handler(q); }, r);
+#include "interp/isa/ops.def"
+    default:
+      std::unreachable();  // no other handler leaves anything to be done here
+  }
+}
+
+}  // namespace fermata
