@@ -2,17 +2,25 @@
 #include "interp/exec/guest_thread.hpp"
 
 #include <algorithm>
-#include <cstdlib>
+#include <new>
+#include <utility>
 
 #include "interp/exec/bootstrap.hpp"
 
 namespace fermata {
 
 namespace {
-constexpr std::uint32_t initial_slots = 64;
+
+// A thread begins with room for its first frame, within these bounds, and never grows by less than
+// the second: many threads never get far.
+constexpr std::uint64_t first_slots = 16;
+constexpr std::uint64_t usual_slots = 64;
+
+std::uint64_t frame_slots(const Func* function) {
+  return function->code != nullptr ? function->code->frame_slots : 0;
 }
 
-void GuestThread::Free::operator()(Slot* p) const noexcept { std::free(p); }
+}  // namespace
 
 GuestThread::GuestThread(Func* start_function, Func* function_to_run,
                          std::span<const Slot> arguments, std::size_t max_stack_bytes)
@@ -22,17 +30,23 @@ GuestThread::GuestThread(Func* start_function, Func* function_to_run,
       argument_slots(static_cast<std::uint32_t>(arguments.size())),
       max_slots_(static_cast<std::uint32_t>(
           std::min<std::size_t>(max_stack_bytes / sizeof(Slot), UINT32_MAX))) {
-  std::uint64_t results = 1;  // never an empty stack
-  for (const ValType type : function_to_run->signature->results) results += type.slots();
+  std::uint64_t needed = 1;  // never an empty stack
+  for (const ValType type : function_to_run->signature->results) needed += type.slots();
   // A host function may be the thread's function: its results need a place as well.
-  if (reserve(std::max<std::uint64_t>(arguments.size(), results))) {
-    std::ranges::copy(arguments, stack());
+  needed = std::max<std::uint64_t>(arguments.size(), needed);
+  const std::uint64_t first_frame = frame_slots(start != nullptr ? start : function);
+  const std::uint64_t wanted = std::clamp(first_frame, first_slots, usual_slots);
+  if (needed > max_slots_ || !move_stack(std::clamp<std::uint64_t>(wanted, needed, max_slots_))) {
+    return;  // capacity() tells
   }
-  if (start != nullptr) arguments_after_start_.assign(arguments.begin(), arguments.end());
+  std::ranges::copy(arguments, stack());
+  if (start == nullptr) return;
+  arguments_after_start_ = std::make_unique<Slot[]>(arguments.size());
+  std::ranges::copy(arguments, arguments_after_start_.get());
 }
 
 void GuestThread::restore_arguments() noexcept {
-  std::ranges::copy(arguments_after_start_, stack());
+  std::copy_n(arguments_after_start_.get(), argument_slots, stack());
 }
 
 bool GuestThread::begun() const noexcept { return pc != bootstrap_code; }
@@ -40,15 +54,18 @@ bool GuestThread::begun() const noexcept { return pc != bootstrap_code; }
 bool GuestThread::reserve(std::uint64_t slots) noexcept {
   if (slots <= capacity_) return true;
   if (slots > max_slots_) return false;
-  const std::uint64_t grown =
-      std::max<std::uint64_t>({slots, std::uint64_t{capacity_} * 2, initial_slots});
-  const auto capacity = static_cast<std::uint32_t>(std::min<std::uint64_t>(grown, max_slots_));
-  auto* moved = static_cast<Slot*>(std::realloc(stack_.get(), capacity * sizeof(Slot)));
+  const std::uint64_t grown = std::max({slots, std::uint64_t{capacity_} * 2, usual_slots});
+  return move_stack(std::min<std::uint64_t>(grown, max_slots_));
+}
+
+bool GuestThread::move_stack(std::uint64_t slots) noexcept {
+  const auto capacity = static_cast<std::uint32_t>(slots);
+  std::unique_ptr<Slot[]> moved(new (std::nothrow) Slot[capacity]);
   if (moved == nullptr) return false;
-  static_cast<void>(stack_.release());
-  stack_.reset(moved);
+  std::copy_n(stack_.get(), capacity_, moved.get());
+  stack_ = std::move(moved);
   capacity_ = capacity;
-  limit_ = moved + capacity;
+  limit_ = stack_.get() + capacity;
   return true;
 }
 

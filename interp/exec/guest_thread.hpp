@@ -8,7 +8,6 @@
 #include <deque>
 #include <memory>
 #include <span>
-#include <vector>
 
 #include "fermata/error.hpp"
 #include "interp/runtime/instance.hpp"
@@ -61,11 +60,10 @@ class GuestThread {
   [[nodiscard]] bool reserve(std::uint64_t slots) noexcept;
 
  private:
-  struct Free {
-    void operator()(Slot* p) const noexcept;
-  };
-  std::vector<Slot> arguments_after_start_;
-  std::unique_ptr<Slot[], Free> stack_;
+  [[nodiscard]] bool move_stack(std::uint64_t slots) noexcept;
+
+  std::unique_ptr<Slot[]> arguments_after_start_;  // when there is a start function
+  std::unique_ptr<Slot[]> stack_;
   Slot* limit_ = nullptr;
   std::uint32_t capacity_ = 0;
   std::uint32_t max_slots_ = 0;

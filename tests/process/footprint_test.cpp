@@ -1,0 +1,98 @@
+// What a paused tiny process takes of the heap: counted, in bytes that were asked for.
+//
+// A program of its own, since it replaces the allocator. Pages of linear memory don't come from
+// there; everything else of a process does.
+#include <atomic>
+#include <cstddef>
+#include <cstdlib>
+#include <new>
+
+#include "tests/process/process_support.hpp"
+
+namespace {
+
+struct Header {
+  std::size_t bytes;
+  std::max_align_t begin;
+};
+constexpr std::size_t header_bytes = offsetof(Header, begin);
+
+std::atomic<std::size_t> bytes_in_use = 0;
+
+void* allocate(std::size_t bytes) noexcept {
+  auto* const header = static_cast<Header*>(std::malloc(header_bytes + bytes));
+  if (header == nullptr) return nullptr;
+  header->bytes = bytes;
+  bytes_in_use += bytes;
+  return &header->begin;
+}
+
+void* allocate_or_abort(std::size_t bytes) {
+  void* const block = allocate(bytes);
+  if (block == nullptr) std::abort();
+  return block;
+}
+
+void release(void* block) noexcept {
+  if (block == nullptr) return;
+  auto* const header = reinterpret_cast<Header*>(static_cast<std::byte*>(block) - header_bytes);
+  bytes_in_use -= header->bytes;
+  std::free(header);
+}
+
+}  // namespace
+
+// All of them: sanitizers' own would not fall back on the others.
+void* operator new(std::size_t bytes) { return allocate_or_abort(bytes); }
+void* operator new[](std::size_t bytes) { return allocate_or_abort(bytes); }
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept { return allocate(bytes); }
+void* operator new[](std::size_t bytes, const std::nothrow_t&) noexcept { return allocate(bytes); }
+void operator delete(void* block) noexcept { release(block); }
+void operator delete[](void* block) noexcept { release(block); }
+void operator delete(void* block, std::size_t) noexcept { release(block); }
+void operator delete[](void* block, std::size_t) noexcept { release(block); }
+
+namespace fermata::test {
+namespace {
+
+/// Bytes of the heap that a process has, paused at its entry.
+std::size_t footprint(const ModuleBuilder& builder) {
+  const Module module = load(builder);
+  // What the first process makes for all that come: code, layouts, pages.
+  {
+    const auto first = Process::create(module, in_order());
+  }
+  const std::size_t before = bytes_in_use;
+  const auto process = Process::create(module, in_order());
+  const std::size_t bytes = bytes_in_use - before;
+  REQUIRE(process);
+  CHECK(bytes > 256);  // or not everything is counted
+  return bytes;
+}
+
+}  // namespace
+
+TEST_CASE("a paused process without anything takes at most 768 bytes") {
+  ModuleBuilder m;
+  m.export_func("_start", m.func({}, {}, {}));
+  CHECK(footprint(m) <= 768);
+}
+
+TEST_CASE("a paused process with a memory takes at most 1 KiB beside its pages") {
+  ModuleBuilder m;
+  m.export_memory("memory", m.memory(1));
+  m.export_func("_start", m.func({}, {}, {}));
+  CHECK(footprint(m) <= 1024);
+}
+
+TEST_CASE("a paused process with a memory, a global and three imports takes at most 1 KiB") {
+  ModuleBuilder m;
+  const TypeIdx type = m.type({i32}, {i32});
+  for (const char* name : {"read", "write", "exit"}) m.import_func("env", name, type);
+  m.export_memory("memory", m.memory(1));
+  m.global({i32, true}, {i32_const(65536)});
+  m.export_func("_start", m.func({}, {}, {local_get(0), drop()}, {{3, i32}}));
+  CHECK(footprint(m) <= 1024);
+}
+
+}  // namespace fermata::test
