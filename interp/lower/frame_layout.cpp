@@ -20,7 +20,7 @@ FrameSizes frame_sizes(const ModuleImpl& module, FuncIdx function) {
   FrameSizes sizes;
   const std::uint32_t results = slots_of(type.results);
   sizes.header = std::max(slots_of(type.params), results > 1 ? results : 0);
-  for (const LocalRun& run : module.definition(function).locals) {
+  for (const LocalRun& run : module.locals(function)) {
     sizes.zeroed += run.count * run.type.slots();
   }
   sizes.first_operand = sizes.header + header_slots + sizes.zeroed;
@@ -41,7 +41,7 @@ void FrameLayout::assign(const ModuleImpl& module, FuncIdx function) {
   };
   for (const ValType type : module.func_type(function).params) add(type);
   slot = sizes.header + header_slots;
-  for (const LocalRun& run : module.definition(function).locals) {
+  for (const LocalRun& run : module.locals(function)) {
     for (std::uint32_t i = 0; i < run.count; ++i) add(run.type);
   }
 }

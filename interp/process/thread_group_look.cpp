@@ -87,7 +87,7 @@ Frame ThreadGroup::first_frame(const GuestThread& thread) const {
   if (function.code == nullptr) return frame;
   const FuncDef& definition = function.instance->module->definition(function.index);
   frame.offset = definition.body.begin;
-  for (const LocalRun& run : definition.locals) {
+  for (const LocalRun& run : function.instance->module->locals(function.index)) {
     frame.locals.insert(frame.locals.end(), run.count, Value::from_bits(run.type, 0));
   }
   return frame;

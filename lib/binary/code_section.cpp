@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint8_t end_opcode = 0x0B;
 
-void check_local_count(Reader& reader, std::uint32_t at, const std::vector<LocalRun>& locals) {
+void check_local_count(Reader& reader, std::uint32_t at, std::span<const LocalRun> locals) {
   std::uint64_t total = 0;
   for (const LocalRun& run : locals) total += run.count;
   if (total > UINT32_MAX) {
@@ -22,14 +22,19 @@ void check_local_count(Reader& reader, std::uint32_t at, const std::vector<Local
   }
 }
 
-std::vector<LocalRun> read_locals(Reader& reader) {
+/// Adds a function's locals to those of the functions before it.
+LocalRange read_locals(SectionContext& context) {
+  Reader& reader = context.reader;
+  std::vector<LocalRun>& runs = context.module.local_runs;
   const std::uint32_t at = reader.offset();
-  std::vector<LocalRun> locals = read_vector(reader, UINT32_MAX, "runs of locals", [&] {
-    const std::uint32_t count = reader.u32();
-    return LocalRun{count, read_val_type(reader)};
-  });
-  if (reader.ok()) check_local_count(reader, at, locals);
-  return locals;
+  const std::uint32_t runs_before = static_cast<std::uint32_t>(runs.size());
+  const std::uint32_t count = read_count(reader, UINT32_MAX, "runs of locals");
+  for (std::uint32_t i = 0; i < count && reader.ok(); ++i) {
+    const std::uint32_t locals = reader.u32();
+    runs.push_back({locals, read_val_type(reader)});
+  }
+  if (reader.ok()) check_local_count(reader, at, std::span(runs).subspan(runs_before));
+  return {runs_before, static_cast<std::uint32_t>(runs.size())};
 }
 
 /// Instructions end with `end`, so a body without it is malformed; this finds out where. Like the
@@ -54,7 +59,7 @@ void read_code_entry(SectionContext& context, FuncDef& function) {
         function.offset,
         fmt::format("a function of {} bytes, at most {} are supported", size, max_function_bytes));
   }
-  function.locals = read_locals(reader);
+  function.locals = read_locals(context);
   if (!reader.ok()) return;
   if (reader.offset() > end) {
     reader.fail(begin, "section size mismatch",
@@ -82,6 +87,7 @@ void read_code_section(SectionContext& context) {
   std::vector<FuncDef>& functions = context.module.functions;
   const std::uint32_t count = read_count(reader, max_functions, "functions");
   const std::uint32_t imported = imported_functions(context.module);
+  context.module.local_runs.reserve(count);
   FuncDef undeclared;  // the number of functions is compared when all sections are read
   for (std::uint32_t i = 0; i < count && reader.ok(); ++i) {
     context.function = FuncIdx{imported + i};

@@ -340,7 +340,7 @@ class Encoder {
 
   void code(const FuncDef& function) {
     Bytes locals;
-    write_locals(locals, function.locals);
+    write_locals(locals, m_.locals(function));
     write_length(contents_, locals.size() + function.body.size());
     write_bytes(contents_, locals);
     put(function.body);

@@ -173,7 +173,7 @@ class Comparison {
         a.desc);
   }
   [[nodiscard]] bool one(const FuncDef& a, const FuncDef& b) const {
-    return a.type == b.type && same_locals(a.locals, b.locals) && code(a.body, b.body);
+    return a.type == b.type && same_locals(a_.locals(a), b_.locals(b)) && code(a.body, b.body);
   }
   [[nodiscard]] bool one(const TableDef& a, const TableDef& b) const {
     return a.type == b.type && a.init.has_value() == b.init.has_value() &&

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -105,9 +106,15 @@ struct LocalRun {  // `count` locals of one type
   ValType type;
 };
 
+/// Elements [begin, end) of ModuleData::local_runs.
+struct LocalRange {
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+};
+
 struct FuncDef {
   TypeIdx type;
-  std::vector<LocalRun> locals;   // parameters not included
+  LocalRange locals;              // parameters not included; ModuleData::locals has them
   ByteRange body;                 // the instructions with the closing `end`
   std::uint32_t offset = 0;       // of the code entry
 };
@@ -155,6 +162,7 @@ struct ModuleData {
   std::vector<RecGroup> rec_groups;
   std::vector<Import> imports;
   std::vector<FuncDef> functions;      // defined ones; the index space starts with the imported ones
+  std::vector<LocalRun> local_runs;    // of all functions, one after another
   std::vector<TableDef> tables;
   std::vector<MemoryDef> memories;
   std::vector<GlobalDef> globals;
@@ -168,6 +176,12 @@ struct ModuleData {
   std::vector<CustomSection> customs;
   Names names;
   std::optional<ByteRange> unread_names;   // the name section's contents, if `names` waits for them
+
+  /// The locals of one of `functions`. Valid as long as `local_runs` is unchanged.
+  [[nodiscard]] std::span<const LocalRun> locals(const FuncDef& function) const {
+    const LocalRange range = function.locals;
+    return std::span(local_runs).subspan(range.begin, range.end - range.begin);
+  }
 };
 
 }  // namespace fermata

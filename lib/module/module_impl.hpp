@@ -7,6 +7,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -81,6 +82,10 @@ struct ModuleImpl {
   /// Precondition: not imported.
   [[nodiscard]] const FuncDef& definition(FuncIdx f) const {
     return data.functions[f.value - imported_funcs];
+  }
+  /// The same for its locals, parameters not included.
+  [[nodiscard]] std::span<const LocalRun> locals(FuncIdx f) const {
+    return data.locals(definition(f));
   }
 };
 

@@ -138,9 +138,12 @@ void FieldParser::bind_local(const ParamName& name) {
 
 namespace {
 
-void add_local(std::vector<LocalRun>& runs, ValType type) {
-  if (runs.empty() || runs.back().type != type) {
+/// To the function whose locals are the last in `module`.
+void add_local(ModuleData& module, FuncDef& function, ValType type) {
+  std::vector<LocalRun>& runs = module.local_runs;
+  if (module.locals(function).empty() || runs.back().type != type) {
     runs.push_back({1, type});
+    ++function.locals.end;
   } else {
     ++runs.back().count;
   }
@@ -149,6 +152,8 @@ void add_local(std::vector<LocalRun>& runs, ValType type) {
 }  // namespace
 
 void FieldParser::parse_locals(FuncDef& function, const TypeUse& use) {
+  function.locals.begin = static_cast<std::uint32_t>(c_.module.local_runs.size());
+  function.locals.end = function.locals.begin;
   std::optional<std::uint32_t> params;  // looked up only when a local has a name
   std::uint32_t count = 0;
   const auto index = [&] {
@@ -166,7 +171,7 @@ void FieldParser::parse_locals(FuncDef& function, const TypeUse& use) {
       c_.module.names.locals[c_.function->value][index()] = *std::move(name);
     }
     for (bool first = true; has_id ? first : c_.cursor.more(); first = false, ++count) {
-      add_local(function.locals, parse_val_type(c_));
+      add_local(c_.module, function, parse_val_type(c_));
     }
     c_.cursor.close();
   }
@@ -178,7 +183,7 @@ void FieldParser::parse_body(FuncDef& function) {
   if (c_.hints.empty() || c_.hints.back().function != *c_.function) return;
   // Hints count from the beginning of the locals.
   Bytes locals;
-  write_locals(locals, function.locals);
+  write_locals(locals, c_.module.locals(function));
   c_.hints.back().local_bytes = static_cast<std::uint32_t>(locals.size());
 }
 

@@ -88,7 +88,7 @@ std::uint32_t count_locals(const ModuleData& m, std::span<const FuncType* const>
   std::uint64_t count = types[function]->params.size();
   const auto imported = static_cast<std::uint32_t>(types.size() - m.functions.size());
   if (function >= imported) {
-    for (const LocalRun& run : m.functions[function - imported].locals) count += run.count;
+    for (const LocalRun& run : m.locals(m.functions[function - imported])) count += run.count;
   }
   return static_cast<std::uint32_t>(std::min<std::uint64_t>(count, UINT32_MAX));
 }

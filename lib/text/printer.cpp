@@ -264,7 +264,7 @@ class Printer {
   void locals(const FuncDef& f, std::uint32_t index) {
     constexpr std::size_t longest = 100'000;  // the text format cannot abbreviate many locals
     std::vector<ValType> types;
-    for (const LocalRun& run : f.locals) {
+    for (const LocalRun& run : m_.locals(f)) {
       if (run.count > longest - types.size()) {
         return fail(ErrorCode::implementation_limit,
                     "implementation limit: a function has too many locals to write out");

@@ -32,7 +32,7 @@ Result<std::uint32_t> FunctionValidator::check_body(FuncIdx function) {
   constant_ = false;
   allowed_ = context_.allowed_mask();
   results_ = signature.results;
-  locals_.reset(signature.params, def.locals);
+  locals_.reset(signature.params, context_.module.data.locals(def));
   plain_run_.set_locals(locals_);
   const std::uint64_t used = locals_.slots() + frame_reserve_slots;
   if (used > max_frame_slots) return std::unexpected(frame_too_large(def.offset));

@@ -121,7 +121,7 @@ Check check_functions(const Context& context) {
   for (const FuncDef& function : context.module.data.functions) {
     const auto type = context.func_type(function.type, function.offset);
     if (!type) return std::unexpected(type.error());
-    for (const LocalRun& run : function.locals) {
+    for (const LocalRun& run : context.module.data.locals(function)) {
       if (auto ok = context.check_value_type(run.type, function.offset); !ok) return ok;
     }
   }

@@ -115,18 +115,21 @@ TEST_CASE("Imports of every kind are read") {
 TEST_CASE("Functions have types, locals and a body up to its end") {
   ModuleBuilder m;
   m.func({i32}, {i32}, {local_get(0), i32_const(1), op(WasmOp::i32_add)}, {{2, i64}, {1, f32}});
-  m.func({}, {}, {});
+  m.func({}, {}, {}, {{3, f64}});
   const ModuleData module = decoded(m.build());
   REQUIRE(module.functions.size() == 2);
   const FuncDef& first = module.functions[0];
   CHECK(first.type == TypeIdx{0});
-  REQUIRE(first.locals.size() == 2);
-  CHECK(first.locals[0].count == 2);
-  CHECK(first.locals[0].type == i64);
-  CHECK(first.locals[1].type == f32);
+  const auto locals = module.locals(first);
+  REQUIRE(locals.size() == 2);
+  CHECK(locals[0].count == 2);
+  CHECK(locals[0].type == i64);
+  CHECK(locals[1].type == f32);
   CHECK(at(module, first.body) == Bytes{0x20, 0x00, 0x41, 0x01, 0x6A, 0x0B});
   CHECK(module.bytes[first.offset] == 11);  // the size: locals take 5 bytes, instructions 6
   CHECK(module.functions[1].type == TypeIdx{1});
+  REQUIRE(module.locals(module.functions[1]).size() == 1);
+  CHECK(module.locals(module.functions[1])[0].count == 3);
   CHECK(at(module, module.functions[1].body) == Bytes{0x0B});
 }
 

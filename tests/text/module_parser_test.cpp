@@ -148,10 +148,19 @@ TEST_CASE("WebAssembly 1.0's segments with a bare index are read as well") {
 
 TEST_CASE("Neighbouring locals of one type are one run") {
   const ModuleData m = parsed("(func (local i32 i32) (local $x i32) (local f64))");
-  const auto& locals = m.functions[0].locals;
+  const auto locals = m.locals(m.functions[0]);
   REQUIRE(locals.size() == 2);
   CHECK(locals[0].count == 3);
   CHECK(locals[1].type == f64);
+}
+
+TEST_CASE("Locals of one type in neighbouring functions are two runs") {
+  const ModuleData m = parsed("(func (local i32)) (func (local i32 i32)) (func)");
+  REQUIRE(m.locals(m.functions[0]).size() == 1);
+  CHECK(m.locals(m.functions[0])[0].count == 1);
+  REQUIRE(m.locals(m.functions[1]).size() == 1);
+  CHECK(m.locals(m.functions[1])[0].count == 2);
+  CHECK(m.locals(m.functions[2]).empty());
 }
 
 TEST_CASE("Whether an instruction needs it decides on the data count section") {

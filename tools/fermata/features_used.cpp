@@ -23,7 +23,7 @@ class Finder {
     definitions();
     segments();
     for (const auto& f : module_.functions) {
-      for (const auto& run : f.locals) value_type(run.type);
+      for (const auto& run : module_.locals(f)) value_type(run.type);
       instructions(f.body, false);
     }
     return used_;
