@@ -48,17 +48,17 @@ struct Counts {
 };
 Counts counts;
 
-/// One instruction, chosen by the switch of the standard dispatcher.
+/// One instruction, no pair.
 Stop one_step(Regs& r, Op op) noexcept {
   switch (op) {
 #define FERMATA_OP(id, layout, ...) \
   case Op::id:                      \
-    return step<Op::id>(r);
+    return settle(r, step<Op::id>(r));
+#define FERMATA_PAIR(...)
 #include "interp/isa/ops.def"
-    case Op::count_:
-      break;
+    default:
+      std::unreachable();
   }
-  std::unreachable();
 }
 
 /// The instruction at pc, in all its parts; each is counted.
@@ -255,6 +255,7 @@ int profile(std::span<char*> arguments, std::size_t hot, bool places) {
     outcome = process->main_thread().run({resume->result});
   }
   if (!outcome) return fail(to_string(outcome.error()));
+  if (std::holds_alternative<Trapped>(*outcome)) return fail("the program trapped");
   report(*module, hot, places);
   return 0;
 }
