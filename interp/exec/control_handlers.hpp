@@ -54,7 +54,8 @@ namespace detail {
 /// says where the callee's frame begins. Stop::slow when the stack is too small.
 [[gnu::always_inline]] inline Stop enter(Regs& r, FuncCode* code, const Word* return_pc) noexcept {
   Slot* fp = r.fp + c(r);
-  if (r.thread->limit() - fp < code->frame_slots) [[unlikely]]
+  const auto end = reinterpret_cast<std::uintptr_t>(fp) + code->frame_slots * sizeof(Slot);
+  if (end > reinterpret_cast<std::uintptr_t>(r.thread->limit())) [[unlikely]]
     return Stop::slow;
   Slot* header = fp + code->header;
   header[0] = reinterpret_cast<Slot>(return_pc);

@@ -51,11 +51,12 @@ void GuestThread::restore_arguments() noexcept {
 
 bool GuestThread::begun() const noexcept { return pc != bootstrap_code; }
 
-bool GuestThread::reserve(std::uint64_t slots) noexcept {
-  if (slots <= capacity_) return true;
-  if (slots > max_slots_) return false;
+Trap GuestThread::reserve(std::uint64_t slots) noexcept {
+  if (slots <= capacity_) return Trap::none;
+  if (slots > max_slots_) return Trap::call_stack_exhausted;
   const std::uint64_t grown = std::max({slots, std::uint64_t{capacity_} * 2, usual_slots});
-  return move_stack(std::min<std::uint64_t>(grown, max_slots_));
+  if (move_stack(std::min<std::uint64_t>(grown, max_slots_))) return Trap::none;
+  return move_stack(slots) ? Trap::none : Trap::out_of_memory;
 }
 
 bool GuestThread::move_stack(std::uint64_t slots) noexcept {

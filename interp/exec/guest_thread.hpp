@@ -56,8 +56,9 @@ class GuestThread {
   [[nodiscard]] std::uint32_t capacity() const noexcept { return capacity_; }
   /// Where the stack ends.
   [[nodiscard]] const Slot* limit() const noexcept { return limit_; }
-  /// Makes room for `slots` slots in all; false: over the limit or out of memory, nothing changed.
-  [[nodiscard]] bool reserve(std::uint64_t slots) noexcept;
+  /// Makes room for `slots` slots in all. Else call_stack_exhausted: over the limit, or
+  /// out_of_memory; nothing changed.
+  [[nodiscard]] Trap reserve(std::uint64_t slots) noexcept;
 
  private:
   [[nodiscard]] bool move_stack(std::uint64_t slots) noexcept;

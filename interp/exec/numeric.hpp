@@ -100,9 +100,9 @@ template <class F>
 #ifdef __SSE2__
   if !consteval {
     if constexpr (sizeof(F) == 4)
-      asm("addss %1, %0" : "+x"(a) : "xm"(b));
+      asm("addss %1, %0" : "+x"(a) : "x"(b));
     else
-      asm("addsd %1, %0" : "+x"(a) : "xm"(b));
+      asm("addsd %1, %0" : "+x"(a) : "x"(b));
     return a;
   }
 #endif
@@ -113,9 +113,9 @@ template <class F>
 #ifdef __SSE2__
   if !consteval {
     if constexpr (sizeof(F) == 4)
-      asm("mulss %1, %0" : "+x"(a) : "xm"(b));
+      asm("mulss %1, %0" : "+x"(a) : "x"(b));
     else
-      asm("mulsd %1, %0" : "+x"(a) : "xm"(b));
+      asm("mulsd %1, %0" : "+x"(a) : "x"(b));
     return a;
   }
 #endif

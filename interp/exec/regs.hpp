@@ -5,6 +5,7 @@
 #pragma once
 
 #include <bit>
+#include <cassert>
 #include <concepts>
 #include <cstdint>
 #include <cstring>
@@ -14,15 +15,16 @@
 
 namespace fermata {
 
-/// Why a handler leaves the loop; `none` to go on. The other values are those of Trap.
+/// How a handler ends. Those up to the last trap are Trap's.
 enum class Stop : std::uint8_t {
-  none = 0,
+  none = 0,        ///< goes on; of a conditional branch: it was not taken
   slow = 251,      ///< nothing is done yet: execute_slowly does it
   parted = 252,    ///< goes on where a pair's first instruction went, without its second
   branched = 253,  ///< goes on where a conditional branch went that was taken
   host_call = 254,
   finished = 255,
 };
+static_assert(static_cast<unsigned>(Trap::out_of_memory) < static_cast<unsigned>(Stop::slow));
 
 [[nodiscard]] constexpr Stop stop(Trap trap) noexcept { return static_cast<Stop>(trap); }
 
@@ -100,6 +102,7 @@ template <class T>
 /// Copies slots to lower ones; they may overlap.
 [[gnu::always_inline]] inline void copy_down(Slot* to, const Slot* from,
                                              std::uint32_t count) noexcept {
+  assert(to <= from);
   for (std::uint32_t i = 0; i < count; ++i) to[i] = from[i];
 }
 

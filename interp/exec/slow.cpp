@@ -1,5 +1,7 @@
+// How calls go that are not short, and the switch over what is executed here.
 #include "interp/exec/slow.hpp"
 
+#include <cassert>
 #include <type_traits>
 #include <utility>
 
@@ -14,9 +16,8 @@ namespace {
 /// As detail::enter, after making the stack large enough.
 Stop enter_growing(Regs& r, FuncCode* code, const Word* return_pc) noexcept {
   const auto fp = static_cast<std::uint32_t>(r.fp - r.thread->stack());
-  if (!r.thread->reserve(std::uint64_t{fp} + c(r) + code->frame_slots)) {
-    return stop(Trap::call_stack_exhausted);
-  }
+  const Trap trap = r.thread->reserve(std::uint64_t{fp} + c(r) + code->frame_slots);
+  if (trap != Trap::none) return stop(trap);
   r.fp = r.thread->stack() + fp;
   return detail::enter(r, code, return_pc);
 }
@@ -118,20 +119,13 @@ Stop execute_slowly(Regs& r) noexcept {
     case Op::call_indirect_a:
       return call_element(r, get_acc<std::uint32_t>(r));
 #define FERMATA_OP(id, layout, ...)
-#define FERMATA_BINARY(...)
-#define FERMATA_COMMUTATIVE(...)
-#define FERMATA_COMPARE(...)
-#define FERMATA_FLOAT_COMPARE(...)
-#define FERMATA_UNARY(...)
-#define FERMATA_LOAD(...)
-#define FERMATA_STORE(...)
-#define FERMATA_PAIR(...)
 #define FERMATA_SLOW(id, layout, handler) \
   case Op::id:                            \
     return answer([](Regs& q) noexcept { return handler(q); }, r);
 #include "interp/isa/ops.def"
     default:
-      std::unreachable();  // no other handler leaves anything to be done here
+      assert(false);  // no other handler leaves anything to be done here
+      std::unreachable();
   }
 }
 

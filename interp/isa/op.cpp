@@ -28,13 +28,6 @@ struct Pair {
 constexpr Pair pairs[] = {
     {},
 #define FERMATA_OP(id, layout, ...)
-#define FERMATA_BINARY(...)
-#define FERMATA_COMMUTATIVE(...)
-#define FERMATA_COMPARE(...)
-#define FERMATA_FLOAT_COMPARE(...)
-#define FERMATA_UNARY(...)
-#define FERMATA_LOAD(...)
-#define FERMATA_STORE(...)
 #define FERMATA_PAIR(id, first, second, way) {Op::first, Op::second, Op::id, Way::way},
 #include "interp/isa/ops.def"
 };
@@ -55,18 +48,23 @@ constexpr auto parts_table = [] {
   return t;
 }();
 
-constexpr bool is_conditional(Layout layout) {
-  return layout >= Layout::branch_s && layout <= Layout::branch_ai;
-}
-constexpr bool ends(Layout layout) { return layout >= Layout::br_table_s; }
+constexpr auto is_slow = [] {
+  std::array<bool, op_count> t{};
+#define FERMATA_OP(id, layout, ...)
+#define FERMATA_SLOW(id, layout, handler) t[at(Op::id)] = true;
+#include "interp/isa/ops.def"
+  return t;
+}();
+
+constexpr bool ends(Op op) { return layouts[at(op)] >= Layout::br_table_s || is_slow[at(op)]; }
 
 constexpr bool well_formed(const Pair& p) {
-  const Layout last = layouts[at(parts_table[at(p.first)].last)];
+  const Op last = parts_table[at(p.first)].last;
   return parts_table[at(p.second)].count == 1 && !ends(last) &&
-         (p.way == Way::next || is_conditional(last));
+         (p.way == Way::next || is_conditional_branch(layouts[at(last)]));
 }
 static_assert(std::ranges::all_of(pairs, well_formed),
-              "a pair's second part is one instruction, and its first is no call and no return");
+              "a pair's second part is one instruction, and something follows its first");
 
 constexpr std::uint32_t key(Op first, Op second, Way way) {
   return static_cast<std::uint32_t>(at(first) << 16 | at(second) << 1) |
@@ -108,10 +106,10 @@ std::uint32_t words_at(const Word* at) noexcept {
 
 std::optional<Successor> successor(Op op, Word word) noexcept {
   const Layout shape = layout(op);
-  if (ends(shape)) return std::nullopt;
+  if (ends(op)) return std::nullopt;
   const auto target = static_cast<std::int32_t>(field_wide(word));
   if (shape == Layout::branch) return Successor{target, Way::next};
-  if (is_conditional(shape) && target <= 0) return Successor{target, Way::jump};
+  if (is_conditional_branch(shape) && target <= 0) return Successor{target, Way::jump};
   return Successor{static_cast<std::int32_t>(words(shape)), Way::next};
 }
 

@@ -28,7 +28,8 @@ enum class Op : std::uint16_t {
 inline constexpr std::uint32_t op_count = static_cast<std::uint32_t>(Op::count_);
 
 /// Which words an instruction has and what stands in them. d: destination slot, s: source slot,
-/// a: accumulator (no field), i: immediate in word 1.
+/// a: accumulator (no field), i: immediate in word 1. In order: the conditional branches stand
+/// together, and at the end stands what nothing follows in the same dispatch.
 enum class Layout : std::uint8_t {
   none,
   d,             // a = d
@@ -97,6 +98,10 @@ enum class Layout : std::uint8_t {
   call_indirect_s,  // b = index; word 1 low = canonical type id, high = table
   call_indirect_a,  // word 1 likewise
 };
+
+[[nodiscard]] constexpr bool is_conditional_branch(Layout layout) noexcept {
+  return layout >= Layout::branch_s && layout <= Layout::branch_ai;
+}
 
 /// Words of an instruction with this layout; a br_table's offsets not counted.
 [[nodiscard]] constexpr std::uint32_t words(Layout layout) noexcept {

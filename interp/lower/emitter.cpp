@@ -100,7 +100,7 @@ void Emitter::retarget_last(std::uint32_t slot) {
   if (holder) held_[index(*holder)] = slot;
 }
 
-void Emitter::pair_neighbours() {
+void Emitter::pair_successors() {
   for (std::uint32_t i = 0; i < here(); i += words_at(&code_[i])) {
     Op op = op_of(code_[i]);
     std::uint32_t at = i;  // of the last part

@@ -71,9 +71,10 @@ class Emitter {
   /// Makes the last instruction write to another slot. Precondition: last_writing gave it.
   void retarget_last(std::uint32_t slot);
 
-  /// The last pass, over finished code: two neighbours that often meet become one dispatch. Only
-  /// opcodes change, so every word keeps its place and its meaning for whoever branches to it.
-  void pair_neighbours();
+  /// The last pass, over finished code: instructions that often follow each other become one
+  /// dispatch. Only opcodes change, so every word keeps its place and its meaning for whoever
+  /// branches to it.
+  void pair_successors();
 
   // --- labels ---
   /// Where a branch may come in: nothing is known of the accumulators, nothing before changes.

@@ -91,18 +91,12 @@ constexpr auto branch_table = [] {
     t[at(f.ai)] = {f.br_ai, inverse.br_ai};
   }
 #define FERMATA_OP(id, layout, ...)
-#define FERMATA_BINARY(...)
-#define FERMATA_COMMUTATIVE(...)
-#define FERMATA_COMPARE(...)
 #define FERMATA_FLOAT_COMPARE(op, swapped, ss, as, si, ai, br_ss, br_as, br_si, br_ai, br_not_ss, \
                               br_not_as, br_not_si, br_not_ai)                                    \
   t[at(Op::ss)] = {Op::br_ss, Op::br_not_ss};                                                     \
   t[at(Op::as)] = {Op::br_as, Op::br_not_as};                                                     \
   t[at(Op::si)] = {Op::br_si, Op::br_not_si};                                                     \
   t[at(Op::ai)] = {Op::br_ai, Op::br_not_ai};
-#define FERMATA_UNARY(...)
-#define FERMATA_LOAD(...)
-#define FERMATA_STORE(...)
 #include "interp/isa/ops.def"
   t[at(Op::i32_and_ss)] = {Op::br_i32_test_ss, Op::br_i32_test_not_ss};
   t[at(Op::i32_and_as)] = {Op::br_i32_test_as, Op::br_i32_test_not_as};

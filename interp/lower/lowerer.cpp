@@ -29,7 +29,7 @@ const std::vector<Word>& Lowerer::lower(FuncIdx function) {
   query_.reset();
   origins_ = nullptr;
   run(function);
-  if (cache_.mode().fusion) emitter_.pair_neighbours();
+  if (cache_.mode().fusion) emitter_.pair_successors();
   return emitter_.code();
 }
 

@@ -47,7 +47,7 @@ class Lowerer {
   /// Keeps its buffers from one function to the next.
   explicit Lowerer(CodeCache& cache) : cache_(cache), module_(cache.module()) {}
 
-  /// The function's code, neighbours paired; valid until the next call.
+  /// The function's code, in pairs where there are any; valid until the next call.
   [[nodiscard]] const std::vector<Word>& lower(FuncIdx function);
   /// The last answer to a query that matches. Precondition: the place exists.
   [[nodiscard]] Answer explain(FuncIdx function, Query query);
