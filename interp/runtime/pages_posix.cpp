@@ -1,8 +1,11 @@
 // Address space by mmap and mprotect: a reservation costs no memory, only address space.
 
+#include "interp/runtime/pages_posix.hpp"
+
 #include <sys/mman.h>
 
 #include <cstdint>
+#include <cstring>
 #include <limits>
 
 #include "interp/runtime/pages.hpp"
@@ -40,6 +43,19 @@ bool discard(std::byte* base, std::uint64_t used) noexcept {
   // Mapping anew drops the contents and the access at once.
   return ::mmap(base, static_cast<std::size_t>(used), PROT_NONE, reservation_flags | MAP_FIXED, -1,
                 0) != MAP_FAILED;
+}
+
+std::byte* move_by_copying(std::byte* base, std::uint64_t reserved, std::uint64_t used,
+                           std::uint64_t bytes) noexcept {
+  std::byte* const moved = reserve(bytes);
+  if (moved == nullptr) return nullptr;
+  if (!commit(moved, 0, used)) {
+    release(moved, bytes);
+    return nullptr;
+  }
+  if (used != 0) std::memcpy(moved, base, static_cast<std::size_t>(used));
+  release(base, reserved);
+  return moved;
 }
 
 void release(std::byte* base, std::uint64_t bytes) noexcept {

@@ -206,20 +206,44 @@ TEST_CASE("pages that move keep their contents, and new ones are zero") {
   pages::release(base, 8 * page_size);
 }
 
-TEST_CASE("where address space is short a memory reserves less and moves when it grows") {
+// The first part was written to before the first move, so that the system cannot treat it and what
+// is committed behind it as one.
+TEST_CASE("pages move a second time with what was committed since the first") {
+  std::byte* base = pages::allocate(page_size);
+  REQUIRE(base != nullptr);
+  std::fill_n(base, page_size, std::byte{1});
+  base = pages::move(base, page_size, page_size, 4 * page_size);
+  REQUIRE(base != nullptr);
+  REQUIRE(pages::commit(base, page_size, 3 * page_size));
+  std::fill_n(base + page_size, 2 * page_size, std::byte{2});
+  base = pages::move(base, 4 * page_size, 3 * page_size, 8 * page_size);
+  REQUIRE(base != nullptr);
+  REQUIRE(pages::commit(base, 3 * page_size, 8 * page_size));
+  CHECK(std::count(base, base + page_size, std::byte{1}) == page_size);
+  CHECK(std::count(base + page_size, base + 3 * page_size, std::byte{2}) == 2 * page_size);
+  CHECK(std::count(base + 3 * page_size, base + 8 * page_size, std::byte{0}) == 5 * page_size);
+  pages::release(base, 8 * page_size);
+}
+
+TEST_CASE("where address space is short a memory reserves less and moves again when it grows") {
   constexpr std::uint64_t megabyte = 1 << 20;
   if (address_space() == 0) return;  // no such limit on this system
-  std::unique_ptr<Memory> m;
+  const auto m = memory(type(1));
+  REQUIRE(m->fill(0, 3, page_size) == Trap::none);
   {
     const AddressSpaceLimit tight(96 * megabyte);
-    m = memory(type(1));
-    CHECK(m->grow(2048 * 16) == refused);  // 2 GiB
-    REQUIRE(m->size() == page_size);
+    REQUIRE(m->grow(4) == 1);
+    REQUIRE(m->grow(2048 * 16) == refused);  // 2 GiB, which were not reserved then
+    REQUIRE(m->size() == 5 * page_size);
   }
-  REQUIRE(m->fill(page_size - 1, 3, 1) == Trap::none);
-  REQUIRE(m->grow(2048 * 16) == 1);
-  CHECK(at(*m, page_size - 1) == 3);
-  CHECK(at(*m, page_size) == 0);
+  REQUIRE(m->fill(page_size, 4, 4 * page_size) == Trap::none);
+  const std::byte* const before = m->data();
+  REQUIRE(m->grow(2048 * 16) == 5);
+  CHECK(m->data() != before);
+  CHECK(std::count(m->data(), m->data() + page_size, std::byte{3}) == page_size);
+  CHECK(std::count(m->data() + page_size, m->data() + 5 * page_size, std::byte{4}) ==
+        4 * page_size);
+  CHECK(all_zero(*m, 5 * page_size, 6 * page_size));
   CHECK(at(*m, m->size() - 1) == 0);
 }
 
