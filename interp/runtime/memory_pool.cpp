@@ -1,10 +1,9 @@
-// MemoryPool: the last block that came is the first to go, because it is the warmest.
+// MemoryPool: a warm block is the first to go, else the last that came.
 
 #include "interp/runtime/memory_pool.hpp"
 
 #include <cstring>
 #include <memory>
-#include <utility>
 
 #include "interp/runtime/pages.hpp"
 
@@ -14,10 +13,12 @@ namespace {
 // A key beyond those of the code caches and of the instance layout.
 constexpr std::uint32_t attachment_key = 0x101;
 
-// When processes come and go all the time, the pages of a block up to this size stay with it:
-// clearing them costs less than the system's page faults. Else they go back to the system at once.
-constexpr std::uint64_t largest_warm_block = 128 << 10;
+// So many takes later the module's processes are taken for many, and blocks are kept warm; the
+// blocks of one that runs once or twice are not.
 constexpr std::uint64_t busy_after = 8;
+
+// Of larger blocks a process seldom uses all pages, and to clear those would make them all.
+constexpr std::uint64_t largest_warm_block = 128 << 10;
 
 }  // namespace
 
@@ -32,35 +33,52 @@ MemoryPool& MemoryPool::of(const ModuleImpl& module) {
 
 std::byte* MemoryPool::take(std::uint64_t bytes) noexcept {
   const std::lock_guard lock(mutex_);
-  for (std::size_t i = count_; i-- > 0;) {
+  const std::size_t at = best(bytes);
+  if (at == count_) return nullptr;
+  const Block block = blocks_[at];
+  blocks_[at] = blocks_[--count_];
+  if (block.warm) warm_bytes_ -= bytes;
+  ++taken_;
+  return block.base;
+}
+
+// The block to take, or `count_`.
+std::size_t MemoryPool::best(std::uint64_t bytes) const noexcept {
+  std::size_t found = count_;
+  for (std::size_t i = 0; i < count_; ++i) {
     if (blocks_[i].bytes != bytes) continue;
-    std::byte* const base = blocks_[i].base;
-    blocks_[i] = blocks_[--count_];
-    ++taken_;
-    return base;
+    if (found == count_ || blocks_[i].warm || !blocks_[found].warm) found = i;
   }
-  return nullptr;
+  return found;
 }
 
 void MemoryPool::give(std::byte* base, std::uint64_t bytes) noexcept {
-  const Block block{base, bytes};
-  const auto [room, busy] = [this] {
-    const std::lock_guard lock(mutex_);
-    return std::pair(!full(), taken_ > busy_after);
-  }();
-  const bool worth_it = room && bytes <= largest_block;
-  if (!worth_it || !clear(block, busy) || !keep(block)) pages::release(base, bytes);
+  Block block{base, bytes};
+  if (!admit(block) || !clear(block) || !keep(block)) pages::release(base, bytes);
 }
 
-bool MemoryPool::clear(const Block& block, bool busy) noexcept {
-  if (!busy || block.bytes > largest_warm_block) return pages::clear(block.base, block.bytes);
+// Whether it is worth clearing, and how; that is done without the lock.
+bool MemoryPool::admit(Block& block) noexcept {
+  const std::lock_guard lock(mutex_);
+  if (full() || block.bytes > largest_block) return false;
+  block.warm = taken_ > busy_after && block.bytes <= largest_warm_block &&
+               block.bytes <= most_warm_bytes - warm_bytes_;
+  if (block.warm) warm_bytes_ += block.bytes;
+  return true;
+}
+
+bool MemoryPool::clear(const Block& block) noexcept {
+  if (!block.warm) return pages::clear(block.base, block.bytes);
   std::memset(block.base, 0, static_cast<std::size_t>(block.bytes));
   return true;
 }
 
 bool MemoryPool::keep(const Block& block) noexcept {
   const std::lock_guard lock(mutex_);
-  if (full()) return false;
+  if (full()) {
+    if (block.warm) warm_bytes_ -= block.bytes;
+    return false;
+  }
   blocks_[count_++] = block;
   return true;
 }

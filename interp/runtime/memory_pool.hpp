@@ -2,7 +2,8 @@
 //
 // Owned by the module (an Attachment), so nothing passes from one module to another and everything
 // goes with it. What is in it is all zero: whoever gives a block back gives its contents up first.
-// Bounded in number and size. Thread-safe.
+// Bounded in number and size; once idle it occupies `most_warm_bytes` at most, the rest is address
+// space. Thread-safe.
 #pragma once
 
 #include <array>
@@ -18,6 +19,10 @@ class MemoryPool final : public Attachment {
  public:
   /// Only blocks up to so many bytes are kept.
   static constexpr std::uint64_t largest_block = std::uint64_t{1} << 20;
+  /// When processes come and go all the time, so many bytes of the blocks keep their pages: to
+  /// clear these costs less than the page faults of new ones. Those of the others go back to the
+  /// system.
+  static constexpr std::uint64_t most_warm_bytes = std::uint64_t{256} << 10;
 
   MemoryPool() = default;
   ~MemoryPool() override;
@@ -34,17 +39,21 @@ class MemoryPool final : public Attachment {
   struct Block {
     std::byte* base = nullptr;
     std::uint64_t bytes = 0;
+    bool warm = false;  // has its pages; its bytes count as warm ones
   };
   static constexpr std::size_t most_blocks = 16;
 
   [[nodiscard]] bool full() const noexcept { return count_ == most_blocks; }
-  [[nodiscard]] static bool clear(const Block& block, bool busy) noexcept;
+  [[nodiscard]] bool admit(Block& block) noexcept;
+  [[nodiscard]] static bool clear(const Block& block) noexcept;
   [[nodiscard]] bool keep(const Block& block) noexcept;
+  [[nodiscard]] std::size_t best(std::uint64_t bytes) const noexcept;
 
   std::mutex mutex_;
   std::array<Block, most_blocks> blocks_;
   std::size_t count_ = 0;
-  std::uint64_t taken_ = 0;  // how often one was
+  std::uint64_t warm_bytes_ = 0;  // also of a block that is just being cleared
+  std::uint64_t taken_ = 0;       // how often one was
 };
 
 }  // namespace fermata

@@ -1,10 +1,15 @@
 // MemoryPool: what one process left in a memory, no other ever sees; and the pool stays small.
 #include "interp/runtime/memory_pool.hpp"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
+#include <memory>
 #include <set>
 #include <thread>
+#include <vector>
 
 #include "interp/runtime/memory.hpp"
 #include "interp/runtime/pages.hpp"
@@ -27,6 +32,28 @@ bool all_zero(const Memory& m) {
 }
 
 void dirty(Memory& m) { REQUIRE(m.fill(0, 0xA5, m.size()) == Trap::none); }
+
+void make_busy(MemoryPool& pool) {
+  for (int i = 0; i < often; ++i) dirty(*memory(pool, 1));
+}
+
+/// How many of a block's bytes take up memory.
+std::uint64_t resident(std::byte* block, std::uint64_t bytes) {
+  const auto host_page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  std::vector<unsigned char> present(bytes / host_page);
+  REQUIRE(::mincore(block, bytes, present.data()) == 0);
+  return host_page * static_cast<std::uint64_t>(std::count(present.begin(), present.end(), 1));
+}
+
+/// Takes all blocks of that size out of the pool; how many bytes of them take up memory.
+std::uint64_t take_all(MemoryPool& pool, std::uint64_t bytes) {
+  std::uint64_t sum = 0;
+  while (std::byte* const block = pool.take(bytes)) {
+    sum += resident(block, bytes);
+    pages::release(block, bytes);
+  }
+  return sum;
+}
 
 }  // namespace
 
@@ -101,6 +128,48 @@ TEST_CASE("a pool keeps a bounded number of blocks, none of them large, and give
   std::byte* const block = pool.take(16 * page_size);
   REQUIRE(block != nullptr);
   pages::release(block, 16 * page_size);
+}
+
+TEST_CASE("of many memories given back at once few stay warm, and those go first") {
+  for (const std::uint64_t min : {1, 2, 3}) {
+    MemoryPool pool;
+    make_busy(pool);
+    std::vector<std::unique_ptr<Memory>> all;
+    for (int i = 0; i < often; ++i) {
+      all.push_back(memory(pool, min));
+      dirty(*all.back());
+    }
+    all.clear();
+    INFO(min);
+    std::byte* const first = pool.take(min * page_size);
+    REQUIRE(first != nullptr);
+    const std::uint64_t of_first = resident(first, min * page_size);
+    CHECK(of_first == (min <= 2 ? min * page_size : 0));
+    pages::release(first, min * page_size);
+    const std::uint64_t warm =
+        of_first + take_all(pool, min * page_size) + take_all(pool, page_size);
+    CHECK(warm <= MemoryPool::most_warm_bytes);
+  }
+}
+
+TEST_CASE("what a pool kept warm and gave out makes room for others") {
+  MemoryPool pool;
+  make_busy(pool);
+  for (int i = 0; i < often; ++i) {
+    std::vector<std::unique_ptr<Memory>> all;
+    for (int j = 0; j < 8; ++j) all.push_back(memory(pool, 1 + j % 2));
+    for (const auto& m : all) dirty(*m);
+  }
+  const std::uint64_t warm = take_all(pool, page_size) + take_all(pool, 2 * page_size);
+  CHECK(warm == MemoryPool::most_warm_bytes);
+  make_busy(pool);
+  CHECK(take_all(pool, page_size) == page_size);
+}
+
+TEST_CASE("the memory of a module that runs a few times is not kept warm") {
+  MemoryPool pool;
+  for (int i = 0; i < 4; ++i) dirty(*memory(pool, 1));
+  CHECK(take_all(pool, page_size) == 0);
 }
 
 TEST_CASE("OS threads that use one pool at once never see what another wrote") {
