@@ -48,8 +48,8 @@ class ImportMaker {
         imports.emplace_back(next_func());
         continue;
       }
-      auto memory =
-          Memory::create(std::get<MemoryType>(import.desc), max_pages, &MemoryPool::of(module_));
+      const auto& type = std::get<MemoryType>(import.desc);
+      auto memory = Memory::create(type, max_pages, MemoryPool::of(module_, type));
       if (!memory) return std::unexpected(std::move(memory.error()));
       imports.emplace_back(memory->get());
       objects_.memories.push_back(std::move(*memory));

@@ -80,8 +80,8 @@ void take_imports(Instance& instance, std::span<const ExternVal> imports) {
 Result<void> make_memories(StoreObjects& store, Instance& instance, const InstanceLimits& limits) {
   const ModuleImpl& module = *instance.module;
   for (std::size_t i = module.imported_memories; i < module.memories.size(); ++i) {
-    auto memory =
-        Memory::create(module.memories[i], limits.max_memory_pages, &MemoryPool::of(module));
+    const MemoryType& type = module.memories[i];
+    auto memory = Memory::create(type, limits.max_memory_pages, MemoryPool::of(module, type));
     if (!memory) return std::unexpected(std::move(memory.error()));
     instance.memories[i] = memory->get();
     store.memories.push_back(std::move(*memory));

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <memory>
 
+#include "interp/runtime/memory.hpp"
 #include "interp/runtime/pages.hpp"
 
 namespace fermata {
@@ -26,8 +27,9 @@ MemoryPool::~MemoryPool() {
   for (std::size_t i = 0; i < count_; ++i) pages::release(blocks_[i].base, blocks_[i].bytes);
 }
 
-MemoryPool& MemoryPool::of(const ModuleImpl& module) {
-  return static_cast<MemoryPool&>(module.attachments.get_or_make(
+MemoryPool* MemoryPool::of(const ModuleImpl& module, const MemoryType& type) {
+  if (type.limits.min == 0 || type.limits.min > largest_block / page_size) return nullptr;
+  return &static_cast<MemoryPool&>(module.attachments.get_or_make(
       attachment_key, [] { return std::make_unique<MemoryPool>(); }));
 }
 

@@ -27,8 +27,8 @@ class MemoryPool final : public Attachment {
   MemoryPool() = default;
   ~MemoryPool() override;
 
-  /// The pool of a module, made on first use.
-  [[nodiscard]] static MemoryPool& of(const ModuleImpl& module);
+  /// The pool of a module, made on first use; null for a type whose memories no pool keeps.
+  [[nodiscard]] static MemoryPool* of(const ModuleImpl& module, const MemoryType& type);
 
   /// A block of so many bytes, all zero (pages::allocate), or null when there is none.
   [[nodiscard]] std::byte* take(std::uint64_t bytes) noexcept;
