@@ -2,6 +2,7 @@
 // (tests/support/frame_comparison.hpp). bench/guest_frames.cpp does the same with programs.
 #include "tests/support/catch.hpp"
 #include "tests/support/frame_comparison.hpp"
+#include "tests/support/module_builder.hpp"
 #include "tests/support/random_module.hpp"
 
 namespace fermata::test {
@@ -48,6 +49,20 @@ TEST_CASE("paused at any loop or host call, a random module's frames are those o
   CHECK(all.loops > 4 * seeds);
   CHECK(all.host_calls > seeds);
   CHECK(all.frames > 10 * seeds);
+}
+
+TEST_CASE("a comparison tells runs that finish from runs that trap") {
+  for (const bool traps : {false, true}) {
+    ModuleBuilder m;
+    m.export_func("_start", m.func({}, {}, {traps ? unreachable() : nop()}));
+    const Bytes bytes = m.build();
+    PausingRun reference(bytes, mode(Lowering::debug, false, Dispatch::switch_));
+    PausingRun other(bytes, mode(Lowering::optimized, true, Dispatch::goto_));
+    Choices choices = Choices::from_seed(1);
+    const Compared seen = compare_frames(reference, other, invent, choices, 1);
+    CHECK_FALSE(seen.difference);
+    CHECK(seen.finished == !traps);
+  }
 }
 
 }  // namespace fermata::test

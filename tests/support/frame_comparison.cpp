@@ -145,6 +145,7 @@ class Comparison {
       see_frames(runs_[0]->frames());
       see("trap", [](const PausingRun& run) { return std::string(to_string(run.trap())); });
     } else {
+      found_.finished = true;
       see("results", [](const PausingRun& run) { return words(run.results()); });
     }
     see_state(true);

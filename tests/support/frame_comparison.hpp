@@ -24,6 +24,7 @@ struct Compared {
   std::size_t loops = 0;  ///< how often the frames were compared at a loop
   std::size_t host_calls = 0;
   std::size_t frames = 0;
+  bool finished = false;  ///< both did, not trapped
   std::optional<std::string> difference;
 };
 
