@@ -184,7 +184,7 @@ int main() {
   fmt::print("\n{:<44}{:>10}{:>10}\n", "processes", "least ns", "median ns");
   print("create and destroy, no memory", measure_creation(empty, false));
   print("create, run to the end and destroy, no memory", measure_creation(empty, true));
-  print("the same, 2000 at a time", measure_creation_of_many(empty));
+  print("create and destroy, 2000 at a time, no memory", measure_creation_of_many(empty));
   print("create and destroy, a memory of one page", measure_creation(memory, false));
   print("create, write to the memory and destroy", measure_written(memory));
   print("2000 at a time, a memory of one page", measure_creation_of_many(memory));
