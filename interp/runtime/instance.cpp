@@ -27,7 +27,7 @@ Func* make_listed(Instance& instance, std::span<const std::uint32_t> listed, Fun
 
 // Where a function that is not listed has its place.
 Func*& other(Instance::Owned& owned, FuncIdx index) {
-  if (owned.entry == nullptr || owned.entry->index == index) return owned.entry;
+  if (owned.first_other == nullptr || owned.first_other->index == index) return owned.first_other;
   if (!owned.others) owned.others = std::make_unique<std::unordered_map<std::uint32_t, Func*>>();
   return (*owned.others)[index.value];
 }

@@ -23,8 +23,10 @@ struct Instance::Owned {
   std::uint64_t* dropped = nullptr;     // one bit per data segment, then per elem segment
   std::unique_ptr<GlobalExtern[]> imported_globals;  // with their own types, when there are any
   Func* listed = nullptr;                            // the layout's listed functions, once made
-  Func* entry = nullptr;  // the first of the rest, which most never follow
-  std::unique_ptr<std::unordered_map<std::uint32_t, Func*>> others;  // those, each on demand
+  // The functions that are not listed, each made on demand. Most instances need only one, the
+  // entry: with a place of its own for the first they are spared a hash table.
+  Func* first_other = nullptr;
+  std::unique_ptr<std::unordered_map<std::uint32_t, Func*>> others;  // all but the first
 
   [[nodiscard]] std::uint64_t elem_bit(ElemIdx elem) const {
     return module->data.datas.size() + elem.value;
