@@ -61,14 +61,15 @@ void fill_index_spaces(ModuleImpl& module) {
 }
 
 struct ReadNames final : Attachment {
-  explicit ReadNames(const ModuleData& module) : names(read_names(module)) {}
+  explicit ReadNames(Names read) : names(std::move(read)) {}
   Names names;
 };
 
-/// Reads the name section when the first name is asked for.
+/// Reads a name section that was left for later when the first name is asked for.
 const Names& names_of(const ModuleImpl& module) {
+  if (!module.data.unread_names) return module.data.names;
   Attachment& names = module.attachments.get_or_make(
-      names_attachment, [&] { return std::make_unique<ReadNames>(module.data); });
+      names_attachment, [&] { return std::make_unique<ReadNames>(read_names(module.data)); });
   return static_cast<ReadNames&>(names).names;
 }
 

@@ -7,6 +7,7 @@
 #include "fermata/text.hpp"
 #include "lib/binary/decoder.hpp"
 #include "lib/binary/encoder.hpp"
+#include "lib/module/module_impl.hpp"
 #include "tests/text/text_support.hpp"
 
 namespace fermata {
@@ -201,6 +202,12 @@ TEST_CASE("Text becomes a loaded module, with its identifiers as names") {
   CHECK(module->name() == "m");
   CHECK(module->function_name({0}) == "f");
   CHECK(module->exported_function("run") == FuncIdx{0});
+}
+
+TEST_CASE("The names of a module made from parsed text are not copied when they are asked for") {
+  const Result<Module> module = make_module(parsed("(module $m)"), Features::all());
+  REQUIRE(module.has_value());
+  CHECK(module->name().data() == module->impl().data.names.module->data());
 }
 
 TEST_CASE("Text that is wrong is malformed, text that makes no sense is invalid") {
