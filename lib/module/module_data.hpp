@@ -48,7 +48,7 @@ using CompType = std::variant<FuncType, StructType, ArrayType>;
 
 struct SubType {
   bool final_ = true;
-  std::vector<TypeIdx> supers;             // the binary format allows several; validation at most one
+  std::vector<TypeIdx> supers;             // the binary format allows several; validation one
   CompType composite;
   friend bool operator==(const SubType&, const SubType&) = default;
 };
@@ -161,7 +161,7 @@ struct ModuleData {
   std::vector<SubType> types;
   std::vector<RecGroup> rec_groups;
   std::vector<Import> imports;
-  std::vector<FuncDef> functions;      // defined ones; the index space starts with the imported ones
+  std::vector<FuncDef> functions;      // defined ones; their index space begins with the imported
   std::vector<LocalRun> local_runs;    // of all functions, one after another
   std::vector<TableDef> tables;
   std::vector<MemoryDef> memories;

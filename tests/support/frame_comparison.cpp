@@ -1,3 +1,5 @@
+// The comparison of one pair of runs. Which loops are worth a look says Interest, what two pauses
+// must have in common Comparison.
 #include "tests/support/frame_comparison.hpp"
 
 #include <fmt/format.h>

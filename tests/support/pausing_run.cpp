@@ -1,3 +1,5 @@
+// Making a run, an instance of its own, lowered whole; pausing it, and reading what it looks like.
+// A pause at a loop is a trap that was put in the loop's place.
 #include "tests/support/pausing_run.hpp"
 
 #include <fmt/core.h>

@@ -1,3 +1,5 @@
+// Takes the code apart into instructions and pairs once, and writes back whichever opcodes the
+// stops leave.
 #include "tests/support/stoppable_code.hpp"
 
 #include <algorithm>

@@ -1,4 +1,7 @@
 // Reading files. See input.hpp.
+//
+// A module of 20 MB is read into large pages where the system has them: page faults, thousands of
+// them otherwise, cost more than the reading.
 #include "tools/fermata/input.hpp"
 
 #include <fcntl.h>
@@ -30,17 +33,14 @@ std::unexpected<Error> system_error(std::string_view what) {
   return io_error(fmt::format("{}: {}", what, std::strerror(errno)));
 }
 
-/// Lets the system take few large pages for memory that is about to be filled, if it has such: each
-/// page that is touched for the first time costs more than reading into it.
-void expect_filling(std::uint8_t* begin, std::size_t size) {
+/// Lets the system take few large pages for memory that is about to be filled, if it has such.
+void expect_filling([[maybe_unused]] std::uint8_t* begin, [[maybe_unused]] std::size_t size) {
 #ifdef MADV_HUGEPAGE
   constexpr std::size_t worthwhile = std::size_t{4} << 20;
   const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   if (size < worthwhile) return;
   const std::size_t skipped = page - reinterpret_cast<std::uintptr_t>(begin) % page;
   static_cast<void>(::madvise(begin + skipped, size - skipped, MADV_HUGEPAGE));
-#else
-  static_cast<void>(begin), static_cast<void>(size);
 #endif
 }
 
