@@ -24,8 +24,9 @@ using Word = std::uint64_t;  ///< one word of register code
 struct CodeMode {
   bool fusion = true;
   bool debug = false;
-  [[nodiscard]] constexpr std::uint32_t key() const {
-    return (fusion ? 1u : 0u) | (debug ? 2u : 0u);
+  [[nodiscard]] constexpr AttachmentKey key() const {
+    const int mode = (fusion ? 1 : 0) | (debug ? 2 : 0);
+    return static_cast<AttachmentKey>(static_cast<int>(AttachmentKey::code) + mode);
   }
   friend constexpr bool operator==(CodeMode, CodeMode) = default;
 };

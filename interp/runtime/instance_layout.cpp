@@ -7,12 +7,6 @@
 #include "lib/binary/instruction_reader.hpp"
 
 namespace fermata {
-namespace {
-
-// A key beyond those of the code caches (CodeMode::key).
-constexpr std::uint32_t attachment_key = 0x100;
-
-}  // namespace
 
 InstanceLayout::InstanceLayout(const ModuleImpl& module) {
   const std::span<const std::uint8_t> bytes = module.data.bytes;
@@ -52,7 +46,8 @@ void InstanceLayout::list(const ModuleImpl& module, FuncIdx function) {
 
 const InstanceLayout& InstanceLayout::of(const ModuleImpl& module) {
   return static_cast<const InstanceLayout&>(module.attachments.get_or_make(
-      attachment_key, [&module] { return std::make_unique<InstanceLayout>(module); }));
+      AttachmentKey::instance_layout,
+      [&module] { return std::make_unique<InstanceLayout>(module); }));
 }
 
 }  // namespace fermata

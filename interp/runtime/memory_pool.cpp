@@ -11,9 +11,6 @@
 namespace fermata {
 namespace {
 
-// A key beyond those of the code caches and of the instance layout.
-constexpr std::uint32_t attachment_key = 0x101;
-
 // So many takes later the module's processes are taken for many, and blocks are kept warm; the
 // blocks of one that runs once or twice are not.
 constexpr std::uint64_t busy_after = 8;
@@ -30,7 +27,7 @@ MemoryPool::~MemoryPool() {
 MemoryPool* MemoryPool::of(const ModuleImpl& module, const MemoryType& type) {
   if (type.limits.min == 0 || type.limits.min > largest_block / page_size) return nullptr;
   return &static_cast<MemoryPool&>(module.attachments.get_or_make(
-      attachment_key, [] { return std::make_unique<MemoryPool>(); }));
+      AttachmentKey::memory_pool, [] { return std::make_unique<MemoryPool>(); }));
 }
 
 std::byte* MemoryPool::take(std::uint64_t bytes) noexcept {

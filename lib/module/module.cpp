@@ -69,7 +69,7 @@ struct ReadNames final : Attachment {
 const Names& names_of(const ModuleImpl& module) {
   if (!module.data.unread_names) return module.data.names;
   Attachment& names = module.attachments.get_or_make(
-      names_attachment, [&] { return std::make_unique<ReadNames>(read_names(module.data)); });
+      AttachmentKey::names, [&] { return std::make_unique<ReadNames>(read_names(module.data)); });
   return static_cast<ReadNames&>(names).names;
 }
 

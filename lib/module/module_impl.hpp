@@ -1,10 +1,11 @@
 // ModuleImpl: validated module data with its index spaces resolved. What Module is a handle of.
 //
 // Built once by Module::load, immutable after. Other layers hang what they derive from a module
-// (lowered code) on it through `attachments`, of which this layer knows nothing.
+// (lowered code) on it through `attachments`, of which this layer knows nothing but the keys.
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -26,14 +27,19 @@ class Attachment {
   virtual ~Attachment() = default;
 };
 
-/// The key of the names of this layer; other layers count theirs from 0.
-inline constexpr std::uint32_t names_attachment = ~std::uint32_t{0};
+/// All that is attached to modules. A key says what type the attachment has: no two share one.
+enum class AttachmentKey : std::uint8_t {
+  names,
+  instance_layout,
+  memory_pool,
+  code,  ///< the first of the code caches, of which each CodeMode has one; the last key
+};
 
-/// Attachments by a small key; thread-safe. `get_or_make` calls `make` at most once per key.
+/// Attachments by key; thread-safe. `get_or_make` calls `make` at most once per key.
 class Attachments {
  public:
   template <class Make>
-  [[nodiscard]] Attachment& get_or_make(std::uint32_t key, const Make& make) {
+  [[nodiscard]] Attachment& get_or_make(AttachmentKey key, const Make& make) {
     const std::lock_guard lock(mutex_);
     auto& slot = by_key_[key];
     if (!slot) slot = make();
@@ -42,7 +48,7 @@ class Attachments {
 
  private:
   std::mutex mutex_;
-  std::unordered_map<std::uint32_t, std::unique_ptr<Attachment>> by_key_;
+  std::unordered_map<AttachmentKey, std::unique_ptr<Attachment>> by_key_;
 };
 
 struct ModuleImpl {

@@ -172,9 +172,9 @@ TEST_CASE("An attachment is made once per key") {
     ++made;
     return std::make_unique<Counted>();
   };
-  Attachment& one = module.impl().attachments.get_or_make(1, make);
-  CHECK(&module.impl().attachments.get_or_make(1, make) == &one);
-  CHECK(&module.impl().attachments.get_or_make(2, make) != &one);
+  Attachment& one = module.impl().attachments.get_or_make(AttachmentKey::memory_pool, make);
+  CHECK(&module.impl().attachments.get_or_make(AttachmentKey::memory_pool, make) == &one);
+  CHECK(&module.impl().attachments.get_or_make(AttachmentKey::code, make) != &one);
   CHECK(made == 2);
 }
 
