@@ -141,11 +141,8 @@ class InstructionReader {
   /// malformed (the end of the range included), see `error()`.
   [[nodiscard]] bool next(Instruction& out);
 
-  /// The bytes that are left, for who can pass over some without `next`.
-  [[nodiscard]] std::span<const std::uint8_t> rest() const {
-    return {reader_.cursor_, reader_.end_};
-  }
-  /// Precondition: `count` bytes are left, and are well-formed instructions.
+  /// For who can pass over some instructions without `next`. Precondition: `count` bytes are left,
+  /// and are well-formed instructions.
   void skip(std::size_t count) { reader_.cursor_ += count; }
 
   /// Precondition: `next` returned false.
@@ -174,8 +171,9 @@ class InstructionReader {
 };
 
 // The commonest instructions: a one-byte opcode without immediates, or with an immediate of one
-// byte. Everything else, failures included, is next_slow's, which starts again at the opcode.
-inline bool InstructionReader::next(Instruction& out) {
+// byte, or an index of two. Everything else, failures included, is next_slow's, which starts again
+// at the opcode.
+[[gnu::always_inline]] inline bool InstructionReader::next(Instruction& out) {
   const std::uint8_t* const at = reader_.cursor_;
   const auto left = reader_.end_ - at;
   if (left < 2) [[unlikely]]
@@ -190,6 +188,11 @@ inline bool InstructionReader::next(Instruction& out) {
   if (has_index ? operand < 0x80 : encoded.immediate == Immediate::none) [[likely]] {
     out.index = operand;
     reader_.cursor_ = at + 1 + (has_index ? 1 : 0);
+    return true;
+  }
+  if (has_index && left > 2 && at[2] < 0x80) {
+    out.index = (operand & 0x7Fu) | std::uint32_t{at[2]} << 7;
+    reader_.cursor_ = at + 3;
     return true;
   }
   switch (encoded.immediate) {

@@ -1,12 +1,16 @@
-// The rules of control instructions: blocks, branches, calls, exceptions.
+// The loop over a body's instructions, and the rules of control instructions: blocks, branches,
+// calls, exceptions.
 //
-// Specification: "Validation / Instructions / Control Instructions".
+// They are in one file because control instructions are most of what the loop does not leave to
+// PlainRun: the commonest are inlined into it. Specification: "Validation / Instructions / Control
+// Instructions".
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 
 #include "lib/validate/function_validator.hpp"
+#include "lib/validate/op_rules.hpp"
 
 namespace fermata::validation {
 namespace {
@@ -49,14 +53,14 @@ bool FunctionValidator::control(const Instruction& in) {
 // --- blocks --------------------------------------------------------------------------------------
 
 // Specification: "Block Types".
-bool FunctionValidator::block_signature(const BlockType& block, BlockSignature& out) {
+inline bool FunctionValidator::block_signature(const BlockType& block, BlockSignature& out) {
   switch (block.kind) {
     case BlockType::Kind::empty:
       out = BlockSignature(Signature{});
       return true;
     case BlockType::Kind::value:
       out = BlockSignature(StackType(block.value));
-      return check(context_.check_value_type(block.value, {}));
+      return block.value.is_num() || check(context_.check_value_type(block.value, {}));
     case BlockType::Kind::type:
       break;
   }
@@ -67,13 +71,19 @@ bool FunctionValidator::block_signature(const BlockType& block, BlockSignature& 
   return true;
 }
 
-bool FunctionValidator::enter(const Instruction& in) {
+bool FunctionValidator::open(WasmOp op, const BlockSignature& type) {
+  const bool valid = stack_.push_control(op, type, locals_.init_height());
+  plain_run_.push_label(!stack_.frame(0).label_types().empty());
+  return valid;
+}
+
+[[gnu::always_inline]] inline bool FunctionValidator::enter(const Instruction& in) {
   BlockSignature type;
   if (!block_signature(in.block, type)) return false;
   if (in.op == WasmOp::if_ && !stack_.pop(i32)) return false;
   if (!stack_.pop_types(type.params())) return false;
   if (in.op == WasmOp::try_table) return enter_try_table(in, type);
-  return stack_.push_control(in.op, type, locals_.init_height());
+  return open(in.op, type);
 }
 
 bool FunctionValidator::else_() {
@@ -86,32 +96,35 @@ bool FunctionValidator::else_() {
   return stack_.push_control(WasmOp::else_, frame.type, frame.init_height);
 }
 
-bool FunctionValidator::end() {
-  ControlFrame frame;
-  if (!stack_.pop_control(frame)) return false;
+inline bool FunctionValidator::end() {
+  const ControlFrame& frame = stack_.frame(0);
   locals_.reset_to(frame.init_height);
-  const auto results = frame.type.results();
-  if (frame.op == WasmOp::if_) {
-    // Without `else` the parameters are the results.
-    const auto params = frame.type.params();
-    const bool same = std::ranges::equal(
-        params, results, [this](StackType a, StackType b) { return context_.types.matches(a, b); });
-    if (!same) {
-      return fail(
-          fmt::format("type mismatch: expected an else, because the if takes {} and gives {}",
-                      params.size(), results.size()));
-    }
-  }
-  return stack_.depth() == 0 || stack_.push_types(results);
+  plain_run_.pop_label();
+  const bool lacks_else = frame.op == WasmOp::if_ && !frame.type.is_empty();
+  if (!lacks_else) [[likely]]
+    return stack_.end_control();
+  const BlockSignature type = frame.type;
+  return stack_.end_control() && check_missing_else(type);
+}
+
+/// Without `else` the parameters are the results.
+bool FunctionValidator::check_missing_else(const BlockSignature& type) {
+  const auto params = type.params();
+  const auto results = type.results();
+  const bool same = std::ranges::equal(
+      params, results, [this](StackType a, StackType b) { return context_.types.matches(a, b); });
+  return same ||
+         fail(fmt::format("type mismatch: expected an else, because the if takes {} and gives {}",
+                          params.size(), results.size()));
 }
 
 // --- branches ------------------------------------------------------------------------------------
 
-bool FunctionValidator::check_label(std::uint32_t label) {
+inline bool FunctionValidator::check_label(std::uint32_t label) {
   return label < stack_.depth() || unknown("label", label, stack_.depth());
 }
 
-bool FunctionValidator::branch(const Instruction& in) {
+inline bool FunctionValidator::branch(const Instruction& in) {
   if (!check_label(in.index)) return false;
   const auto types = stack_.frame(in.index).label_types();
   if (in.op == WasmOp::br_if) return stack_.pop(i32) && stack_.pass_through(types);
@@ -199,15 +212,25 @@ bool FunctionValidator::indirect_callee(const Instruction& in, Signature& out) {
   return stack_.pop(address_type(table->address));
 }
 
-/// The signature of a call's target; pops what the call needs besides arguments.
-bool FunctionValidator::callee(const Instruction& in, Signature& out) {
+inline bool FunctionValidator::known_callee(std::uint32_t function, Signature& out) {
   const auto& funcs = context_.module.func_types;
+  if (function >= funcs.size()) [[unlikely]]
+    return unknown("function", function, funcs.size());
+  out = context_.types.signature(funcs[function]);
+  return true;
+}
+
+inline bool FunctionValidator::call_function(std::uint32_t function) {
+  Signature signature;
+  return known_callee(function, signature) && stack_.pop_types(signature.params) &&
+         stack_.push_types(signature.results);
+}
+
+/// The signature of any other call's target; pops what the call needs besides arguments.
+bool FunctionValidator::callee(const Instruction& in, Signature& out) {
   switch (in.op) {
-    case WasmOp::call:
     case WasmOp::return_call:
-      if (in.index >= funcs.size()) return unknown("function", in.index, funcs.size());
-      out = context_.types.signature(funcs[in.index]);
-      return true;
+      return known_callee(in.index, out);
     case WasmOp::call_indirect:
     case WasmOp::return_call_indirect:
       return indirect_callee(in, out);
@@ -253,7 +276,7 @@ bool FunctionValidator::throw_(const Instruction& in) {
 bool FunctionValidator::enter_try_table(const Instruction& in, const BlockSignature& type) {
   bool valid = true;
   in.catches.each([&](const CatchClause& clause) { valid = valid && check_catch(clause); });
-  return valid && stack_.push_control(in.op, type, locals_.init_height());
+  return valid && open(in.op, type);
 }
 
 bool FunctionValidator::check_catch(const CatchClause& clause) {
@@ -279,6 +302,70 @@ bool FunctionValidator::check_catch(const CatchClause& clause) {
   }
   stack_.note_label_values(clause.label.value);
   return !has_ref || expect_matches(exnref_non_null, label.back());
+}
+
+// --- the loop ------------------------------------------------------------------------------------
+
+[[gnu::always_inline]] inline bool FunctionValidator::step(const Instruction& in) {
+  const OpRule& rule = op_rules[static_cast<std::size_t>(in.op)];
+  if ((rule.feature_bit & allowed_) == 0 && !admit(in)) [[unlikely]]
+    return false;
+  switch (rule.family) {
+    case RuleFamily::fixed:
+      return stack_.apply(rule.type);
+    case RuleFamily::local:
+      return local(in);
+    case RuleFamily::global:
+      return global(in);
+    case RuleFamily::memory:
+      return memory(rule, in);
+    case RuleFamily::block:
+      return enter(in);
+    case RuleFamily::end:
+      return end();
+    case RuleFamily::branch:
+      return branch(in);
+    case RuleFamily::call:
+      return call_function(in.index);
+    case RuleFamily::control:
+      return control(in);
+    case RuleFamily::parametric:
+      return parametric(in);
+    case RuleFamily::table:
+      return table(in);
+    case RuleFamily::reference:
+      return reference(in);
+    case RuleFamily::aggregate:
+      return aggregate(in);
+    case RuleFamily::vector:
+      return vector(rule, in);
+  }
+  return false;
+}
+
+Result<void> FunctionValidator::run(ByteRange code) {
+  failure_.reset();
+  InstructionReader reader(context_.module.data.bytes, code, context_.module.features);
+  Instruction in;
+  const auto all = std::span(context_.module.data.bytes);
+  const bool in_runs = plain_runs_ && !constant_;
+  while (stack_.is_open()) {
+    const std::size_t at = reader.offset();
+    if (in_runs && at < code.end && plain_run_.knows(all[at])) {
+      reader.skip(plain_run_.judge(all.subspan(at), code.end - at, stack_));
+    }
+    if (reader.at_end()) {
+      return std::unexpected(
+          malformed("END opcode expected: the code ends inside a block", code.end));
+    }
+    if (!reader.next(in)) return std::unexpected(reader.error());
+    if (!step(in)) return std::unexpected(failure(in));
+  }
+  if (!reader.at_end()) {
+    return std::unexpected(
+        malformed("END opcode expected: instructions follow the last end", reader.offset()));
+  }
+  return {};
 }
 
 }  // namespace fermata::validation

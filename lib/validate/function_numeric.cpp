@@ -1,7 +1,9 @@
-// The loop over a body's instructions, and all instructions whose type is fixed by the opcode
-// table: numeric, comparison, conversion, constants, most of the vector instructions.
+// Where a body or a constant expression begins, what the latter may hold, and the words for what is
+// wrong.
 //
-// Specification: "Validation / Instructions / Numeric Instructions", "Vector Instructions".
+// Instructions whose type is fixed by the opcode table (numeric, comparison, conversion, constants,
+// most of the vector instructions) have no rules but OperandStack::apply. Specification:
+// "Validation / Instructions / Numeric Instructions", "Constant Expressions".
 #include <fmt/format.h>
 
 #include "lib/validate/function_validator.hpp"
@@ -37,7 +39,7 @@ Result<std::uint32_t> FunctionValidator::check_body(FuncIdx function) {
   const std::uint64_t used = locals_.slots() + frame_reserve_slots;
   if (used > max_frame_slots) return std::unexpected(frame_too_large(def.offset));
   stack_.reset(max_frame_slots - static_cast<std::uint32_t>(used));
-  (void)stack_.push_control(WasmOp::block, BlockSignature(Signature{{}, results_}), 0);
+  (void)open(WasmOp::block, BlockSignature(Signature{{}, results_}));
   if (auto done = run(def.body); !done) return std::unexpected(std::move(done.error()));
   if (stack_.too_deep()) return std::unexpected(frame_too_large(def.offset));
   return stack_.max_slots();
@@ -49,46 +51,10 @@ Result<void> FunctionValidator::check_constant(const ConstExpr& expr, ValType ex
   allowed_ = 0;
   constant_globals_ = globals;
   locals_.reset({}, {});
+  plain_run_.set_locals(locals_);
   stack_.reset(max_frame_slots - frame_reserve_slots);
-  (void)stack_.push_control(WasmOp::block, BlockSignature(StackType(expected)), 0);
+  (void)open(WasmOp::block, BlockSignature(StackType(expected)));
   return run(expr.code);
-}
-
-inline bool FunctionValidator::step(const Instruction& in) {
-  const OpRule& rule = op_rules[static_cast<std::size_t>(in.op)];
-  if ((rule.feature_bit & allowed_) == 0 && !admit(in)) [[unlikely]]
-    return false;
-  switch (rule.family) {
-    case RuleFamily::fixed:
-      return stack_.apply(rule.type);
-    case RuleFamily::local:
-      return local(in);
-    case RuleFamily::global:
-      return global(in);
-    case RuleFamily::memory:
-      return memory(rule, in);
-    case RuleFamily::block:
-      return enter(in);
-    case RuleFamily::end:
-      return end();
-    case RuleFamily::branch:
-      return branch(in);
-    case RuleFamily::call:
-      return call(in);
-    case RuleFamily::control:
-      return control(in);
-    case RuleFamily::parametric:
-      return parametric(in);
-    case RuleFamily::table:
-      return table(in);
-    case RuleFamily::reference:
-      return reference(in);
-    case RuleFamily::aggregate:
-      return aggregate(in);
-    case RuleFamily::vector:
-      return vector(rule, in);
-  }
-  return false;
 }
 
 /// Whether an instruction whose bit is not in `allowed_` may be judged after all: in a constant
@@ -99,26 +65,6 @@ bool FunctionValidator::admit(const Instruction& in) {
     return fail(context_.feature_error(*feature, info(in.op).text, in.offset));
   }
   return check_constant_op(in);
-}
-
-Result<void> FunctionValidator::run(ByteRange code) {
-  failure_.reset();
-  InstructionReader reader(context_.module.data.bytes, code, context_.module.features);
-  Instruction in;
-  while (stack_.is_open()) {
-    if (plain_runs_ && !constant_) reader.skip(plain_run_.judge(reader.rest(), stack_));
-    if (reader.at_end()) {
-      return std::unexpected(
-          malformed("END opcode expected: the code ends inside a block", code.end));
-    }
-    if (!reader.next(in)) return std::unexpected(reader.error());
-    if (!step(in)) return std::unexpected(failure(in));
-  }
-  if (!reader.at_end()) {
-    return std::unexpected(
-        malformed("END opcode expected: instructions follow the last end", reader.offset()));
-  }
-  return {};
 }
 
 // Specification: "Validation / Instructions / Constant Expressions".

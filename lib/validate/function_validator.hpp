@@ -1,7 +1,7 @@
 // FunctionValidator: the rules of instructions, for function bodies and constant expressions.
 //
 // Walks instruction bytes with InstructionReader and drives OperandStack. Split by families of
-// instructions, one file each: function_control, function_numeric (and the loop),
+// instructions, one file each: function_control (and the loop), function_numeric,
 // function_variable, function_memory, function_table, function_reference, function_aggregate. One
 // object judges all functions of a module, so that its stacks are allocated once. Knows the module
 // only through Context. Specification: "Validation / Instructions".
@@ -43,17 +43,21 @@ class FunctionValidator {
   // function_control.cpp
   [[nodiscard]] Verdict control(const Instruction& in);
   [[nodiscard]] Verdict block_signature(const BlockType& block, BlockSignature& out);
+  [[nodiscard]] Verdict open(WasmOp op, const BlockSignature& type);
   [[nodiscard]] Verdict enter(const Instruction& in);
   [[nodiscard]] Verdict enter_try_table(const Instruction& in, const BlockSignature& type);
   [[nodiscard]] Verdict check_catch(const CatchClause& clause);
   [[nodiscard]] Verdict else_();
   [[nodiscard]] Verdict end();
+  [[nodiscard]] Verdict check_missing_else(const BlockSignature& type);
   [[nodiscard]] Verdict check_label(std::uint32_t label);
   [[nodiscard]] Verdict branch(const Instruction& in);
   [[nodiscard]] Verdict branch_table(const Instruction& in);
   [[nodiscard]] Verdict branch_on_null(const Instruction& in);
   [[nodiscard]] Verdict branch_on_cast(const Instruction& in);
   [[nodiscard]] Verdict call(const Instruction& in);
+  [[nodiscard]] Verdict call_function(std::uint32_t function);
+  [[nodiscard]] Verdict known_callee(std::uint32_t function, Signature& out);
   [[nodiscard]] Verdict callee(const Instruction& in, Signature& out);
   [[nodiscard]] Verdict indirect_callee(const Instruction& in, Signature& out);
   [[nodiscard]] Verdict return_call(const Instruction& in);

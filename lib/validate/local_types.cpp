@@ -45,11 +45,4 @@ void LocalTypes::mark(std::uint32_t local) {
   initialised_.push_back(local);
 }
 
-void LocalTypes::reset_to(std::uint32_t init_height) {
-  while (initialised_.size() > init_height) {
-    marks_[initialised_.back()] = 0;
-    initialised_.pop_back();
-  }
-}
-
 }  // namespace fermata::validation

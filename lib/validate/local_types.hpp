@@ -46,7 +46,12 @@ class LocalTypes {
   [[nodiscard]] std::uint32_t init_height() const {
     return static_cast<std::uint32_t>(initialised_.size());
   }
-  void reset_to(std::uint32_t init_height);
+  void reset_to(std::uint32_t init_height) {
+    while (initialised_.size() > init_height) {
+      marks_[initialised_.back()] = 0;
+      initialised_.pop_back();
+    }
+  }
 
  private:
   struct Run {

@@ -38,6 +38,7 @@ struct alignas(16) OpRule {
   FixedType
       type;  // the first operand of a memory access is an address, i32 until the memory is known
   std::uint32_t feature_bit = 0;
+  std::uint8_t opcode = 0;  // the last byte of it
 };
 
 namespace op_rules_detail {
@@ -135,9 +136,10 @@ constexpr RuleFamily family_of(WasmOp op, Immediate immediate, std::string_view 
   }
 }
 
-constexpr OpRule make_rule(WasmOp op, Immediate immediate, std::string_view signature,
-                           std::optional<Feature> feature) {
+constexpr OpRule make_rule(WasmOp op, std::uint32_t code, Immediate immediate,
+                           std::string_view signature, std::optional<Feature> feature) {
   OpRule rule;
+  rule.opcode = static_cast<std::uint8_t>(code);
   rule.family = family_of(op, immediate, signature);
   rule.feature_bit = validation::feature_bit(feature);
   if (signature.empty()) return rule;
@@ -163,7 +165,7 @@ inline constexpr auto op_rules = [] {
   namespace columns = op_rules_detail::columns;
   return std::array{
 #define FERMATA_WASM_OP(id, text, prefix, code, immediate, signature, feature) \
-  make_rule(WasmOp::id, Immediate::immediate, signature, columns::feature),
+  make_rule(WasmOp::id, code, Immediate::immediate, signature, columns::feature),
 #include "lib/isa/wasm_ops.def"
 #undef FERMATA_WASM_OP
   };

@@ -17,11 +17,6 @@ bool OperandStack::fail(StackFault::Kind kind, StackType expected, StackType fou
   return false;
 }
 
-void OperandStack::truncate(std::uint32_t size) {
-  while (vectors_ > 0 && size_ > size) vectors_ -= operands_[below + --size_].is_v128() ? 1 : 0;
-  size_ = size;
-}
-
 void OperandStack::grow() { operands_.resize(operands_.size() * 2 + 1024); }
 
 bool OperandStack::apply(const FixedType& type) {
@@ -87,13 +82,10 @@ bool OperandStack::check_top(std::span<const StackType> types) {
   return true;
 }
 
-bool OperandStack::pass_through(std::span<const StackType> types) {
-  return is_top(types) || (pop_types_slow(types) && push_types(types));
-}
-
-void OperandStack::set_unreachable() {
-  truncate(height_);
-  controls_.back().unreachable = true;
+bool OperandStack::end_control_slow() {
+  ControlFrame frame;
+  if (!pop_control(frame)) return false;
+  return controls_.empty() || push_types(frame.type.results());
 }
 
 void OperandStack::note_label_values(std::uint32_t label) {

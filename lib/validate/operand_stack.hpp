@@ -45,6 +45,7 @@ class BlockSignature {
   explicit BlockSignature(StackType result) : single_(result), result_count_(1) {}
 
   [[nodiscard]] std::span<const StackType> params() const { return {params_, param_count_}; }
+  [[nodiscard]] bool is_empty() const { return param_count_ == 0 && result_count_ == 0; }
   /// Valid as long as this object stays where it is.
   [[nodiscard]] std::span<const StackType> results() const {
     return {results_ == nullptr ? &single_ : results_, result_count_};
@@ -82,7 +83,7 @@ struct FixedType {
 
 class OperandStack {
  public:
-  explicit OperandStack(const TypeTable& types) : types_(&types), operands_(below + slack) {}
+  explicit OperandStack(const TypeTable& types) : types_(&types), operands_(first_room) {}
 
   /// Empties both stacks. Operands may take at most `slot_limit` slots.
   void reset(std::uint32_t slot_limit);
@@ -120,7 +121,9 @@ class OperandStack {
   /// Whether the topmost operands match `types`; leaves the stack as it is.
   [[nodiscard]] bool check_top(std::span<const StackType> types);
   /// Pops `types` and pushes them again.
-  [[nodiscard]] bool pass_through(std::span<const StackType> types);
+  [[nodiscard]] bool pass_through(std::span<const StackType> types) {
+    return is_top(types) || (pop_types_slow(types) && push_types(types));
+  }
 
   // --- the innermost block's operands, in one piece ----------------------------------------------
   /// Two elements below `bottom` can be read and `limit` itself can be written.
@@ -148,8 +151,22 @@ class OperandStack {
   /// Checks and pops the results of the innermost block, and the block itself, into `out`. The
   /// results are not pushed.
   [[nodiscard]] bool pop_control(ControlFrame& out);
+  /// Checks the results of the innermost block and ends it; they become operands of the block
+  /// around it, if there is one.
+  [[nodiscard]] bool end_control() {
+    const auto results = controls_.back().type.results();
+    const bool is_exact = size_ - height_ == results.size() && is_top(results);
+    if (!is_exact || size_ + vectors_ > slot_limit_) [[unlikely]]
+      return end_control_slow();
+    controls_.pop_back();
+    height_ = controls_.empty() ? 0 : controls_.back().height;
+    return true;
+  }
   /// The code that follows cannot be reached: forgets the block's operands.
-  void set_unreachable();
+  void set_unreachable() {
+    truncate(height_);
+    controls_.back().unreachable = true;
+  }
   [[nodiscard]] std::uint32_t depth() const { return static_cast<std::uint32_t>(controls_.size()); }
   [[nodiscard]] bool is_open() const { return !controls_.empty(); }
   /// The frame of a label, 0 the innermost. Precondition: `label < depth()`.
@@ -170,6 +187,7 @@ class OperandStack {
   // whoever works on a Block need not count first.
   static constexpr std::size_t below = 2;
   static constexpr std::size_t slack = 1;
+  static constexpr std::size_t first_room = 64;  // few functions need more
 
   void grow();
   [[nodiscard]] StackType top() const { return operands_[below + size_ - 1]; }
@@ -188,8 +206,12 @@ class OperandStack {
   }
   [[nodiscard]] bool pop_slow(StackType expected);
   [[nodiscard]] bool pop_types_slow(std::span<const StackType> types);
+  [[nodiscard]] bool end_control_slow();
   [[nodiscard]] bool fail(StackFault::Kind kind, StackType expected, StackType found = {});
-  void truncate(std::uint32_t size);
+  void truncate(std::uint32_t size) {
+    while (vectors_ > 0 && size_ > size) vectors_ -= operands_[below + --size_].is_v128() ? 1 : 0;
+    size_ = size;
+  }
 
   const TypeTable* types_;
   std::vector<StackType> operands_;  // `below` elements, then size_, then `slack` at least

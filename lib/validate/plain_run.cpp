@@ -22,6 +22,12 @@ std::ptrdiff_t number_bytes(const std::uint8_t* bytes) {
   return std::countr_zero(last_bytes) / 8 + 1;
 }
 
+/// Negative if `to` lies before `from`.
+std::int64_t bytes_between(const StackType* from, const StackType* to) {
+  return static_cast<std::int64_t>(reinterpret_cast<std::intptr_t>(to) -
+                                   reinterpret_cast<std::intptr_t>(from));
+}
+
 /// All ones for -1.
 std::uint64_t mask(std::int8_t value) { return static_cast<std::uint64_t>(std::int64_t{value}); }
 
@@ -55,6 +61,8 @@ bool PlainRun::can_be_plain(WasmOp op, const Context& context) {
     case RuleFamily::local:
     case RuleFamily::global:
       return true;
+    case RuleFamily::branch:
+      return op == WasmOp::br_if;
     case RuleFamily::memory:
       return info(op).immediate == Immediate::memarg && has_narrow_memory(context);
     default:
@@ -66,7 +74,9 @@ PlainRun::Row PlainRun::row_of(WasmOp op) {
   const OpRule& rule = op_rules[static_cast<std::size_t>(op)];
   Row row;
   set_encoding(row, op);
-  if (is_index(info(op).immediate)) {
+  if (op == WasmOp::br_if) {
+    set_branch(row);
+  } else if (is_index(info(op).immediate)) {
     set_variable(row, op);
   } else {
     set_type(row, rule.type);
@@ -105,6 +115,7 @@ void PlainRun::set_encoding(Row& row, WasmOp op) {
       row.more = 0x8000;
       row.max_number = 4;
       return;
+    case Immediate::label:
     case Immediate::local:
     case Immediate::global:
       row.max_first = space - 1;
@@ -118,7 +129,7 @@ void PlainRun::set_type(Row& row, const FixedType& type) {
   const auto place = [](ValKind kind) {
     return static_cast<std::uint16_t>(numbers + static_cast<unsigned>(kind));
   };
-  row.operands = type.operand_count;
+  row.operands = static_cast<std::int8_t>(-type.operand_count);
   row.growth = static_cast<std::int8_t>((type.has_result ? 1 : 0) - type.operand_count);
   row.result = place(type.result);
   row.last = place(type.operands[type.operand_count > 1 ? 1 : 0]);
@@ -131,12 +142,18 @@ void PlainRun::set_variable(Row& row, WasmOp op) {
   const bool reads = op != WasmOp::local_set && op != WasmOp::global_set;
   const bool writes = op != WasmOp::local_get && op != WasmOp::global_get;
   row.index_mask = space - 1;
-  row.operands = writes ? 1 : 0;
+  row.operands = writes ? -1 : 0;
   row.growth = static_cast<std::int8_t>((reads ? 1 : 0) - (writes ? 1 : 0));
   row.last_mask = writes ? -1 : 0;
   row.last = row.result = op == WasmOp::global_get   ? read_globals
                           : op == WasmOp::global_set ? written_globals
                                                      : locals;
+}
+
+void PlainRun::set_branch(Row& row) {
+  row.index_mask = space - 1;
+  row.operands = row.growth = -1;
+  row.last = row.result = no_labels;
 }
 
 void PlainRun::set_globals(std::span<const GlobalType> globals) {
@@ -149,6 +166,8 @@ void PlainRun::set_globals(std::span<const GlobalType> globals) {
 }
 
 void PlainRun::set_locals(const LocalTypes& function) {
+  label_count_ = 0;
+  place_labels();
   const std::span<const StackType> first = function.laid_out();
   for (std::size_t i = 0; i < first.size(); ++i) {
     types_[locals + i] = function.is_plain(first[i]) ? first[i] : StackType::none();
@@ -157,11 +176,13 @@ void PlainRun::set_locals(const LocalTypes& function) {
   local_count_ = first.size();
 }
 
-std::size_t PlainRun::judge(std::span<const std::uint8_t> code, OperandStack& stack) const {
+std::size_t PlainRun::judge(std::span<const std::uint8_t> code, std::size_t size,
+                            OperandStack& stack) const {
   constexpr std::size_t longest = 10;  // an opcode, an alignment and eight bytes
   if (code.size() < longest) return 0;
   const std::uint8_t* at = code.data();
-  const std::uint8_t* const last_start = at + code.size() - longest;
+  const std::uint8_t* const end = at + size;
+  const std::uint8_t* const last_start = std::min(end - 1, at + code.size() - longest);
   OperandStack::Block block = stack.innermost();
   while (at <= last_start && block.top < block.limit) {
     const Row& row = rows_[*at];
@@ -171,17 +192,19 @@ std::size_t PlainRun::judge(std::span<const std::uint8_t> code, OperandStack& st
       if (bytes > row.max_number) break;
       next += bytes - 1;
     }
-    const std::uint8_t first = at[1];
-    const int index = first & row.index_mask;
+    const std::size_t first = at[1];
+    const std::size_t index = first & row.index_mask;
+    StackType* const below = block.top + row.operands;
     const StackType result = types_[row.result + index];
     const std::uint64_t differences =
         (block.top[-1].difference(types_[row.last + index]) & mask(row.last_mask)) |
         (block.top[-2].difference(StackType::number(row.second)) & mask(row.second_mask));
     // Negative if any of them is.
-    const std::int64_t shortage =
-        (block.top - block.bottom - row.operands) | (row.max_first - first) | result.sign();
+    const std::int64_t shortage = bytes_between(block.bottom, below) |
+                                  static_cast<std::int64_t>(row.max_first - first) | result.sign() |
+                                  (end - next);
     if (differences != 0 || shortage < 0) break;
-    block.top[-std::ptrdiff_t{row.operands}] = result;
+    *below = result;
     block.top += row.growth;
     block.highest = std::max(block.highest, block.top);
     at = next;

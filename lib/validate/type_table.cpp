@@ -29,13 +29,6 @@ TypeTable::TypeTable(const ModuleImpl& module) : canonical_(&module.canonical) {
   }
 }
 
-Signature TypeTable::signature(TypeIdx type) const {
-  const Entry entry = entries_[type.value];
-  const std::span<const StackType> pool = pool_;
-  return {pool.subspan(entry.begin, entry.results - entry.begin),
-          pool.subspan(entry.results, entry.end - entry.results)};
-}
-
 // Specification: "Validation / Matching / Reference Types".
 bool TypeTable::matches_ref(StackType sub, StackType super) const {
   if (!sub.is_ref() || !super.is_ref()) return false;

@@ -24,7 +24,11 @@ class TypeTable {
   explicit TypeTable(const ModuleImpl& module);
 
   /// Precondition: the type is a function type.
-  [[nodiscard]] Signature signature(TypeIdx type) const;
+  [[nodiscard]] Signature signature(TypeIdx type) const {
+    const Entry entry = entries_[type.value];
+    const StackType* const pool = pool_.data();
+    return {{pool + entry.begin, pool + entry.results}, {pool + entry.results, pool + entry.end}};
+  }
   /// What struct.new takes. Precondition: the type is a structure type.
   [[nodiscard]] std::span<const StackType> fields(TypeIdx type) const {
     return signature(type).params;

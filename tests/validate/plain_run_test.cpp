@@ -90,5 +90,83 @@ TEST_CASE("Every opcode is judged alike on every pair of operands") {
   }
 }
 
+/// `depth` blocks, `opening(i)` beginning the one with i around it, and `inner` in all of them.
+template <class F>
+Bytes nested(std::uint32_t depth, F&& opening, const Body& inner) {
+  Body body;
+  for (std::uint32_t i = 0; i < depth; ++i) body.push_back(opening(i));
+  body.insert(body.end(), inner.begin(), inner.end());
+  for (std::uint32_t i = 0; i < depth; ++i) body.push_back(end());
+  return module_of(body);
+}
+
+TEST_CASE("Conditional branches are judged alike at every depth") {
+  for (const std::uint32_t depth : {0u, 1u, 2u, 126u, 127u, 128u, 129u, 200u, 300u}) {
+    for (const std::uint32_t label : {0u, 1u, 2u, 3u, 126u, 127u, 128u, 129u, 130u, 200u, 301u}) {
+      INFO("depth " << depth << ", label " << label);
+      const auto is_valid = [&](const Body& inner) {
+        const Bytes module = nested(depth, [](std::uint32_t) { return block(); }, inner);
+        check_both(module);
+        return described(module, true).starts_with("valid");
+      };
+      CHECK(is_valid({i32_const(1), br_if(label)}) == (label <= depth));
+      CHECK_FALSE(is_valid({f32_const(1), br_if(label)}));
+      CHECK_FALSE(is_valid({br_if(label)}));
+      CHECK(is_valid({unreachable(), br_if(label)}) == (label <= depth));
+      // Depth changes and comes back.
+      const Body around{block(), i32_const(1), br_if(label), end(), i32_const(1), br_if(label)};
+      CHECK(is_valid(around) == (label <= depth));
+    }
+  }
+}
+
+TEST_CASE("Conditional branches out of many blocks are judged alike") {
+  for (const std::uint32_t with_value : {0u, 1u, 2u, 3u, 64u, 127u, 128u, 140u}) {
+    const auto opening = [=](std::uint32_t i) { return i == with_value ? block(i32) : block(); };
+    for (std::uint32_t label = 0; label < 150; ++label) {
+      INFO("label " << label << ", with a value " << with_value);
+      check_both(nested(142, opening, {i32_const(1), br_if(label)}));
+    }
+  }
+}
+
+TEST_CASE("Conditional branches to labels of all sorts are judged alike") {
+  const auto opening = [](std::uint32_t sorts) {
+    return [sorts](std::uint32_t i) {
+      const std::uint32_t sort = sorts >> (2 * i) & 3;
+      return sort == 0 ? block() : sort == 1 ? block(i32) : sort == 2 ? loop(i32) : loop();
+    };
+  };
+  std::size_t valid = 0;
+  for (std::uint32_t sorts = 0; sorts < 64; ++sorts) {
+    for (std::uint32_t label = 0; label < 5; ++label) {
+      for (const Body& inner :
+           {Body{i32_const(1), br_if(label)}, Body{i32_const(1), i32_const(1), br_if(label)},
+            Body{i32_const(1), if_(), i32_const(1), br_if(label), else_(), i32_const(1),
+                 br_if(label), end(), i32_const(1)}}) {
+        INFO("sorts " << sorts << ", label " << label);
+        const Bytes module = nested(3, opening(sorts), inner);
+        check_both(module);
+        valid += described(module, true).starts_with("valid") ? 1 : 0;
+      }
+    }
+  }
+  CHECK(valid > 20);
+}
+
+TEST_CASE("A run ends with the code, whatever the bytes behind it are") {
+  for (unsigned opcode = 0; opcode < 256; ++opcode) {
+    for (unsigned length = 0; length < 12; ++length) {
+      ModuleBuilder module;
+      Code last{{static_cast<std::uint8_t>(opcode)}};
+      for (unsigned i = 0; i < length; ++i) last.bytes.push_back(0x0B);
+      module.func({i32, i32}, {}, {local_get(0), local_get(1), last});
+      module.func({}, {}, padded({}));
+      INFO("opcode " << opcode << ", " << length << " bytes behind it");
+      check_both(module.build());
+    }
+  }
+}
+
 }  // namespace
 }  // namespace fermata
