@@ -1,4 +1,5 @@
-// InstructionReader: the one place that walks instruction bytes.
+// InstructionReader: walks instruction bytes for everybody. Only runs of the commonest instructions
+// are stepped over by the validator itself (lib/validate/plain_run.hpp), by the same encodings.
 //
 // Decodes one instruction after another with its immediates, and reports malformed encodings. It
 // judges nothing else: indices may be out of range, types wrong, blocks unbalanced. The validator

@@ -4,8 +4,9 @@
 // wants, and gives at most one result: numbers, constants, locals, globals, loads, stores and
 // br_if. Such a run is accepted here; the first instruction that is not plain, for whatever reason,
 // is left to the rules in function_*.cpp. So nothing is ever refused here, there are no messages,
-// and what is accepted is what the rules would accept: the rows are made of the same table
-// (op_rules.hpp).
+// and what is accepted is what the rules would accept: the rows' types are made of the same table
+// (op_rules.hpp). Their lengths are the encodings that InstructionReader reads; tests hold both
+// against each other.
 #pragma once
 
 #include <array>

@@ -168,5 +168,60 @@ TEST_CASE("A run ends with the code, whatever the bytes behind it are") {
   }
 }
 
+/// How many bytes of `body` a run takes, in a function with an i32 local and 200 f64 ones.
+std::size_t judged(const Body& body) {
+  ModuleBuilder builder;
+  builder.memory(1);
+  builder.global({i32, true}, {i32_const(0)});
+  builder.global({i32, false}, {i32_const(0)});
+  auto data = decode(builder.build(), Features::all());
+  REQUIRE(data);
+  const auto loaded = make_module(std::move(*data), Features::all());
+  REQUIRE(loaded);
+
+  // A context may be of a module that is being validated; this one only looks.
+  validation::Context context(const_cast<ModuleImpl&>(loaded->impl()), ValidateOptions{});
+  const LocalRun run{200, f64};
+  validation::LocalTypes locals;
+  const validation::StackType param = i32;
+  locals.reset({&param, 1}, {&run, 1});
+  validation::OperandStack stack(context.types);
+  stack.reset(1000);
+  validation::PlainRun plain(context);
+  plain.set_locals(locals);
+
+  Bytes code;
+  for (const Code& instruction : body) {
+    code.insert(code.end(), instruction.bytes.begin(), instruction.bytes.end());
+  }
+  const std::size_t size = code.size();
+  code.resize(size + 16);
+  return plain.judge(code, size, stack);
+}
+
+std::size_t size_of(const Body& body) {
+  std::size_t size = 0;
+  for (const Code& instruction : body) size += instruction.bytes.size();
+  return size;
+}
+
+TEST_CASE("A run takes plain instructions and stops before the first that is not") {
+  const Body plain{local_get(0),           i32_const(70'000), op(WasmOp::i32_add), local_tee(0),
+                   load(WasmOp::i32_load), global_set(0),     local_get(99),       f64_const(1),
+                   op(WasmOp::f64_add),    local_set(99),     global_get(1),       local_set(0)};
+  CHECK(judged(plain) == size_of(plain));
+  for (const Code& other : {drop(), local_get(128), block(i32), call(0), global_set(1)}) {
+    Body body = plain;
+    body.push_back(i32_const(1));
+    const std::size_t before = size_of(body);
+    body.push_back(other);
+    body.push_back(nop());
+    INFO("opcode " << unsigned{other.bytes[0]});
+    CHECK(judged(body) == before);
+  }
+  CHECK(judged({local_get(0), op(WasmOp::i64_eqz)}) == size_of({local_get(0)}));
+  CHECK(judged({op(WasmOp::i32_add)}) == 0);
+}
+
 }  // namespace
 }  // namespace fermata
