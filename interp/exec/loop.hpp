@@ -36,13 +36,8 @@ namespace fermata {
 /// Runs one handler; whether and why to leave.
 template <Op op>
 [[gnu::always_inline]] inline Stop step(Regs& r) noexcept {
-  if constexpr (always_goes_on<op>) {
-    Handler<op>::run(r);
-    return Stop::none;
-  } else {
-    const Stop why = Handler<op>::run(r);
-    return why == Stop::branched || why == Stop::parted ? Stop::none : why;
-  }
+  const Stop why = Handler<op>::run(r);
+  return why == Stop::branched || why == Stop::parted ? Stop::none : why;
 }
 
 /// Does what a handler has left to be done; whether and why to leave after that. `r` itself stays

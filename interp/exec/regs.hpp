@@ -9,6 +9,7 @@
 #include <concepts>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 #include "interp/exec/guest_thread.hpp"
 #include "interp/isa/op.hpp"
@@ -104,6 +105,17 @@ template <class T>
                                              std::uint32_t count) noexcept {
   assert(to <= from);
   for (std::uint32_t i = 0; i < count; ++i) to[i] = from[i];
+}
+
+/// Runs a handler; one that returns nothing always goes on.
+template <class Run>
+[[gnu::always_inline]] inline Stop answer(Run run, Regs& r) noexcept {
+  if constexpr (std::is_void_v<decltype(run(r))>) {
+    run(r);
+    return Stop::none;
+  } else {
+    return run(r);
+  }
 }
 
 // --- the instruction at pc ---------------------------------------------------------------------

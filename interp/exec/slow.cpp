@@ -2,7 +2,6 @@
 #include "interp/exec/slow.hpp"
 
 #include <cassert>
-#include <type_traits>
 #include <utility>
 
 #include "interp/exec/control_handlers.hpp"
@@ -93,17 +92,6 @@ void return_cross(Regs& r) noexcept {
   r.pc = back.return_pc;
   r.thread->cross_calls->pop_back();
   reload_memory(r);
-}
-
-/// A handler's answer, or none when it always goes on.
-template <class Handler>
-Stop answer(Handler handler, Regs& r) noexcept {
-  if constexpr (std::is_void_v<decltype(handler(r))>) {
-    handler(r);
-    return Stop::none;
-  } else {
-    return handler(r);
-  }
 }
 
 }  // namespace
