@@ -52,21 +52,19 @@ void GuestThread::restore_arguments() noexcept {
 bool GuestThread::begun() const noexcept { return pc != bootstrap_code; }
 
 Trap GuestThread::reserve(std::uint64_t slots) noexcept {
-  if (slots <= capacity_) return Trap::none;
+  if (slots <= capacity()) return Trap::none;
   if (slots > max_slots_) return Trap::call_stack_exhausted;
-  const std::uint64_t grown = std::max({slots, std::uint64_t{capacity_} * 2, usual_slots});
+  const std::uint64_t grown = std::max({slots, std::uint64_t{capacity()} * 2, usual_slots});
   if (move_stack(std::min<std::uint64_t>(grown, max_slots_))) return Trap::none;
   return move_stack(slots) ? Trap::none : Trap::out_of_memory;
 }
 
 bool GuestThread::move_stack(std::uint64_t slots) noexcept {
-  const auto capacity = static_cast<std::uint32_t>(slots);
-  std::unique_ptr<Slot[]> moved(new (std::nothrow) Slot[capacity]);
+  std::unique_ptr<Slot[]> moved(new (std::nothrow) Slot[slots]);
   if (moved == nullptr) return false;
-  std::copy_n(stack_.get(), capacity_, moved.get());
+  std::copy_n(stack_.get(), capacity(), moved.get());
   stack_ = std::move(moved);
-  capacity_ = capacity;
-  limit_ = stack_.get() + capacity;
+  limit_ = stack_.get() + slots;
   return true;
 }
 

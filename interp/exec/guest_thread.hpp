@@ -53,7 +53,9 @@ class GuestThread {
 
   [[nodiscard]] Slot* stack() noexcept { return stack_.get(); }
   [[nodiscard]] const Slot* stack() const noexcept { return stack_.get(); }
-  [[nodiscard]] std::uint32_t capacity() const noexcept { return capacity_; }
+  [[nodiscard]] std::uint32_t capacity() const noexcept {
+    return static_cast<std::uint32_t>(limit_ - stack_.get());
+  }
   /// Where the stack ends.
   [[nodiscard]] const Slot* limit() const noexcept { return limit_; }
   /// Makes room for `slots` slots in all. Else call_stack_exhausted: over the limit, or
@@ -66,7 +68,6 @@ class GuestThread {
   std::unique_ptr<Slot[]> arguments_after_start_;  // when there is a start function
   std::unique_ptr<Slot[]> stack_;
   Slot* limit_ = nullptr;
-  std::uint32_t capacity_ = 0;
   std::uint32_t max_slots_ = 0;
 };
 
