@@ -28,7 +28,7 @@ bool is_call(Layout layout) {
          layout == Layout::call_indirect_s || layout == Layout::call_indirect_a;
 }
 
-bool is_branch(Layout layout) { return layout >= Layout::branch && layout <= Layout::branch_ai; }
+bool is_branch(Layout layout) { return layout == Layout::branch || is_conditional_branch(layout); }
 
 std::int32_t branch_offset(Word word) { return static_cast<std::int32_t>(field_wide(word)); }
 
