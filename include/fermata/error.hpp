@@ -20,48 +20,48 @@ enum class Phase : std::uint8_t { malformed, invalid, unlinkable, trap, exhausti
 /// One code per rule. Each has one documented sentence.
 enum class ErrorCode : std::uint16_t {
   // decoding (malformed)
-  malformed_binary,              ///< The bytes do not follow the binary format.
-  malformed_text,                ///< The text does not follow the text format.
+  malformed_binary,  ///< The bytes do not follow the binary format.
+  malformed_text,    ///< The text does not follow the text format.
   // validation (invalid)
-  invalid_module,                ///< A validation rule of the specification is broken.
-  feature_disabled,              ///< The module uses a proposal that the options switch off.
-  unimplemented_feature,         ///< The module uses a proposal this build cannot execute yet.
-  implementation_limit,          ///< The module exceeds a documented limit of this implementation.
+  invalid_module,         ///< A validation rule of the specification is broken.
+  feature_disabled,       ///< The module uses a proposal that the options switch off.
+  unimplemented_feature,  ///< The module uses a proposal this build cannot execute yet.
+  implementation_limit,   ///< The module exceeds a documented limit of this implementation.
   // linking (unlinkable)
-  unresolved_function_import,    ///< The resolver refused a function import.
-  global_import,                 ///< The module imports a global.
-  table_import,                  ///< The module imports a table.
-  tag_import,                    ///< The module imports a tag.
-  multiple_memories,             ///< More than one memory, or one both imported and exported.
-  memory_is_not_memory,          ///< The export `memory` is not a memory.
-  indirect_table_is_not_table,   ///< The export `__indirect_function_table` is not a table.
-  bad_start_function,            ///< The entry is missing, not a function, or takes the wrong parameters.
-  start_section_forbidden,       ///< The module has a start section and the policy forbids it.
-  memory_required,               ///< The policy requires a memory and the module has none.
-  bad_memory_name,               ///< The policy prescribes the memory's name and it has another.
-  bad_import_type,               ///< The policy forbids a type in the signature of an imported function.
-  incompatible_import,           ///< An import's type does not match what was supplied.
-  unknown_import,                ///< Nothing was supplied for an import.
+  unresolved_function_import,   ///< The resolver refused a function import.
+  global_import,                ///< The module imports a global.
+  table_import,                 ///< The module imports a table.
+  tag_import,                   ///< The module imports a tag.
+  multiple_memories,            ///< More than one memory, or one both imported and exported.
+  memory_is_not_memory,         ///< The export `memory` is not a memory.
+  indirect_table_is_not_table,  ///< The export `__indirect_function_table` is not a table.
+  bad_start_function,  ///< The entry is missing, not a function, or takes the wrong parameters.
+  start_section_forbidden,  ///< The module has a start section and the policy forbids it.
+  memory_required,          ///< The policy requires a memory and the module has none.
+  bad_memory_name,          ///< The policy prescribes the memory's name and it has another.
+  bad_import_type,          ///< The policy forbids a type in the signature of an imported function.
+  incompatible_import,      ///< An import's type does not match what was supplied.
+  unknown_import,           ///< Nothing was supplied for an import.
   // instantiation
-  out_of_memory,                 ///< The system refused memory, or a limit of the options did.
-  data_out_of_bounds,            ///< An active data segment does not fit its memory.
-  elements_out_of_bounds,        ///< An active element segment does not fit its table.
+  out_of_memory,           ///< The system refused memory, or a limit of the options did.
+  data_out_of_bounds,      ///< An active data segment does not fit its memory.
+  elements_out_of_bounds,  ///< An active element segment does not fit its table.
   // use of a process
-  process_poisoned,              ///< The main thread finished or a thread trapped; nothing runs any more.
-  no_such_thread,                ///< The thread id was never given out, or the thread has finished.
-  wrong_value_count,             ///< A different number of values is needed.
-  wrong_value_type,              ///< A value of a different type is needed.
-  no_such_export,                ///< The module has no export of this name and kind.
-  no_such_function,              ///< The function index or table element does not name a function.
-  no_such_table,                 ///< The process has no table that the embedder may use.
-  memory_out_of_bounds,          ///< The address range lies outside the memory.
-  no_memory,                     ///< The process has no memory that the embedder may use.
-  memory_limit,                  ///< The memory cannot grow so far.
-  table_out_of_bounds,           ///< The index lies outside the table.
-  global_immutable,              ///< The global cannot be written.
-  already_running,               ///< The process is being run.
-  not_resettable,                ///< The process was created without `ProcessOptions::resettable`.
-  io_failed,                     ///< A file could not be read or written.
+  process_poisoned,      ///< The main thread finished or a thread trapped; nothing runs any more.
+  no_such_thread,        ///< The thread id was never given out, or the thread has finished.
+  wrong_value_count,     ///< A different number of values is needed.
+  wrong_value_type,      ///< A value of a different type is needed.
+  no_such_export,        ///< The module has no export of this name and kind.
+  no_such_function,      ///< The function index or table element does not name a function.
+  no_such_table,         ///< The process has no table that the embedder may use.
+  memory_out_of_bounds,  ///< The address range lies outside the memory.
+  no_memory,             ///< The process has no memory that the embedder may use.
+  memory_limit,          ///< The memory cannot grow so far.
+  table_out_of_bounds,   ///< The index lies outside the table.
+  global_immutable,      ///< The global cannot be written.
+  already_running,       ///< The process is being run.
+  not_resettable,        ///< The process was created without `ProcessOptions::resettable`.
+  io_failed,             ///< A file could not be read or written.
 };
 
 /// Why a guest trapped. `to_string` gives the wording of the specification's reference.
@@ -73,12 +73,12 @@ enum class Trap : std::uint8_t {
   invalid_conversion_to_integer,
   out_of_bounds_memory_access,
   out_of_bounds_table_access,
-  undefined_element,           ///< call_indirect past the end of the table
-  uninitialized_element,       ///< call_indirect of a null reference
+  undefined_element,      ///< call_indirect past the end of the table
+  uninitialized_element,  ///< call_indirect of a null reference
   indirect_call_type_mismatch,
   null_reference,
-  call_stack_exhausted,        ///< phase `exhaustion`
-  out_of_memory,               ///< the system has no memory left for the guest's stack
+  call_stack_exhausted,  ///< phase `exhaustion`
+  out_of_memory,  ///< a call for whose stack or code the system, or the budget, has no memory left
 };
 
 /// A place in text source; line and column count from 1, columns in characters.
@@ -94,9 +94,9 @@ struct Error {
   /// One line: what was expected and what was found. For text source two more: the source line and
   /// a caret under the place.
   std::string message;
-  std::optional<std::uint64_t> offset;     ///< byte offset in the binary module
-  std::optional<FuncIdx> function;         ///< the function it lies in
-  std::string function_name;               ///< from the name section or an export, may be empty
+  std::optional<std::uint64_t> offset;  ///< byte offset in the binary module
+  std::optional<FuncIdx> function;      ///< the function it lies in
+  std::string function_name;            ///< from the name section or an export, may be empty
   std::optional<SourcePosition> position = {};  ///< place in text source
 };
 
@@ -108,7 +108,8 @@ using Result = std::expected<T, Error>;
 [[nodiscard]] std::string_view to_string(ErrorCode code) noexcept;
 /// The wording of the specification's reference, e.g. "integer divide by zero".
 [[nodiscard]] std::string_view to_string(Trap trap) noexcept;
-/// The whole error in one line: `invalid: type mismatch: expected i32, found i64 (function 3 "f", at offset 0x2a)`.
+/// The whole error in one line: `invalid: type mismatch: expected i32, found i64 (function 3 "f",
+/// at offset 0x2a)`.
 [[nodiscard]] std::string to_string(const Error& error);
 
 }  // namespace fermata

@@ -50,23 +50,32 @@ struct ExecutionOptions {
   Dispatch dispatch = Dispatch::auto_;
   Lowering lowering = Lowering::optimized;
   bool fusion = true;  ///< false: one instruction of register code for one of WebAssembly
-  std::size_t max_stack_bytes = std::size_t{1} << 20;  ///< of each guest thread; past it: `call_stack_exhausted`
-  std::uint64_t max_memory_pages = 65536;  ///< of the process; `memory.grow` past it gives -1
+  /// The budget: of all linear memories, tables, stacks and register code that a process (or store)
+  /// makes, taken together. Past it a process is not created (`out_of_memory`), `memory.grow` and
+  /// `table.grow` give -1, a call is the trap `out_of_memory`. The default has room for one memory
+  /// of 4 GiB and as much as most programs need besides. docs/process.md, section 11.
+  std::uint64_t max_bytes = std::uint64_t{5} << 30;
+  /// Of each guest thread; past it a call is the trap `call_stack_exhausted`.
+  std::size_t max_stack_bytes = std::size_t{1} << 20;
+  /// Of each memory; past it `memory.grow` gives -1.
+  std::uint64_t max_memory_pages = 65536;
+  /// Of all tables together; past it `table.grow` gives -1.
   std::uint64_t max_table_elements = 10'000'000;
 };
 
 struct ProcessOptions {
   ExecutionOptions execution;
 
-  std::string entry = "_start";    ///< the exported function of the main thread
-  std::vector<Value> arguments;    ///< for the entry; it must take exactly these
+  std::string entry = "_start";  ///< the exported function of the main thread
+  std::vector<Value> arguments;  ///< for the entry; it must take exactly these
 
   enum class StartSection : std::uint8_t { run_first, forbid };
   StartSection start_section = StartSection::run_first;
 
   /// Accepts one memory that is imported and exported again, as wasi-threads modules do.
   bool allow_reexported_memory = false;
-  /// The module must have a memory, imported as `env`.`memory` or exported as `memory` and no other way.
+  /// The module must have a memory, imported as `env`.`memory` or exported as `memory` and no other
+  /// way.
   bool require_canonical_memory = false;
   /// Host functions take and give i32 and i64 only, and at most one result.
   bool integer_imports_only = false;
@@ -82,12 +91,12 @@ using ThreadId = std::uint32_t;  ///< unique in its process, never reused; the m
 /// One frame of a paused thread, in WebAssembly's terms alone.
 struct Frame {
   FuncIdx function;
-  std::string function_name;       ///< as `Module::function_name`
-  std::uint64_t offset = 0;        ///< byte offset in the module of the instruction that is to run, or
-                                   ///< for a calling frame of its call instruction
-  std::vector<Value> locals;       ///< parameters first
-  std::vector<Value> operands;     ///< bottom first; a call's arguments are no longer among them
-  bool at_safe_point = true;       ///< false in the top frame after a trap: operands are not known
+  std::string function_name;    ///< as `Module::function_name`
+  std::uint64_t offset = 0;     ///< byte offset in the module of the instruction that is to run, or
+                                ///< for a calling frame of its call instruction
+  std::vector<Value> locals;    ///< parameters first
+  std::vector<Value> operands;  ///< bottom first; a call's arguments are no longer among them
+  bool at_safe_point = true;    ///< false in the top frame after a trap: operands are not known
 };
 
 /// One line of a backtrace: a frame without its values.
@@ -132,9 +141,10 @@ class Thread {
   [[nodiscard]] ThreadId id() const { return id_; }
 
   /// Runs until the next outcome. `values` are the results of the host call that the thread waits
-  /// for, none otherwise. Errors: `wrong_value_count`, `wrong_value_type` (nothing consumed: run again
-  /// with the right ones; a function reference must be one of this process, a host reference below
-  /// 2^62), `process_poisoned`, `no_such_thread`. An example, answering every host call with 1:
+  /// for, none otherwise. Errors: `wrong_value_count`, `wrong_value_type` (nothing consumed: run
+  /// again with the right ones; a function reference must be one of this process, a host reference
+  /// below 2^62), `process_poisoned`, `no_such_thread`. An example, answering every host call with
+  /// 1:
   ///
   ///     Result<Outcome> outcome = thread.run();
   ///     while (outcome && std::holds_alternative<HostCall>(*outcome)) {
@@ -144,7 +154,8 @@ class Thread {
   [[nodiscard]] Result<Outcome> run(std::initializer_list<Value> values);
 
   [[nodiscard]] Result<ThreadState> state() const;
-  /// The host call that the thread waits for, again. Error: `no_such_thread` when it waits for none.
+  /// The host call that the thread waits for, again. Error: `no_such_thread` when it waits for
+  /// none.
   [[nodiscard]] Result<HostCall> pending_host_call() const;
   /// Innermost first. A thread that has not run yet has the one frame of the function that it will
   /// enter first, with its parameters and its locals as they will start out.
@@ -165,13 +176,13 @@ class Thread {
 };
 
 /// The process's memory while it is paused. A handle, as valid as the process. Addresses and sizes
-/// are in bytes; ranges are checked without overflow; the exact end and an empty range at the end are
-/// fine, past it nothing is read or written.
+/// are in bytes; ranges are checked without overflow; the exact end and an empty range at the end
+/// are fine, past it nothing is read or written.
 class MemoryRef {
  public:
-  [[nodiscard]] std::uint64_t size() const;   ///< bytes
+  [[nodiscard]] std::uint64_t size() const;  ///< bytes
   [[nodiscard]] std::uint64_t pages() const;
-  [[nodiscard]] MemoryType type() const;      ///< as declared
+  [[nodiscard]] MemoryType type() const;  ///< as declared
   [[nodiscard]] Result<void> read(std::uint64_t address, std::span<std::byte> out) const;
   [[nodiscard]] Result<void> write(std::uint64_t address, std::span<const std::byte> bytes);
   [[nodiscard]] Result<void> fill(std::uint64_t address, std::uint64_t count, std::byte value);
@@ -179,7 +190,8 @@ class MemoryRef {
   [[nodiscard]] Result<std::uint64_t> grow(std::uint64_t pages);
   /// Valid until the process runs or the memory grows.
   [[nodiscard]] Result<std::span<std::byte>> view(std::uint64_t address, std::uint64_t count);
-  [[nodiscard]] Result<std::span<const std::byte>> view(std::uint64_t address, std::uint64_t count) const;
+  [[nodiscard]] Result<std::span<const std::byte>> view(std::uint64_t address,
+                                                        std::uint64_t count) const;
 
  private:
   friend class Process;
@@ -189,16 +201,16 @@ class MemoryRef {
   Memory* memory_;
 };
 
-/// A table while its process is paused: the export `__indirect_function_table`. A handle, as valid as
-/// the process. Errors: `table_out_of_bounds`, `wrong_value_type`.
+/// A table while its process is paused: the export `__indirect_function_table`. A handle, as valid
+/// as the process. Errors: `table_out_of_bounds`, `wrong_value_type`.
 class TableRef {
  public:
   [[nodiscard]] std::uint64_t size() const;
   [[nodiscard]] TableType type() const;
   [[nodiscard]] Result<Value> get(std::uint64_t index) const;
   [[nodiscard]] Result<void> set(std::uint64_t index, Value value);
-  /// Returns the previous size. Error: `table_out_of_bounds` past the declared maximum or the limit of
-  /// the options.
+  /// Returns the previous size. Error: `table_out_of_bounds` past the declared maximum or the limit
+  /// of the options.
   [[nodiscard]] Result<std::uint64_t> grow(std::uint64_t count, Value init);
 
  private:
@@ -217,8 +229,9 @@ struct TableElement {
 /// How to name the function of a new thread: exported name, function index or table element.
 using ThreadFunction = std::variant<std::string_view, FuncIdx, TableElement>;
 
-/// Movable, not copyable; handles stay valid when it moves. Destroying it frees everything. One that
-/// was moved from is poisoned and empty: it can be asked, assigned and destroyed, but for `module`.
+/// Movable, not copyable; handles stay valid when it moves. Destroying it frees everything. One
+/// that was moved from is poisoned and empty: it can be asked, assigned and destroyed, but for
+/// `module`.
 class Process {
  public:
   /// Links the module by the rules of docs/process.md and pauses its main thread at the entry. No
@@ -236,8 +249,10 @@ class Process {
   [[nodiscard]] Thread thread(ThreadId id);
   [[nodiscard]] std::vector<ThreadId> threads() const;  ///< those alive, ascending
   /// A new thread, paused at the function until it is run. Errors: `no_such_export`,
-  /// `no_such_function`, `no_such_table`, `wrong_value_count`, `wrong_value_type`, `process_poisoned`.
-  [[nodiscard]] Result<Thread> start_thread(ThreadFunction function, std::span<const Value> arguments = {},
+  /// `no_such_function`, `no_such_table`, `wrong_value_count`, `wrong_value_type`,
+  /// `out_of_memory`, `process_poisoned`.
+  [[nodiscard]] Result<Thread> start_thread(ThreadFunction function,
+                                            std::span<const Value> arguments = {},
                                             std::uint64_t user_data = 0);
   [[nodiscard]] bool poisoned() const;
 
@@ -248,9 +263,9 @@ class Process {
   [[nodiscard]] Result<Value> global(std::string_view export_name) const;
   [[nodiscard]] Result<void> set_global(std::string_view export_name, Value value);
 
-  /// Back to the freshly created state: memory, table, globals, segments, the main thread alone. The
-  /// imports are not resolved again. Errors: `not_resettable`; `out_of_memory`, and the process is
-  /// poisoned.
+  /// Back to the freshly created state: memory, table, globals, segments, the main thread alone.
+  /// The imports are not resolved again. Errors: `not_resettable`; `out_of_memory`, and the process
+  /// is poisoned.
   [[nodiscard]] Result<void> reset();
 
  private:

@@ -16,6 +16,9 @@ namespace {
 constexpr std::uint64_t first_slots = 16;
 constexpr std::uint64_t usual_slots = 64;
 
+constexpr std::uint64_t cross_call_bytes = 40;  // with 64-bit addresses; one number on every host
+static_assert(sizeof(CrossCall) <= cross_call_bytes);
+
 std::uint64_t frame_slots(const Func* function) {
   return function->code != nullptr ? function->code->frame_slots : 0;
 }
@@ -23,13 +26,15 @@ std::uint64_t frame_slots(const Func* function) {
 }  // namespace
 
 GuestThread::GuestThread(Func* start_function, Func* function_to_run,
-                         std::span<const Slot> arguments, std::size_t max_stack_bytes)
+                         std::span<const Slot> arguments, std::size_t max_stack_bytes,
+                         Budget& budget)
     : pc(bootstrap_code),
       start(start_function),
       function(function_to_run),
       argument_slots(static_cast<std::uint32_t>(arguments.size())),
       max_slots_(static_cast<std::uint32_t>(
-          std::min<std::size_t>(max_stack_bytes / sizeof(Slot), UINT32_MAX))) {
+          std::min<std::size_t>(max_stack_bytes / sizeof(Slot), UINT32_MAX))),
+      budget_(budget) {
   std::uint64_t needed = 1;  // never an empty stack
   for (const ValType type : function_to_run->signature->results) needed += type.slots();
   // A host function may be the thread's function: its results need a place as well.
@@ -45,11 +50,29 @@ GuestThread::GuestThread(Func* start_function, Func* function_to_run,
   std::ranges::copy(arguments, arguments_after_start_.get());
 }
 
+GuestThread::~GuestThread() {
+  budget_.give(std::uint64_t{capacity()} * sizeof(Slot));
+  if (cross_calls) budget_.give(cross_calls->size() * cross_call_bytes);
+}
+
 void GuestThread::restore_arguments() noexcept {
   std::copy_n(arguments_after_start_.get(), argument_slots, stack());
 }
 
 bool GuestThread::begun() const noexcept { return pc != bootstrap_code; }
+
+const CrossCall* GuestThread::push_cross_call(const CrossCall& call) {
+  if (!budget_.take(cross_call_bytes)) return nullptr;
+  if (!cross_calls) cross_calls = std::make_unique<std::deque<CrossCall>>();
+  return &cross_calls->emplace_back(call);
+}
+
+CrossCall GuestThread::pop_cross_call() noexcept {
+  const CrossCall call = cross_calls->back();
+  cross_calls->pop_back();
+  budget_.give(cross_call_bytes);
+  return call;
+}
 
 Trap GuestThread::reserve(std::uint64_t slots) noexcept {
   if (slots <= capacity()) return Trap::none;
@@ -59,10 +82,16 @@ Trap GuestThread::reserve(std::uint64_t slots) noexcept {
   return move_stack(slots) ? Trap::none : Trap::out_of_memory;
 }
 
+// While it moves both places are taken of the budget, since both are there.
 bool GuestThread::move_stack(std::uint64_t slots) noexcept {
-  std::unique_ptr<Slot[]> moved(new (std::nothrow) Slot[slots]);
-  if (moved == nullptr) return false;
+  if (!budget_.take(slots * sizeof(Slot))) return false;
+  std::unique_ptr<Slot[]> moved(new (std::nothrow) Slot[static_cast<std::size_t>(slots)]);
+  if (moved == nullptr) {
+    budget_.give(slots * sizeof(Slot));
+    return false;
+  }
   std::copy_n(stack_.get(), capacity(), moved.get());
+  budget_.give(std::uint64_t{capacity()} * sizeof(Slot));
   stack_ = std::move(moved);
   limit_ = stack_.get() + slots;
   return true;

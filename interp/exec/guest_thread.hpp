@@ -25,9 +25,13 @@ struct CrossCall {
 class GuestThread {
  public:
   /// Paused before the call of `function`; `start`, when there is one, is called before it, without
-  /// arguments. `arguments` are slots as in a frame. Nothing is checked: the caller has.
+  /// arguments. `arguments` are slots as in a frame. Nothing is checked: the caller has. The
+  /// budget, which the stack is charged to, outlives the thread.
   GuestThread(Func* start, Func* function, std::span<const Slot> arguments,
-              std::size_t max_stack_bytes);
+              std::size_t max_stack_bytes, Budget& budget);
+  ~GuestThread();
+  GuestThread(const GuestThread&) = delete;
+  GuestThread& operator=(const GuestThread&) = delete;
 
   // State while paused, in the interpreter's terms.
   const Word* pc = nullptr;      ///< the next instruction
@@ -58,9 +62,14 @@ class GuestThread {
   }
   /// Where the stack ends.
   [[nodiscard]] const Slot* limit() const noexcept { return limit_; }
+  /// The place of a new last element of `cross_calls`; null when the budget has no room for it.
+  [[nodiscard]] const CrossCall* push_cross_call(const CrossCall& call);
+  CrossCall pop_cross_call() noexcept;
   /// Makes room for `slots` slots in all. Else call_stack_exhausted: over the limit, or
   /// out_of_memory; nothing changed.
   [[nodiscard]] Trap reserve(std::uint64_t slots) noexcept;
+  /// What the stack, and what else the thread makes, is charged to.
+  [[nodiscard]] Budget& budget() const noexcept { return budget_; }
 
  private:
   [[nodiscard]] bool move_stack(std::uint64_t slots) noexcept;
@@ -69,6 +78,7 @@ class GuestThread {
   std::unique_ptr<Slot[]> stack_;
   Slot* limit_ = nullptr;
   std::uint32_t max_slots_ = 0;
+  Budget& budget_;  // has given `capacity()` slots and the cross calls
 };
 
 }  // namespace fermata

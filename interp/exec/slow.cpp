@@ -23,13 +23,12 @@ Stop enter_growing(Regs& r, FuncCode* code, const Word* return_pc) noexcept {
 
 /// A function of another instance returns through a piece of code of its own.
 Stop enter_other(Regs& r, Func* f) noexcept {
-  if (!r.thread->cross_calls) r.thread->cross_calls = std::make_unique<std::deque<CrossCall>>();
-  auto& calls = *r.thread->cross_calls;
-  CrossCall& back = calls.emplace_back(
-      CrossCall{{*r.pc, 0, make_word(Op::return_cross)}, r.pc + call_words, r.instance()});
-  const Stop stopped = enter_growing(r, f->code, back.code + call_words);
+  const CrossCall* const back = r.thread->push_cross_call(
+      {{*r.pc, 0, make_word(Op::return_cross)}, r.pc + call_words, r.instance()});
+  if (back == nullptr) return stop(Trap::out_of_memory);
+  const Stop stopped = enter_growing(r, f->code, back->code + call_words);
   if (stopped != Stop::none) {
-    calls.pop_back();
+    r.thread->pop_cross_call();
     return stopped;
   }
   r.thread->instance = f->instance;
@@ -79,18 +78,35 @@ Stop enter_function(Regs& r) noexcept {
 
 // --- functions that are not lowered yet, and returns to another instance -----------------------
 
-/// What FuncCode::entry points at until the function's first call.
-void lower_function(Regs& r) noexcept {
+/// Back before the call of a function that has been entered, and of which nothing has run.
+void undo_call(Regs& r, const FuncCode& callee) noexcept {
+  const auto* return_pc = reinterpret_cast<const Word*>(r.fp[callee.header]);
+  r.fp -= field_c(return_pc[-static_cast<int>(call_words)]);
+  r.pc = return_pc - call_words;
+  if (op_of(*return_pc) != Op::return_cross) return;
+  const CrossCall back = r.thread->pop_cross_call();
+  r.thread->instance = back.instance;
+  r.pc = back.return_pc - call_words;
+}
+
+/// What FuncCode::entry points at until the function's first call. A call that fails here traps as
+/// one does for which the stack is too small.
+Stop lower_function(Regs& r) noexcept {
   auto* code = reinterpret_cast<FuncCode*>(r.acc);
-  r.pc = code->cache->lower(*code);
+  const Word* const entry = code->cache->lower(*code, r.thread->budget());
+  if (entry == nullptr) {
+    undo_call(r, *code);
+    return stop(Trap::out_of_memory);
+  }
+  r.pc = entry;
+  return Stop::none;
 }
 
 /// Where a function returns to that was called from another instance.
 void return_cross(Regs& r) noexcept {
-  const CrossCall& back = r.thread->cross_calls->back();
+  const CrossCall back = r.thread->pop_cross_call();
   r.thread->instance = back.instance;
   r.pc = back.return_pc;
-  r.thread->cross_calls->pop_back();
   reload_memory(r);
 }
 

@@ -40,7 +40,7 @@ class ImportMaker {
     funcs_ = objects.funcs.make(module.imported_funcs, plan.start ? 2 : 1);
   }
 
-  [[nodiscard]] Result<std::vector<ExternVal>> make(std::uint64_t max_pages) {
+  [[nodiscard]] Result<std::vector<ExternVal>> make() {
     std::vector<ExternVal> imports;
     imports.reserve(module_.data.imports.size());
     for (const Import& import : module_.data.imports) {
@@ -48,11 +48,10 @@ class ImportMaker {
         imports.emplace_back(next_func());
         continue;
       }
-      const auto& type = std::get<MemoryType>(import.desc);
-      auto memory = Memory::create(type, max_pages, MemoryPool::of(module_, type));
-      if (!memory) return std::unexpected(std::move(memory.error()));
-      imports.emplace_back(memory->get());
-      objects_.memories.push_back(std::move(*memory));
+      const auto memory =
+          objects_.make_memory(std::get<MemoryType>(import.desc), &MemoryPool::of(module_));
+      if (!memory) return std::unexpected(memory.error());
+      imports.emplace_back(*memory);
     }
     return imports;
   }
@@ -82,11 +81,10 @@ Error usage(ErrorCode code, std::string message) {
 Result<void> make_instance(ProcessImpl& process, const LinkPlan& plan,
                            const ExecutionOptions& options) {
   const std::shared_ptr<const ModuleImpl>& module = process.module.shared();
-  auto imports = ImportMaker(*module, plan, process.objects).make(options.max_memory_pages);
+  auto imports = ImportMaker(*module, plan, process.objects).make();
   if (!imports) return std::unexpected(std::move(imports.error()));
   const CodeMode mode{options.fusion, options.lowering == Lowering::debug};
-  auto instance = instantiate(process.objects, module, mode, *imports,
-                              {options.max_memory_pages, options.max_table_elements});
+  auto instance = instantiate(process.objects, module, mode, *imports);
   if (!instance) return std::unexpected(std::move(instance.error()));
   process.instance = *instance;
   if (plan.memory) process.memory = (*instance)->memories[plan.memory->value];

@@ -19,7 +19,7 @@ struct MainThread {
 
 struct ProcessImpl {
   ProcessImpl(const Module& of, const ExecutionOptions& options)
-      : module(of), threads(objects, options) {}
+      : module(of), objects(limits_of(options)), threads(objects, options) {}
 
   Module module;
   StoreObjects objects;

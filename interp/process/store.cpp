@@ -40,8 +40,7 @@ Result<FuncRef> Store::make_function(const FuncType& type, std::uint64_t number)
     return refuse_concrete();
   }
   StoreObjects& objects = impl_->objects;
-  objects.signatures.push_back(std::make_unique<HostSignature>(type));
-  const HostSignature& signature = *objects.signatures.back();
+  const HostSignature& signature = objects.signatures.emplace_front(type);
   Func& func = objects.funcs.make(1).front();
   func.type = signature.canonical.id(TypeIdx{0});
   func.signature = &signature.type;
@@ -55,18 +54,16 @@ Result<GlobalRef> Store::make_global(GlobalType type, Value value) {
   if (!fits(value, type.value, {no_types(), objects.funcs})) {
     return std::unexpected(misfit(value, type.value));
   }
-  objects.globals.push_back(std::make_unique<HostGlobal>());
-  HostGlobal& global = *objects.globals.back();
+  HostGlobal& global = objects.globals.emplace_front();
   global.type = type;
   static_cast<void>(put(global.cell, value));
   return GlobalRef(*impl_, global.cell, global.type, &no_types());
 }
 
 Result<MemoryRef> Store::make_memory(const MemoryType& type) {
-  auto memory = Memory::create(type, impl_->options.max_memory_pages);
-  if (!memory) return std::unexpected(std::move(memory.error()));
-  impl_->objects.memories.push_back(std::move(*memory));
-  return MemoryRef(*impl_->objects.memories.back());
+  const auto memory = impl_->objects.make_memory(type);
+  if (!memory) return std::unexpected(memory.error());
+  return MemoryRef(**memory);
 }
 
 Result<TableRef> Store::make_table(const TableType& type, Value init) {
@@ -75,11 +72,10 @@ Result<TableRef> Store::make_table(const TableType& type, Value init) {
   if (!fits(init, type.element, {no_types(), objects.funcs})) {
     return std::unexpected(misfit(init, type.element));
   }
-  auto table = Table::create(type, no_types(), impl_->options.max_table_elements);
-  if (!table) return std::unexpected(std::move(table.error()));
+  const auto table = objects.make_table(type, no_types());
+  if (!table) return std::unexpected(table.error());
   std::ranges::fill_n((*table)->data(), static_cast<std::ptrdiff_t>((*table)->size()), init.lo());
-  objects.tables.push_back(std::move(*table));
-  return TableRef(objects, *objects.tables.back());
+  return TableRef(objects, **table);
 }
 
 // --- instances ----------------------------------------------------------------------------------
@@ -115,9 +111,7 @@ Result<InstanceRef> Store::instantiate(const Module& module, std::span<const Ext
   }
   const ExecutionOptions& options = impl_->options;
   const CodeMode mode{options.fusion, options.lowering == Lowering::debug};
-  const auto instance =
-      fermata::instantiate(impl_->objects, module.shared(), mode, internals,
-                           {options.max_memory_pages, options.max_table_elements});
+  const auto instance = fermata::instantiate(impl_->objects, module.shared(), mode, internals);
   if (!instance) return std::unexpected(instance.error());
   return InstanceRef(*impl_, **instance);
 }

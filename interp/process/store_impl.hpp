@@ -8,7 +8,8 @@
 namespace fermata {
 
 struct StoreImpl {
-  explicit StoreImpl(const ExecutionOptions& with) : options(with), threads(objects, with) {}
+  explicit StoreImpl(const ExecutionOptions& with)
+      : options(with), objects(limits_of(with)), threads(objects, with) {}
 
   ExecutionOptions options;
   StoreObjects objects;

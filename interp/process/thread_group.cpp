@@ -69,14 +69,15 @@ Result<ThreadId> ThreadGroup::start(Func* start, Func* function, std::span<const
   }
   std::vector<Slot> slots(slots_of(params));
   put(slots.data(), arguments);
-  GuestThread guest(start, function, slots, max_stack_bytes_);
+  auto thread = std::make_unique<ThreadRecord>(next_id_, user_data, start, function, slots,
+                                               max_stack_bytes_, objects_.budget);
   const std::size_t needed =
       std::max<std::size_t>({1, slots.size(), slots_of(function->signature->results)});
-  if (guest.capacity() < needed) {
+  if (thread->guest.capacity() < needed) {
     return std::unexpected(
         out_of_memory(fmt::format("a guest stack with {} slots of arguments or results", needed)));
   }
-  threads_.push_back(std::make_unique<ThreadRecord>(next_id_, std::move(guest), user_data));
+  threads_.push_back(std::move(thread));
   return next_id_++;
 }
 

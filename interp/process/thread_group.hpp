@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "fermata/process.hpp"
@@ -16,8 +17,10 @@
 namespace fermata {
 
 struct ThreadRecord {
-  ThreadRecord(ThreadId with_id, GuestThread thread, std::uint64_t datum)
-      : guest(std::move(thread)), id(with_id), user_data(datum) {}
+  /// The rest makes the guest thread.
+  template <class... Args>
+  ThreadRecord(ThreadId with_id, std::uint64_t datum, Args&&... args)
+      : guest(std::forward<Args>(args)...), id(with_id), user_data(datum) {}
 
   GuestThread guest;
   ThreadId id;
@@ -25,9 +28,14 @@ struct ThreadRecord {
   std::vector<Value> arguments;  // of the host call that it waits for
 };
 
+/// What the options say of a store's limits.
+[[nodiscard]] inline StoreLimits limits_of(const ExecutionOptions& options) {
+  return {options.max_bytes, options.max_table_elements, options.max_memory_pages};
+}
+
 class ThreadGroup {
  public:
-  ThreadGroup(const StoreObjects& objects, const ExecutionOptions& options)
+  ThreadGroup(StoreObjects& objects, const ExecutionOptions& options)
       : objects_(objects), dispatch_(options.dispatch), max_stack_bytes_(options.max_stack_bytes) {}
 
   /// Switches on a process's rules: the end of thread 0 or any trap poisons the group. Imported
@@ -69,7 +77,7 @@ class ThreadGroup {
   [[nodiscard]] std::string name_of(const Func& function) const;
   [[nodiscard]] Frame first_frame(const GuestThread& thread) const;
 
-  const StoreObjects& objects_;
+  StoreObjects& objects_;
   const Instance* process_ = nullptr;
   std::vector<std::unique_ptr<ThreadRecord>> threads_;  // ids ascend
   std::vector<Value> results_;                          // of the thread that finished last

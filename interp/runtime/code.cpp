@@ -33,13 +33,14 @@ CodeCache& CodeCache::of(const ModuleImpl& module, CodeMode mode) {
       mode.key(), [&] { return std::make_unique<CodeCache>(module, mode); }));
 }
 
-const Word* CodeCache::lower(FuncCode& function) {
+const Word* CodeCache::lower(FuncCode& function, Budget& budget) {
   const std::lock_guard lock(mutex_);
   if (const Word* entry = function.entry.load(std::memory_order_acquire); entry != &lower_code) {
     return entry;
   }
   if (!lowerer_) lowerer_ = std::make_unique<Lowerer>(*this);
   const std::vector<Word>& code = lowerer_->lower(function.index);
+  if (!budget.take(code.size() * sizeof(Word))) return nullptr;
   auto words = std::make_unique<Word[]>(code.size());
   std::ranges::copy(code, words.get());
   const Word* entry = words.get();

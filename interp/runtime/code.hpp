@@ -13,6 +13,7 @@
 #include <mutex>
 #include <vector>
 
+#include "interp/runtime/budget.hpp"
 #include "lib/module/module_impl.hpp"
 
 namespace fermata {
@@ -63,8 +64,10 @@ class CodeCache final : public Attachment {
     return functions_[f.value - module_.imported_funcs];
   }
 
-  /// Lowers the function unless another OS thread has; returns its entry. Thread-safe.
-  const Word* lower(FuncCode& function);
+  /// Lowers the function unless that has been done; returns its entry. Its code is charged to the
+  /// budget, for as long as that exists, if this call makes it; null when the budget does not have
+  /// that much. Thread-safe.
+  [[nodiscard]] const Word* lower(FuncCode& function, Budget& budget);
 
   struct Place {
     const FuncCode* function = nullptr;

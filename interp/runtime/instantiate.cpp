@@ -77,34 +77,31 @@ void take_imports(Instance& instance, std::span<const ExternVal> imports) {
   }
 }
 
-Result<void> make_memories(StoreObjects& store, Instance& instance, const InstanceLimits& limits) {
+Result<void> make_memories(StoreObjects& store, Instance& instance) {
   const ModuleImpl& module = *instance.module;
   for (std::size_t i = module.imported_memories; i < module.memories.size(); ++i) {
-    const MemoryType& type = module.memories[i];
-    auto memory = Memory::create(type, limits.max_memory_pages, MemoryPool::of(module, type));
-    if (!memory) return std::unexpected(std::move(memory.error()));
-    instance.memories[i] = memory->get();
-    store.memories.push_back(std::move(*memory));
+    const auto memory = store.make_memory(module.memories[i], &MemoryPool::of(module));
+    if (!memory) return std::unexpected(memory.error());
+    instance.memories[i] = *memory;
   }
   return {};
 }
 
-Result<void> make_tables(StoreObjects& store, Instance& instance, const InstanceLimits& limits) {
+Result<void> make_tables(StoreObjects& store, Instance& instance) {
   const ModuleImpl& module = *instance.module;
   for (std::size_t i = module.imported_tables; i < module.tables.size(); ++i) {
-    auto table = Table::create(module.tables[i], module.canonical, limits.max_table_elements);
-    if (!table) return std::unexpected(std::move(table.error()));
-    instance.tables[i] = table->get();
-    store.tables.push_back(std::move(*table));
+    const auto table = store.make_table(module.tables[i], module.canonical);
+    if (!table) return std::unexpected(table.error());
+    instance.tables[i] = *table;
   }
   return {};
 }
 
-Result<void> allocate(StoreObjects& store, Instance& instance, const InstanceLimits& limits) {
+Result<void> allocate(StoreObjects& store, Instance& instance) {
   const std::size_t memories = store.memories.size();
   const std::size_t tables = store.tables.size();
-  Result<void> made = make_memories(store, instance, limits);
-  if (made) made = make_tables(store, instance, limits);
+  Result<void> made = make_memories(store, instance);
+  if (made) made = make_tables(store, instance);
   if (!made) {
     store.memories.resize(memories);
     store.tables.resize(tables);
@@ -191,8 +188,7 @@ Result<void> place_data(Instance& instance) {
 }  // namespace
 
 Result<Instance*> instantiate(StoreObjects& store, std::shared_ptr<const ModuleImpl> module,
-                              CodeMode mode, std::span<const ExternVal> imports,
-                              const InstanceLimits& limits) {
+                              CodeMode mode, std::span<const ExternVal> imports) {
   auto made = std::make_unique<Instance>();
   Instance& instance = *made;
   instance.module = module.get();
@@ -200,7 +196,7 @@ Result<Instance*> instantiate(StoreObjects& store, std::shared_ptr<const ModuleI
   instance.owned = std::make_unique<Instance::Owned>(std::move(module), store.funcs);
   make_arrays(instance);
   take_imports(instance, imports);
-  if (auto allocated = allocate(store, instance, limits); !allocated) {
+  if (auto allocated = allocate(store, instance); !allocated) {
     return std::unexpected(std::move(allocated.error()));
   }
   store.instances.push_back(std::move(made));

@@ -12,11 +12,6 @@
 
 namespace fermata {
 
-struct InstanceLimits {
-  std::uint64_t max_memory_pages = 65536;
-  std::uint64_t max_table_elements = 10'000'000;
-};
-
 /// Whether the externals match the module's imports in number, kind and type. Errors:
 /// `unknown_import` when there are too few, `incompatible_import`.
 [[nodiscard]] Result<void> match_imports(const ModuleImpl& module,
@@ -27,8 +22,7 @@ struct InstanceLimits {
 /// store, since what it wrote into tables may refer to it.
 [[nodiscard]] Result<Instance*> instantiate(StoreObjects& store,
                                             std::shared_ptr<const ModuleImpl> module, CodeMode mode,
-                                            std::span<const ExternVal> imports,
-                                            const InstanceLimits& limits);
+                                            std::span<const ExternVal> imports);
 
 /// The second half of it: values of globals and table elements, segments. Once more for an instance
 /// whose memories and tables are as new, it is as new.

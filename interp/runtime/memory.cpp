@@ -1,4 +1,4 @@
-// Memory's limits, growth and bulk operations; the pages themselves come from pages.hpp.
+// Memory's limits, growth and bulk operations.
 
 #include "interp/runtime/memory.hpp"
 
@@ -19,6 +19,10 @@ constexpr std::uint64_t refused = ~std::uint64_t{0};
 // The most pages whose bytes an unsigned 64-bit number counts, with room to spare.
 constexpr std::uint64_t addressable_pages = std::uint64_t{1} << 46;
 
+// A memory that is reset is used again at once: to clear what a small guest wrote costs less than
+// new pages.
+constexpr std::uint64_t kept_by_reset = 256 << 10;
+
 std::uint64_t most_pages(const MemoryType& type, std::uint64_t limit) {
   const std::uint64_t by_type = type.address == AddressType::i32 ? 65536 : addressable_pages;
   return std::min({type.limits.max.value_or(by_type), by_type, limit});
@@ -35,16 +39,20 @@ Error too_large(std::uint64_t pages, std::string_view why) {
 
 }  // namespace
 
+Memory::Memory(const MemoryType& type, std::uint64_t max_pages, Budget& budget, MemoryPool* pool)
+    : max_pages_(most_pages(type, max_pages)), budget_(budget), pool_(pool), type_(type) {}
+
 Result<std::unique_ptr<Memory>> Memory::create(const MemoryType& type, std::uint64_t max_pages,
-                                               MemoryPool* pool) {
-  std::unique_ptr<Memory> memory(new Memory);
-  memory->pool_ = pool;
-  memory->type_ = type;
-  memory->max_pages_ = most_pages(type, max_pages);
+                                               Budget& budget, MemoryPool* pool) {
+  std::unique_ptr<Memory> memory(new Memory(type, max_pages, budget, pool));
   const std::uint64_t min = type.limits.min;
   if (min > memory->max_pages_) {
     return std::unexpected(too_large(
         min, fmt::format("at most {} are allowed", std::min(max_pages, addressable_pages))));
+  }
+  if (min * page_size > budget.left()) {
+    return std::unexpected(
+        too_large(min, fmt::format("the budget has {} bytes left", budget.left())));
   }
   if (min != 0 && !memory->begin()) {
     return std::unexpected(too_large(min, "the system refused it"));
@@ -53,24 +61,20 @@ Result<std::unique_ptr<Memory>> Memory::create(const MemoryType& type, std::uint
 }
 
 Memory::~Memory() {
-  if (data_ == nullptr) return;
-  const bool as_it_began = size_ == min_bytes() && reserved_ == size_;
-  if (pool_ != nullptr && as_it_began) {
-    pool_->give(data_, size_);
+  budget_.give(size_);
+  if (pool_ != nullptr) {
+    pool_->give(block_);
   } else {
-    pages::release(data_, reserved_);
+    Blocks::shared().give(block_);
   }
 }
 
-// The first pages. Of few pages thousands fit in next to each other; with a reservation each they
-// would take up the address space, and the system's tables.
 bool Memory::begin() noexcept {
-  const std::uint64_t bytes = min_bytes();
-  if (bytes > MemoryPool::largest_block) return grow(type_.limits.min) != refused;
-  if (pool_ != nullptr) data_ = pool_->take(bytes);
-  if (data_ == nullptr) data_ = pages::allocate(bytes);
-  if (data_ == nullptr) return false;
-  reserved_ = size_ = bytes;
+  const std::uint64_t bytes = type_.limits.min * page_size;
+  if (pool_ != nullptr) block_ = pool_->take(bytes);
+  if (block_.base == nullptr) block_ = Blocks::shared().take(bytes);
+  if (block_.base == nullptr || !budget_.take(bytes)) return false;
+  size_ = bytes;
   return true;
 }
 
@@ -78,33 +82,28 @@ bool Memory::begin() noexcept {
 std::uint64_t Memory::grow(std::uint64_t pages) noexcept {
   const std::uint64_t old_pages = size_ / page_size;
   if (pages > max_pages_ - old_pages) return refused;
+  if (!budget_.take(pages * page_size)) return refused;
   const std::uint64_t bytes = (old_pages + pages) * page_size;
-  if (!make_room(bytes)) return refused;
-  if (pages != 0 && !pages::commit(data_, size_, bytes)) return refused;
+  if (!make_room(bytes)) {
+    budget_.give(pages * page_size);
+    return refused;
+  }
   size_ = bytes;
   return old_pages;
 }
 
-// Reserves all that the memory may ever need if the system lets it, else ever less of it.
 bool Memory::make_room(std::uint64_t bytes) noexcept {
-  if (bytes <= reserved_) return true;
-  std::uint64_t most = pages::worth_reserving(bytes, max_pages_ * page_size);
-  while (true) {
-    std::byte* const moved =
-        data_ == nullptr ? pages::reserve(most) : pages::move(data_, reserved_, size_, most);
-    if (moved != nullptr) {
-      data_ = moved;
-      reserved_ = most;
-      return true;
-    }
-    if (most == bytes) return false;
-    most = std::max(bytes, most / 2 / page_size * page_size);
-  }
+  if (bytes <= block_.bytes) return true;
+  const std::uint64_t twice = std::min(2 * block_.bytes, max_pages_ * page_size);
+  const Block grown = Blocks::shared().grow(block_, size_, bytes, std::max(bytes, twice));
+  if (grown.base == nullptr) return false;
+  block_ = grown;
+  return true;
 }
 
 Trap Memory::fill(std::uint64_t to, std::uint8_t value, std::uint64_t count) noexcept {
   if (!contains(to, count)) return Trap::out_of_bounds_memory_access;
-  if (count != 0) std::memset(data_ + to, value, static_cast<std::size_t>(count));
+  if (count != 0) std::memset(data() + to, value, static_cast<std::size_t>(count));
   return Trap::none;
 }
 
@@ -113,7 +112,7 @@ Trap Memory::copy(Memory& dst, std::uint64_t to, const Memory& src, std::uint64_
   if (!dst.contains(to, count) || !src.contains(from, count)) {
     return Trap::out_of_bounds_memory_access;
   }
-  if (count != 0) std::memmove(dst.data_ + to, src.data_ + from, static_cast<std::size_t>(count));
+  if (count != 0) std::memmove(dst.data() + to, src.data() + from, static_cast<std::size_t>(count));
   return Trap::none;
 }
 
@@ -122,16 +121,19 @@ Trap Memory::init(std::uint64_t to, std::span<const std::uint8_t> bytes, std::ui
   const bool inside = count <= bytes.size() && from <= bytes.size() - count;
   if (!inside || !contains(to, count)) return Trap::out_of_bounds_memory_access;
   if (count != 0) {
-    std::memcpy(data_ + to, bytes.data() + from, static_cast<std::size_t>(count));
+    std::memcpy(data() + to, bytes.data() + from, static_cast<std::size_t>(count));
   }
   return Trap::none;
 }
 
 bool Memory::reset() noexcept {
-  const std::uint64_t bytes = min_bytes();
-  if (size_ > bytes && !pages::discard(data_ + bytes, size_ - bytes)) return false;
+  const std::uint64_t bytes = type_.limits.min * page_size;
+  if (block_.base != nullptr && !pages::clear_keeping(block_.base, size_, kept_by_reset).done) {
+    return false;
+  }
+  budget_.give(size_ - bytes);
   size_ = bytes;
-  return bytes == 0 || pages::clear(data_, bytes);
+  return true;
 }
 
 }  // namespace fermata

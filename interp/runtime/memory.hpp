@@ -1,9 +1,8 @@
 // Memory: a linear memory.
 //
-// Owns the address range and every bounds computation on it. A small memory begins with just its
-// pages, often used ones of a MemoryPool. One that is large, or grows, has its further pages
-// reserved, not committed, so that growing moves it once at most; only where the system refuses so
-// large a reservation does it move again. Specification: "Execution / Memory Instances".
+// Owns the address range, which is a block, and every bounds computation on it. A memory that grows
+// out of its block gets one of twice the size, so that growing page by page moves it seldom;
+// nothing is reserved before that. Specification: "Execution / Memory Instances".
 #pragma once
 
 #include <cstddef>
@@ -13,26 +12,27 @@
 
 #include "fermata/error.hpp"
 #include "fermata/types.hpp"
+#include "interp/runtime/blocks.hpp"
+#include "interp/runtime/budget.hpp"
 
 namespace fermata {
-
-inline constexpr std::uint64_t page_size = 65536;
 
 class MemoryPool;
 
 class Memory {
  public:
-  /// `max_pages`: the limit of the options, which holds besides the declared maximum. `pool`, if
-  /// any, outlives the memory.
+  /// `max_pages`: the limit of the options, which holds besides the declared maximum and the
+  /// budget. The budget and the pool, if any, outlive the memory.
   [[nodiscard]] static Result<std::unique_ptr<Memory>> create(const MemoryType& type,
                                                               std::uint64_t max_pages,
+                                                              Budget& budget,
                                                               MemoryPool* pool = nullptr);
   ~Memory();
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
 
   /// Null while the memory has no page; may change with `grow` and `reset`.
-  [[nodiscard]] std::byte* data() const noexcept { return data_; }
+  [[nodiscard]] std::byte* data() const noexcept { return block_.base; }
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }  ///< bytes
   [[nodiscard]] std::uint64_t pages() const noexcept { return size_ / page_size; }
   [[nodiscard]] const MemoryType& type() const noexcept { return type_; }
@@ -56,16 +56,15 @@ class Memory {
   [[nodiscard]] bool reset() noexcept;
 
  private:
-  Memory() = default;
-  [[nodiscard]] std::uint64_t min_bytes() const noexcept { return type_.limits.min * page_size; }
+  Memory(const MemoryType& type, std::uint64_t max_pages, Budget& budget, MemoryPool* pool);
   [[nodiscard]] bool begin() noexcept;
   [[nodiscard]] bool make_room(std::uint64_t bytes) noexcept;
 
-  std::byte* data_ = nullptr;
+  Block block_;  // all zero behind `size_`
   std::uint64_t size_ = 0;
-  std::uint64_t reserved_ = 0;
-  std::uint64_t max_pages_ = 0;
-  MemoryPool* pool_ = nullptr;
+  std::uint64_t max_pages_;
+  Budget& budget_;  // has given `size_`
+  MemoryPool* pool_;
   MemoryType type_;
 };
 

@@ -2,11 +2,9 @@
 
 #include "interp/runtime/memory_pool.hpp"
 
-#include <cstring>
+#include <algorithm>
 #include <memory>
-
-#include "interp/runtime/memory.hpp"
-#include "interp/runtime/pages.hpp"
+#include <utility>
 
 namespace fermata {
 namespace {
@@ -15,71 +13,74 @@ namespace {
 // blocks of one that runs once or twice are not.
 constexpr std::uint64_t busy_after = 8;
 
-// Of larger blocks a process seldom uses all pages, and to clear those would make them all.
-constexpr std::uint64_t largest_warm_block = 128 << 10;
-
 }  // namespace
 
 MemoryPool::~MemoryPool() {
-  for (std::size_t i = 0; i < count_; ++i) pages::release(blocks_[i].base, blocks_[i].bytes);
+  for (std::size_t i = 0; i < count_; ++i) Blocks::shared().give(kept_[i].block);
 }
 
-MemoryPool* MemoryPool::of(const ModuleImpl& module, const MemoryType& type) {
-  if (type.limits.min == 0 || type.limits.min > largest_block / page_size) return nullptr;
-  return &static_cast<MemoryPool&>(module.attachments.get_or_make(
+MemoryPool& MemoryPool::of(const ModuleImpl& module) {
+  return static_cast<MemoryPool&>(module.attachments.get_or_make(
       AttachmentKey::memory_pool, [] { return std::make_unique<MemoryPool>(); }));
 }
 
-std::byte* MemoryPool::take(std::uint64_t bytes) noexcept {
+Block MemoryPool::take(std::uint64_t bytes) noexcept {
   const std::lock_guard lock(mutex_);
   const std::size_t at = best(bytes);
-  if (at == count_) return nullptr;
-  const Block block = blocks_[at];
-  blocks_[at] = blocks_[--count_];
-  if (block.warm) warm_bytes_ -= bytes;
+  if (at == count_) return {};
+  const Kept taken = kept_[at];
+  kept_[at] = kept_[--count_];
+  --admitted_;
+  bytes_ -= taken.block.bytes;
+  warm_bytes_ -= taken.warm_bytes;
   ++taken_;
-  return block.base;
+  return taken.block;
 }
 
 // The block to take, or `count_`.
 std::size_t MemoryPool::best(std::uint64_t bytes) const noexcept {
   std::size_t found = count_;
   for (std::size_t i = 0; i < count_; ++i) {
-    if (blocks_[i].bytes != bytes) continue;
-    if (found == count_ || blocks_[i].warm || !blocks_[found].warm) found = i;
+    if (kept_[i].block.bytes < bytes) continue;
+    if (found == count_ || kept_[i].warm_bytes != 0 || kept_[found].warm_bytes == 0) found = i;
   }
   return found;
 }
 
-void MemoryPool::give(std::byte* base, std::uint64_t bytes) noexcept {
-  Block block{base, bytes};
-  if (!admit(block) || !clear(block) || !keep(block)) pages::release(base, bytes);
+// Clearing takes long: it is done without the lock.
+void MemoryPool::give(const Block& block) noexcept {
+  if (block.base == nullptr) return;
+  Kept kept{block};
+  if (!admit(kept)) return Blocks::shared().give(block);
+  const auto cleared = pages::clear_keeping(block.base, block.bytes, kept.warm_bytes);
+  if (!keep(kept, cleared)) Blocks::shared().give(block);
 }
 
-// Whether it is worth clearing, and how; that is done without the lock.
-bool MemoryPool::admit(Block& block) noexcept {
+// Whether there is room for it, and how many bytes of it may stay warm.
+bool MemoryPool::admit(Kept& kept) noexcept {
   const std::lock_guard lock(mutex_);
-  if (full() || block.bytes > largest_block) return false;
-  block.warm = taken_ > busy_after && block.bytes <= largest_warm_block &&
-               block.bytes <= most_warm_bytes - warm_bytes_;
-  if (block.warm) warm_bytes_ += block.bytes;
-  return true;
-}
-
-bool MemoryPool::clear(const Block& block) noexcept {
-  if (!block.warm) return pages::clear(block.base, block.bytes);
-  std::memset(block.base, 0, static_cast<std::size_t>(block.bytes));
-  return true;
-}
-
-bool MemoryPool::keep(const Block& block) noexcept {
-  const std::lock_guard lock(mutex_);
-  if (full()) {
-    if (block.warm) warm_bytes_ -= block.bytes;
-    return false;
+  if (admitted_ == most_blocks || kept.block.bytes > most_bytes - bytes_) return false;
+  if (taken_ > busy_after) {
+    kept.warm_bytes = std::min(most_warm_bytes_of_block, most_warm_bytes - warm_bytes_);
   }
-  blocks_[count_++] = block;
+  ++admitted_;
+  bytes_ += kept.block.bytes;
+  warm_bytes_ += kept.warm_bytes;
   return true;
+}
+
+bool MemoryPool::keep(Kept kept, const pages::Cleared& cleared) noexcept {
+  const std::lock_guard lock(mutex_);
+  const std::uint64_t admitted = std::exchange(kept.warm_bytes, cleared.resident);
+  warm_bytes_ -= admitted;
+  if (cleared.done) {
+    warm_bytes_ += kept.warm_bytes;
+    kept_[count_++] = kept;
+  } else {
+    --admitted_;
+    bytes_ -= kept.block.bytes;
+  }
+  return cleared.done;
 }
 
 }  // namespace fermata

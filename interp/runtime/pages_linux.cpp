@@ -1,50 +1,81 @@
-// What Linux does better than other systems with mmap: it moves committed pages to another address
-// without copying them, and its MADV_DONTNEED promises zeros.
+// What Linux does better than other systems with mmap: it moves pages to another address without
+// copying them, its MADV_DONTNEED promises zeros, and it tells which pages take up memory.
 
 #include <sys/mman.h>
+#include <unistd.h>
 
-#include <cerrno>
+#include <algorithm>
+#include <cstring>
+#include <limits>
 
 #include "interp/runtime/pages.hpp"
-#include "interp/runtime/pages_posix.hpp"
+#include "interp/runtime/pages_parts.hpp"
 
 namespace fermata::pages {
 namespace {
 
-// Whether [base, base + used) is a single mapping. Others cannot be moved before Linux 6.17, which
-// is noticed only when the new place has been unmapped already; so this asks first. Pages that were
-// written to and then moved remember where they come from, and never become one mapping with those
-// that are committed behind them. Asked by growing in place: EFAULT says that there are several
-// mappings, ENOMEM that there is one, with something behind it.
-bool is_one_mapping(std::byte* base, std::uint64_t used) noexcept {
-  constexpr std::size_t more = 65536;
-  const auto size = static_cast<std::size_t>(used);
-  if (::mremap(base, size, size + more, 0) == MAP_FAILED) return errno == ENOMEM;
-  release(base + used, more);
-  return true;
+std::uint64_t host_page() noexcept {
+  static const auto bytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  return bytes;
 }
+
+/// Zeroes what takes up memory, as long as there may be more of it.
+class Keeper {
+ public:
+  explicit Keeper(std::uint64_t most) : most_(most) {}
+
+  /// A run of host pages that all take up memory or, as far as was seen, all do not. Those that do
+  /// not are given up all the same: they may have been swapped out.
+  [[nodiscard]] bool clear_run(std::byte* base, std::uint64_t bytes, bool resident) noexcept {
+    const std::uint64_t kept = resident ? std::min(bytes, most_ - resident_) : 0;
+    std::memset(base, 0, static_cast<std::size_t>(kept));
+    resident_ += kept;
+    return kept == bytes || clear(base + kept, bytes - kept);
+  }
+
+  [[nodiscard]] std::uint64_t resident() const noexcept { return resident_; }
+
+ private:
+  std::uint64_t most_;
+  std::uint64_t resident_ = 0;
+};
+
+bool is_resident(unsigned char of_page) noexcept { return (of_page & 1) != 0; }
 
 }  // namespace
 
-bool clear(std::byte* base, std::uint64_t used) noexcept {
-  return ::madvise(base, static_cast<std::size_t>(used), MADV_DONTNEED) == 0;
+std::byte* grow(std::byte* base, std::uint64_t bytes, std::uint64_t, std::uint64_t more) noexcept {
+  if (more > std::numeric_limits<std::size_t>::max()) return nullptr;
+  void* const grown = ::mremap(base, static_cast<std::size_t>(bytes),
+                               static_cast<std::size_t>(more), MREMAP_MAYMOVE);
+  return grown == MAP_FAILED ? nullptr : static_cast<std::byte*>(grown);
 }
 
-std::byte* move(std::byte* base, std::uint64_t reserved, std::uint64_t used,
-                std::uint64_t bytes) noexcept {
-  if (used != 0 && !is_one_mapping(base, used)) {
-    return move_by_copying(base, reserved, used, bytes);
+bool clear(std::byte* base, std::uint64_t bytes) noexcept {
+  return ::madvise(base, static_cast<std::size_t>(bytes), MADV_DONTNEED) == 0;
+}
+
+Cleared clear_keeping(std::byte* base, std::uint64_t bytes, std::uint64_t most) noexcept {
+  if (most == 0) return {clear(base, bytes), 0};
+  constexpr std::uint64_t window_pages = 1024;
+  unsigned char pages[window_pages];
+  const std::uint64_t page = host_page();
+  Keeper keeper(most / page * page);
+  for (std::uint64_t done = 0; done < bytes;) {
+    const std::uint64_t window = std::min(bytes - done, window_pages * page);
+    std::byte* const from = base + done;
+    if (::mincore(from, static_cast<std::size_t>(window), pages) != 0) {
+      return {clear(base, bytes), 0};
+    }
+    for (std::uint64_t i = 0; i < window / page;) {
+      std::uint64_t end = i + 1;
+      while (end < window / page && is_resident(pages[end]) == is_resident(pages[i])) ++end;
+      if (!keeper.clear_run(from + i * page, (end - i) * page, is_resident(pages[i]))) return {};
+      i = end;
+    }
+    done += window;
   }
-  std::byte* const moved = reserve(bytes);
-  if (moved == nullptr) return nullptr;
-  if (used != 0 && ::mremap(base, static_cast<std::size_t>(used), static_cast<std::size_t>(used),
-                            MREMAP_MAYMOVE | MREMAP_FIXED, moved) == MAP_FAILED) {
-    release(moved, bytes);
-    return nullptr;
-  }
-  // The moved pages left a hole behind, where somebody else may already have mapped something.
-  if (reserved > used) release(base + used, reserved - used);
-  return moved;
+  return {true, keeper.resident()};
 }
 
 }  // namespace fermata::pages

@@ -1,4 +1,4 @@
-// StoreObjects: the host's own definitions.
+// StoreObjects: what is made within its limits, and the host's own definitions.
 
 #include "interp/runtime/store.hpp"
 
@@ -16,6 +16,18 @@ CanonicalTypes canonicalize(const FuncType& type) {
 }  // namespace
 
 HostSignature::HostSignature(FuncType of) : type(std::move(of)), canonical(canonicalize(type)) {}
+
+Result<Memory*> StoreObjects::make_memory(const MemoryType& type, MemoryPool* pool) {
+  auto memory = Memory::create(type, max_memory_pages, budget, pool);
+  if (!memory) return std::unexpected(std::move(memory.error()));
+  return memories.emplace_back(std::move(*memory)).get();
+}
+
+Result<Table*> StoreObjects::make_table(const TableType& type, const CanonicalTypes& types) {
+  auto table = Table::create(type, types, budget, table_elements);
+  if (!table) return std::unexpected(std::move(table.error()));
+  return tables.emplace_back(std::move(*table)).get();
+}
 
 const CanonicalTypes& no_types() {
   static const CanonicalTypes none;

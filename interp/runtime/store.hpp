@@ -6,10 +6,12 @@
 #pragma once
 
 #include <cstdint>
+#include <forward_list>
 #include <memory>
 #include <variant>
 #include <vector>
 
+#include "interp/runtime/budget.hpp"
 #include "interp/runtime/func_pool.hpp"
 #include "interp/runtime/instance.hpp"
 
@@ -38,17 +40,34 @@ struct HostSignature {
   CanonicalTypes canonical;
 };
 
+/// The limits of all that is in one store.
+struct StoreLimits {
+  std::uint64_t max_bytes = Budget::unlimited;
+  std::uint64_t max_table_elements = Budget::unlimited;
+  std::uint64_t max_memory_pages = 65536;  ///< of each memory
+};
+
 struct StoreObjects {
+  Budget budget;          // what is charged to these goes before them
+  Budget table_elements;  // of all tables together
+  std::uint64_t max_memory_pages;
   FuncPool funcs;
   std::vector<std::unique_ptr<Instance>> instances;  // first: their modules own the memories' pools
   std::vector<std::unique_ptr<Memory>> memories;
   std::vector<std::unique_ptr<Table>> tables;
-  std::vector<std::unique_ptr<HostGlobal>> globals;
-  std::vector<std::unique_ptr<HostSignature>> signatures;
+  std::forward_list<HostGlobal> globals;
+  std::forward_list<HostSignature> signatures;
 
-  StoreObjects() = default;
+  explicit StoreObjects(const StoreLimits& limits = {})
+      : budget(limits.max_bytes),
+        table_elements(limits.max_table_elements),
+        max_memory_pages(limits.max_memory_pages) {}
   StoreObjects(const StoreObjects&) = delete;
   StoreObjects& operator=(const StoreObjects&) = delete;
+
+  /// A memory or table within the limits, owned by this. Error: `out_of_memory`.
+  [[nodiscard]] Result<Memory*> make_memory(const MemoryType& type, MemoryPool* pool = nullptr);
+  [[nodiscard]] Result<Table*> make_table(const TableType& type, const CanonicalTypes& types);
 };
 
 /// No concrete types: the context of what the host defines.

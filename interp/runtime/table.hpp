@@ -10,17 +10,18 @@
 
 #include "fermata/error.hpp"
 #include "fermata/types.hpp"
+#include "interp/runtime/budget.hpp"
 #include "interp/runtime/code.hpp"
 
 namespace fermata {
 
 class Table {
  public:
-  /// `types` says what concrete types in `type` are, and outlives the table. `max_elements`: the
-  /// limit of the options, which holds besides the declared maximum. Every element is null.
+  /// `types` says what concrete types in `type` are, and outlives the table, as the budgets do, of
+  /// which `elements` counts those of all tables. Every element is null.
   [[nodiscard]] static Result<std::unique_ptr<Table>> create(const TableType& type,
                                                              const CanonicalTypes& types,
-                                                             std::uint64_t max_elements);
+                                                             Budget& bytes, Budget& elements);
   ~Table();
   Table(const Table&) = delete;
   Table& operator=(const Table&) = delete;
@@ -46,15 +47,18 @@ class Table {
   void reset() noexcept;
 
  private:
-  Table() = default;
+  Table(const TableType& type, const CanonicalTypes& types, Budget& bytes, Budget& elements);
+  [[nodiscard]] bool begin() noexcept;
   [[nodiscard]] bool make_room(std::uint64_t count) noexcept;
 
   Slot* elements_ = nullptr;
   std::uint64_t size_ = 0;
   std::uint64_t capacity_ = 0;
-  std::uint64_t max_elements_ = 0;
+  std::uint64_t max_elements_;
+  Budget& bytes_;    // has given `capacity_` slots
+  Budget& counted_;  // has given `size_` elements
   TableType type_;
-  const CanonicalTypes* types_ = nullptr;
+  const CanonicalTypes* types_;
 };
 
 }  // namespace fermata

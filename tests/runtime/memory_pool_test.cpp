@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "interp/runtime/memory.hpp"
-#include "interp/runtime/pages.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace fermata;
@@ -22,14 +21,17 @@ namespace {
 constexpr int often = 40;  // so that the pool takes its processes for many
 
 std::unique_ptr<Memory> memory(MemoryPool& pool, std::uint64_t min) {
-  auto made = Memory::create({.limits = {min, {}}}, 65536, &pool);
+  static Budget no_budget;
+  auto made = Memory::create({.limits = {min, {}}}, 65536, no_budget, &pool);
   REQUIRE(made);
   return std::move(*made);
 }
 
-bool all_zero(const Memory& m) {
-  return std::all_of(m.data(), m.data() + m.size(), [](std::byte b) { return b == std::byte{0}; });
+bool all_zero(const Memory& m, std::uint64_t from, std::uint64_t to) {
+  return std::all_of(m.data() + from, m.data() + to, [](std::byte b) { return b == std::byte{0}; });
 }
+
+bool all_zero(const Memory& m) { return all_zero(m, 0, m.size()); }
 
 void dirty(Memory& m) { REQUIRE(m.fill(0, 0xA5, m.size()) == Trap::none); }
 
@@ -38,27 +40,37 @@ void make_busy(MemoryPool& pool) {
 }
 
 /// How many of a block's bytes take up memory.
-std::uint64_t resident(std::byte* block, std::uint64_t bytes) {
+std::uint64_t resident(const Block& block) {
   const auto host_page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-  std::vector<unsigned char> present(bytes / host_page);
-  REQUIRE(::mincore(block, bytes, present.data()) == 0);
+  std::vector<unsigned char> present(static_cast<std::size_t>(block.bytes / host_page));
+  REQUIRE(::mincore(block.base, static_cast<std::size_t>(block.bytes), present.data()) == 0);
   return host_page * static_cast<std::uint64_t>(std::count(present.begin(), present.end(), 1));
 }
 
-/// Takes all blocks of that size out of the pool; how many bytes of them take up memory.
-std::uint64_t take_all(MemoryPool& pool, std::uint64_t bytes) {
-  std::uint64_t sum = 0;
-  while (std::byte* const block = pool.take(bytes)) {
-    sum += resident(block, bytes);
-    pages::release(block, bytes);
+struct Taken {
+  std::vector<Block> blocks;
+  std::uint64_t resident = 0;  // bytes
+  Taken() = default;
+  Taken(Taken&&) = default;
+  ~Taken() {
+    for (const Block& block : blocks) Blocks::shared().give(block);
   }
-  return sum;
+};
+
+/// Takes all blocks of at least that size out of the pool.
+Taken take_all(MemoryPool& pool, std::uint64_t bytes = page_size) {
+  Taken taken;
+  for (Block block = pool.take(bytes); block.base != nullptr; block = pool.take(bytes)) {
+    taken.blocks.push_back(block);
+    taken.resident += resident(block);
+  }
+  return taken;
 }
 
 }  // namespace
 
 TEST_CASE("a memory that takes the place of another is all zero") {
-  for (const std::uint64_t min : {1, 2, 3, 16, 17}) {
+  for (const std::uint64_t min : {1, 2, 3, 16, 17, 100}) {
     MemoryPool pool;
     std::set<const std::byte*> places;
     for (int i = 0; i < often; ++i) {
@@ -69,7 +81,7 @@ TEST_CASE("a memory that takes the place of another is all zero") {
       dirty(*m);
     }
     INFO(min);
-    if (min <= 16) CHECK(places.size() == 1);  // or nothing was put to the test
+    CHECK(places.size() == 1);  // or nothing was put to the test
   }
 }
 
@@ -111,27 +123,39 @@ TEST_CASE("memories that live at the same time share nothing") {
   }
 }
 
-TEST_CASE("a pool keeps a bounded number of blocks, none of them large, and gives out each once") {
+TEST_CASE("a pool keeps a bounded number of blocks and gives out each once") {
   MemoryPool pool;
   std::vector<std::unique_ptr<Memory>> all;
   for (int i = 0; i < 100; ++i) all.push_back(memory(pool, 1));
   all.clear();
-  std::set<std::byte*> kept;
-  while (std::byte* const block = pool.take(page_size)) CHECK(kept.insert(block).second);
-  CHECK(kept.size() == 16);
-  for (std::byte* const block : kept) pages::release(block, page_size);
+  const Taken taken = take_all(pool);
+  std::set<std::byte*> places;
+  for (const Block& block : taken.blocks) places.insert(block.base);
+  CHECK(taken.blocks.size() == MemoryPool::most_blocks);
+  CHECK(places.size() == MemoryPool::most_blocks);
+}
 
-  CHECK(memory(pool, 17) != nullptr);
-  CHECK(pool.take(17 * page_size) == nullptr);
-  CHECK(memory(pool, 16) != nullptr);
-  CHECK(pool.take(15 * page_size) == nullptr);
-  std::byte* const block = pool.take(16 * page_size);
-  REQUIRE(block != nullptr);
-  pages::release(block, 16 * page_size);
+TEST_CASE("a pool keeps blocks of any size, up to its share of address space together") {
+  MemoryPool pool;
+  constexpr std::uint64_t quarter = MemoryPool::most_bytes / 4 / page_size;
+  std::vector<std::unique_ptr<Memory>> all;
+  for (int i = 0; i < 6; ++i) all.push_back(memory(pool, quarter));
+  all.clear();
+  CHECK(take_all(pool).blocks.size() == 4);
+  CHECK(memory(pool, 5 * quarter) != nullptr);
+  CHECK(take_all(pool).blocks.empty());
+}
+
+TEST_CASE("a block too small for a memory is left in the pool") {
+  MemoryPool pool;
+  CHECK(memory(pool, 2) != nullptr);
+  CHECK(pool.take(3 * page_size).base == nullptr);
+  CHECK(memory(pool, 3)->size() == 3 * page_size);
+  CHECK(take_all(pool).blocks.size() == 2);
 }
 
 TEST_CASE("of many memories given back at once few stay warm, and those go first") {
-  for (const std::uint64_t min : {1, 2, 3}) {
+  for (const std::uint64_t min : {1, 2, 3, 40}) {
     MemoryPool pool;
     make_busy(pool);
     std::vector<std::unique_ptr<Memory>> all;
@@ -141,15 +165,27 @@ TEST_CASE("of many memories given back at once few stay warm, and those go first
     }
     all.clear();
     INFO(min);
-    std::byte* const first = pool.take(min * page_size);
-    REQUIRE(first != nullptr);
-    const std::uint64_t of_first = resident(first, min * page_size);
-    CHECK(of_first == (min <= 2 ? min * page_size : 0));
-    pages::release(first, min * page_size);
-    const std::uint64_t warm =
-        of_first + take_all(pool, min * page_size) + take_all(pool, page_size);
-    CHECK(warm <= MemoryPool::most_warm_bytes);
+    const Taken taken = take_all(pool, min * page_size);
+    const Taken others = take_all(pool);
+    REQUIRE_FALSE(taken.blocks.empty());
+    CHECK(resident(taken.blocks.front()) != 0);
+    CHECK(taken.resident + others.resident == MemoryPool::most_warm_bytes);
   }
+}
+
+TEST_CASE("a large memory of which little is written to is kept warm as a small one is") {
+  MemoryPool pool;
+  for (int i = 0; i < often; ++i) {
+    const auto m = memory(pool, 600);
+    REQUIRE(all_zero(*m, 0, page_size));
+    REQUIRE(all_zero(*m, m->size() - page_size, m->size()));
+    REQUIRE(m->fill(0, 1, 4096) == Trap::none);
+    REQUIRE(m->fill(m->size() - 4096, 1, 4096) == Trap::none);
+  }
+  const Taken taken = take_all(pool);
+  REQUIRE(taken.blocks.size() == 1);
+  CHECK(taken.resident >= 2 * 4096);
+  CHECK(taken.resident <= MemoryPool::most_warm_bytes_of_block);
 }
 
 TEST_CASE("what a pool kept warm and gave out makes room for others") {
@@ -157,27 +193,27 @@ TEST_CASE("what a pool kept warm and gave out makes room for others") {
   make_busy(pool);
   for (int i = 0; i < often; ++i) {
     std::vector<std::unique_ptr<Memory>> all;
-    for (int j = 0; j < 8; ++j) all.push_back(memory(pool, 1 + j % 2));
+    for (int j = 0; j < 8; ++j) all.push_back(memory(pool, 2));
     for (const auto& m : all) dirty(*m);
   }
-  const std::uint64_t warm = take_all(pool, page_size) + take_all(pool, 2 * page_size);
-  CHECK(warm == MemoryPool::most_warm_bytes);
+  CHECK(take_all(pool).resident == MemoryPool::most_warm_bytes);
   make_busy(pool);
-  CHECK(take_all(pool, page_size) == page_size);
+  CHECK(take_all(pool).resident == page_size);
 }
 
 TEST_CASE("the memory of a module that runs a few times is not kept warm") {
   MemoryPool pool;
   for (int i = 0; i < 4; ++i) dirty(*memory(pool, 1));
-  CHECK(take_all(pool, page_size) == 0);
+  CHECK(take_all(pool).resident == 0);
 }
 
 TEST_CASE("OS threads that use one pool at once never see what another wrote") {
   MemoryPool pool;
   std::atomic<int> dirty_ones = 0;
   const auto work = [&] {
+    Budget budget;
     for (int i = 0; i < 200; ++i) {
-      const auto m = Memory::create({.limits = {1, {}}}, 65536, &pool);
+      const auto m = Memory::create({.limits = {1, {}}}, 65536, budget, &pool);
       if (!m || !all_zero(**m)) ++dirty_ones;
       if (m) static_cast<void>((*m)->fill(0, 0xFF, (*m)->size()));
     }

@@ -1,14 +1,11 @@
-// Memory: bounds at their exact edges, limits, growth that does not move, and growth that must.
+// Memory: bounds at their exact edges, limits, the budget, and growth.
 #include "interp/runtime/memory.hpp"
-
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <limits>
+#include <set>
 
-#include "interp/runtime/pages.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace fermata;
@@ -22,8 +19,11 @@ MemoryType type(std::uint64_t min, std::optional<std::uint64_t> max = {}) {
   return {.limits = {min, max}};
 }
 
-std::unique_ptr<Memory> memory(const MemoryType& of, std::uint64_t limit = 65536) {
-  auto made = Memory::create(of, limit);
+Budget no_budget;
+
+std::unique_ptr<Memory> memory(const MemoryType& of, std::uint64_t limit = 65536,
+                               Budget& budget = no_budget) {
+  auto made = Memory::create(of, limit, budget);
   REQUIRE(made);
   return std::move(*made);
 }
@@ -35,31 +35,6 @@ std::uint8_t at(const Memory& m, std::uint64_t address) {
 bool all_zero(const Memory& m, std::uint64_t from, std::uint64_t to) {
   return std::all_of(m.data() + from, m.data() + to, [](std::byte b) { return b == std::byte{0}; });
 }
-
-/// Address space of this process, in bytes.
-std::uint64_t address_space() {
-  std::FILE* const file = std::fopen("/proc/self/statm", "r");
-  if (file == nullptr) return 0;
-  unsigned long long host_pages = 0;
-  const int read = std::fscanf(file, "%llu", &host_pages);
-  std::fclose(file);
-  return read == 1 ? host_pages * 4096 : 0;
-}
-
-/// Lets the process have so much more address space while it lives.
-class AddressSpaceLimit {
- public:
-  explicit AddressSpaceLimit(std::uint64_t more) {
-    getrlimit(RLIMIT_AS, &before_);
-    rlimit tight = before_;
-    tight.rlim_cur = address_space() + more;
-    setrlimit(RLIMIT_AS, &tight);
-  }
-  ~AddressSpaceLimit() { setrlimit(RLIMIT_AS, &before_); }
-
- private:
-  rlimit before_{};
-};
 
 }  // namespace
 
@@ -86,20 +61,37 @@ TEST_CASE("a memory with a maximum of no pages never grows") {
   CHECK(m->grow(0) == 0);
 }
 
-TEST_CASE("growth gives the previous size and moves nothing after the first up to 4 GiB") {
+TEST_CASE("growth gives the previous size, keeps what was written, and adds zeros up to 4 GiB") {
+  if (sizeof(void*) < 8) return;  // no room for it
   const auto m = memory(type(1));
   m->data()[page_size - 1] = std::byte{7};
   CHECK(m->grow(0) == 1);
   CHECK(m->grow(2) == 1);
-  const std::byte* const begin = m->data();
   CHECK(m->grow(65533) == 3);
-  CHECK(m->data() == begin);
   CHECK(m->size() == std::uint64_t{1} << 32);
   CHECK(at(*m, page_size - 1) == 7);
   CHECK(all_zero(*m, page_size, 3 * page_size));
   CHECK(at(*m, m->size() - 1) == 0);
   CHECK(m->grow(1) == refused);
   CHECK(m->grow(most) == refused);
+}
+
+TEST_CASE("a memory that grows page by page keeps every page, and moves seldom") {
+  const auto m = memory(type(1));
+  std::set<const std::byte*> places;
+  for (std::uint64_t page = 0; page < 600; ++page) {
+    if (page != 0) REQUIRE(m->grow(1) == page);
+    REQUIRE(all_zero(*m, page * page_size, (page + 1) * page_size));
+    REQUIRE(m->fill(page * page_size, static_cast<std::uint8_t>(page % 251 + 1), page_size) ==
+            Trap::none);
+    places.insert(m->data());
+  }
+  for (std::uint64_t page = 0; page < 600; ++page) {
+    const auto value = static_cast<std::byte>(page % 251 + 1);
+    const std::byte* const begin = m->data() + page * page_size;
+    REQUIRE(std::all_of(begin, begin + page_size, [&](std::byte b) { return b == value; }));
+  }
+  CHECK(places.size() <= 11);  // one for each doubling
 }
 
 TEST_CASE("growth stops at the declared maximum and at the limit of the options") {
@@ -110,12 +102,12 @@ TEST_CASE("growth stops at the declared maximum and at the limit of the options"
 }
 
 TEST_CASE("a minimum above the limit of the options is out of memory") {
-  const auto m = Memory::create(type(4), 3);
+  const auto m = Memory::create(type(4), 3, no_budget);
   REQUIRE_FALSE(m);
   CHECK(m.error().code == ErrorCode::out_of_memory);
 }
 
-TEST_CASE("a 64-bit memory that nothing bounds is made with as much reservation as there is") {
+TEST_CASE("a 64-bit memory that nothing bounds is made and grows") {
   MemoryType huge = type(1);
   huge.address = AddressType::i64;
   const auto m = memory(huge, most);
@@ -192,64 +184,35 @@ TEST_CASE("a reset memory has its minimum again, all zero, and grows as new") {
   CHECK(all_zero(*m, page_size, 4 * page_size));
 }
 
-TEST_CASE("pages that move keep their contents, and new ones are zero") {
-  std::byte* base = pages::reserve(2 * page_size);
-  REQUIRE(base != nullptr);
-  REQUIRE(pages::commit(base, 0, page_size));
-  base[page_size - 1] = std::byte{42};
-  base = pages::move(base, 2 * page_size, page_size, 8 * page_size);
-  REQUIRE(base != nullptr);
-  REQUIRE(pages::commit(base, page_size, 8 * page_size));
-  CHECK(base[page_size - 1] == std::byte{42});
-  CHECK(base[page_size] == std::byte{0});
-  CHECK(base[8 * page_size - 1] == std::byte{0});
-  pages::release(base, 8 * page_size);
-}
-
-// The first part was written to before the first move, so that the system cannot treat it and what
-// is committed behind it as one.
-TEST_CASE("pages move a second time with what was committed since the first") {
-  std::byte* base = pages::allocate(page_size);
-  REQUIRE(base != nullptr);
-  std::fill_n(base, page_size, std::byte{1});
-  base = pages::move(base, page_size, page_size, 4 * page_size);
-  REQUIRE(base != nullptr);
-  REQUIRE(pages::commit(base, page_size, 3 * page_size));
-  std::fill_n(base + page_size, 2 * page_size, std::byte{2});
-  base = pages::move(base, 4 * page_size, 3 * page_size, 8 * page_size);
-  REQUIRE(base != nullptr);
-  REQUIRE(pages::commit(base, 3 * page_size, 8 * page_size));
-  CHECK(std::count(base, base + page_size, std::byte{1}) == page_size);
-  CHECK(std::count(base + page_size, base + 3 * page_size, std::byte{2}) == 2 * page_size);
-  CHECK(std::count(base + 3 * page_size, base + 8 * page_size, std::byte{0}) == 5 * page_size);
-  pages::release(base, 8 * page_size);
-}
-
-TEST_CASE("where address space is short a memory reserves less and moves again when it grows") {
-  constexpr std::uint64_t megabyte = 1 << 20;
-  if (address_space() == 0) return;  // no such limit on this system
-  const auto m = memory(type(1));
-  REQUIRE(m->fill(0, 3, page_size) == Trap::none);
+TEST_CASE("a memory is charged to the budget for as long as it lives, growth included") {
+  Budget budget(4 * page_size);
   {
-    const AddressSpaceLimit tight(96 * megabyte);
-    REQUIRE(m->grow(4) == 1);
-    REQUIRE(m->grow(2048 * 16) == refused);  // 2 GiB, which were not reserved then
-    REQUIRE(m->size() == 5 * page_size);
+    const auto m = memory(type(1), most, budget);
+    CHECK(budget.left() == 3 * page_size);
+    CHECK(m->grow(4) == refused);
+    CHECK(m->grow(2) == 1);
+    CHECK(budget.left() == page_size);
+    const auto other = Memory::create(type(2), most, budget);
+    REQUIRE_FALSE(other);
+    CHECK(other.error().code == ErrorCode::out_of_memory);
+    CHECK(other.error().message == "memory of 2 pages: the budget has 65536 bytes left");
+    CHECK(m->grow(1) == 3);
+    CHECK(m->grow(1) == refused);
+    REQUIRE(m->reset());
+    CHECK(budget.left() == 3 * page_size);
   }
-  REQUIRE(m->fill(page_size, 4, 4 * page_size) == Trap::none);
-  const std::byte* const before = m->data();
-  REQUIRE(m->grow(2048 * 16) == 5);
-  CHECK(m->data() != before);
-  CHECK(std::count(m->data(), m->data() + page_size, std::byte{3}) == page_size);
-  CHECK(std::count(m->data() + page_size, m->data() + 5 * page_size, std::byte{4}) ==
-        4 * page_size);
-  CHECK(all_zero(*m, 5 * page_size, 6 * page_size));
-  CHECK(at(*m, m->size() - 1) == 0);
+  CHECK(budget.left() == 4 * page_size);
 }
 
-TEST_CASE("a large memory never moves") {
-  const auto m = memory(type(17));
-  const std::byte* const begin = m->data();
-  CHECK(m->grow(40) == 17);
-  CHECK(m->data() == begin);
+TEST_CASE("a growth that the system refuses leaves the memory and the budget as they were") {
+  MemoryType huge = type(1);
+  huge.address = AddressType::i64;
+  Budget budget;
+  const auto m = memory(huge, most, budget);
+  REQUIRE(m->fill(0, 5, page_size) == Trap::none);
+  const std::uint64_t left = budget.left();
+  CHECK(m->grow((std::uint64_t{1} << 46) - 1) == refused);
+  CHECK(budget.left() == left);
+  CHECK(m->size() == page_size);
+  CHECK(at(*m, page_size - 1) == 5);
 }

@@ -1,6 +1,7 @@
 // Table: bounds at their exact edges, limits and growth.
 #include "interp/runtime/table.hpp"
 
+#include <deque>
 #include <limits>
 
 #include "interp/runtime/store.hpp"
@@ -15,7 +16,10 @@ constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
 
 std::unique_ptr<Table> table(std::uint64_t min, std::optional<std::uint64_t> max = {},
                              std::uint64_t limit = 1000) {
-  auto made = Table::create({.element = externref, .limits = {min, max}}, no_types(), limit);
+  static Budget bytes;
+  static std::deque<Budget> elements;  // live as long as their tables
+  auto made = Table::create({.element = externref, .limits = {min, max}}, no_types(), bytes,
+                            elements.emplace_back(limit));
   REQUIRE(made);
   return std::move(*made);
 }
@@ -48,7 +52,9 @@ TEST_CASE("a table's growth stops at the declared maximum and at the limit of th
 }
 
 TEST_CASE("a table whose minimum is above the limit of the options is out of memory") {
-  const auto t = Table::create({.limits = {4, {}}}, no_types(), 3);
+  Budget bytes;
+  Budget elements(3);
+  const auto t = Table::create({.limits = {4, {}}}, no_types(), bytes, elements);
   REQUIRE_FALSE(t);
   CHECK(t.error().code == ErrorCode::out_of_memory);
 }
@@ -85,4 +91,47 @@ TEST_CASE("a reset table has its minimum of null elements again") {
   t->reset();
   CHECK(t->size() == 2);
   CHECK(t->data()[1] == 0);
+}
+
+TEST_CASE("the limit of elements is that of all tables together") {
+  Budget bytes;
+  Budget elements(5);
+  const TableType type{.element = externref, .limits = {2, {}}};
+  {
+    const auto one = Table::create(type, no_types(), bytes, elements);
+    const auto two = Table::create(type, no_types(), bytes, elements);
+    REQUIRE(one);
+    REQUIRE(two);
+    const auto three = Table::create(type, no_types(), bytes, elements);
+    REQUIRE_FALSE(three);
+    CHECK(three.error().message ==
+          "table of 2 elements: 1 more are allowed for all tables together");
+    CHECK((*one)->grow(2, 0) == refused);
+    CHECK((*one)->grow(1, 0) == 2);
+    CHECK((*two)->grow(1, 0) == refused);
+    (*one)->reset();
+    CHECK((*two)->grow(1, 0) == 2);
+  }
+  CHECK(elements.left() == 5);
+}
+
+TEST_CASE("a table is charged to the budget for as long as it lives, growth included") {
+  Budget bytes(8 * sizeof(Slot));
+  Budget elements;
+  {
+    const auto t =
+        Table::create({.element = externref, .limits = {4, {}}}, no_types(), bytes, elements);
+    REQUIRE(t);
+    CHECK(bytes.left() == 4 * sizeof(Slot));
+    CHECK((*t)->grow(5, 0) == refused);
+    CHECK((*t)->grow(4, 1) == 4);
+    CHECK((*t)->grow(1, 0) == refused);
+    CHECK((*t)->size() == 8);
+    CHECK(elements.left() == Budget::unlimited - 8);
+    const auto other =
+        Table::create({.element = externref, .limits = {1, {}}}, no_types(), bytes, elements);
+    REQUIRE_FALSE(other);
+    CHECK(other.error().message == "table of 1 elements: the budget has 0 bytes left");
+  }
+  CHECK(bytes.left() == 8 * sizeof(Slot));
 }

@@ -13,6 +13,7 @@
 #include "interp/exec/execute.hpp"
 #include "interp/lower/frame_map.hpp"
 #include "interp/lower/lowerer.hpp"
+#include "interp/process/thread_group.hpp"
 #include "interp/process/values.hpp"
 #include "interp/runtime/instantiate.hpp"
 
@@ -37,10 +38,9 @@ T required(Result<T> result) {
 }  // namespace
 
 PausingRun::PausingRun(std::span<const std::uint8_t> bytes, const ExecutionOptions& options)
-    : module_(required(Module::load(bytes))), options_(options) {
+    : module_(required(Module::load(bytes))), options_(options), objects_(limits_of(options)) {
   const CodeMode mode{options.fusion, options.lowering == Lowering::debug};
-  instance_ = required(instantiate(objects_, module_.shared(), mode, make_imports(),
-                                   {options.max_memory_pages, options.max_table_elements}));
+  instance_ = required(instantiate(objects_, module_.shared(), mode, make_imports()));
   lower_all();
   make_thread();
 }
@@ -55,9 +55,7 @@ std::vector<ExternVal> PausingRun::make_imports() {
   std::vector<ExternVal> imports;
   for (const Import& import : module().data.imports) {
     if (import.kind() == ExternKind::memory) {
-      objects_.memories.push_back(
-          required(Memory::create(std::get<MemoryType>(import.desc), options_.max_memory_pages)));
-      imports.emplace_back(objects_.memories.back().get());
+      imports.emplace_back(required(objects_.make_memory(std::get<MemoryType>(import.desc))));
       continue;
     }
     assert(import.kind() == ExternKind::func);
@@ -76,7 +74,7 @@ void PausingRun::lower_all() {
   Lowerer lowerer(cache);
   for (FuncIdx f{module().imported_funcs}; f.value < module().func_types.size(); ++f.value) {
     // The words are the cache's; nothing but this run executes them.
-    auto* const words = const_cast<Word*>(cache.lower(cache.function(f)));
+    auto* const words = const_cast<Word*>(cache.lower(cache.function(f), objects_.budget));
     const auto size = static_cast<std::uint32_t>(lowerer.lower(f).size());
     Code& code = *codes_.emplace_back(std::make_unique<Code>(words, StoppableCode(words, size)));
     // Of two loops without any code between them only the inner one is told from the other.
@@ -94,7 +92,7 @@ void PausingRun::make_thread() {
   thread_ = std::make_unique<GuestThread>(
       start ? instance_->func(*start) : nullptr,
       instance_->func(FuncIdx{module().data.exports[entry->second].index}), std::span<const Slot>(),
-      options_.max_stack_bytes);
+      options_.max_stack_bytes, objects_.budget);
 }
 
 // --- pausing -----------------------------------------------------------------------------------

@@ -88,6 +88,13 @@ Complaint set_memory(std::string_view text, ExecutionOptions& execution) {
   return std::nullopt;
 }
 
+Complaint set_budget(std::string_view text, ExecutionOptions& execution) {
+  const auto bytes = parse_size(text);
+  if (!bytes) return fmt::format("'{}' is not a size", text);
+  execution.max_bytes = *bytes;
+  return std::nullopt;
+}
+
 Complaint set_stack(std::string_view text, ExecutionOptions& execution) {
   constexpr std::uint64_t least = 4096;
   const auto bytes = parse_size(text);
@@ -130,8 +137,11 @@ std::vector<Option> execution_options(EngineSettings& s) {
        [&s](std::string_view v) { return choose(dispatches, v, s.execution.dispatch); }},
       {"--max-stack", "SIZE", "of the guest's call stack, e.g. 64K (default 1M)",
        [&s](std::string_view v) { return set_stack(v, s.execution); }},
-      {"--max-memory", "SIZE", "of the guest's memory, e.g. 16M (default 4G)",
-       [&s](std::string_view v) { return set_memory(v, s.execution); }}};
+      {"--max-memory", "SIZE", "of each of the guest's memories, e.g. 16M (default 4G)",
+       [&s](std::string_view v) { return set_memory(v, s.execution); }},
+      {"--budget", "SIZE",
+       "of the guest's memories, tables, stacks and code\ntogether, e.g. 64M (default 5G)",
+       [&s](std::string_view v) { return set_budget(v, s.execution); }}};
 }
 
 }  // namespace fermata::tool
