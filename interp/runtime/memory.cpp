@@ -23,6 +23,10 @@ constexpr std::uint64_t addressable_pages = std::uint64_t{1} << 46;
 // new pages.
 constexpr std::uint64_t kept_by_reset = 256 << 10;
 
+// Many programs grow by a page or two before they do anything else. Up to so many bytes there is
+// room for that, since to move costs more than address space is worth.
+constexpr std::uint64_t begins_twice_as_large = 8 * page_size;
+
 std::uint64_t most_pages(const MemoryType& type, std::uint64_t limit) {
   const std::uint64_t by_type = type.address == AddressType::i32 ? 65536 : addressable_pages;
   return std::min({type.limits.max.value_or(by_type), by_type, limit});
@@ -72,6 +76,9 @@ Memory::~Memory() {
 bool Memory::begin() noexcept {
   const std::uint64_t bytes = type_.limits.min * page_size;
   if (pool_ != nullptr) block_ = pool_->take(bytes);
+  if (block_.base == nullptr && bytes <= begins_twice_as_large) {
+    block_ = Blocks::shared().take(std::min(2 * bytes, max_pages_ * page_size));
+  }
   if (block_.base == nullptr) block_ = Blocks::shared().take(bytes);
   if (block_.base == nullptr || !budget_.take(bytes)) return false;
   size_ = bytes;

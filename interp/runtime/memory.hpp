@@ -1,8 +1,8 @@
 // Memory: a linear memory.
 //
 // Owns the address range, which is a block, and every bounds computation on it. A memory that grows
-// out of its block gets one of twice the size, so that growing page by page moves it seldom;
-// nothing is reserved before that. Specification: "Execution / Memory Instances".
+// out of its block gets one of twice the size, so that growing page by page moves it seldom; small
+// ones begin with as much. Nothing else is reserved. Specification: "Execution / Memory Instances".
 #pragma once
 
 #include <cstddef>

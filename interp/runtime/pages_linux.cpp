@@ -34,6 +34,7 @@ class Keeper {
   }
 
   [[nodiscard]] std::uint64_t resident() const noexcept { return resident_; }
+  [[nodiscard]] bool is_full() const noexcept { return resident_ == most_; }
 
  private:
   std::uint64_t most_;
@@ -56,12 +57,12 @@ bool clear(std::byte* base, std::uint64_t bytes) noexcept {
 }
 
 Cleared clear_keeping(std::byte* base, std::uint64_t bytes, std::uint64_t most) noexcept {
-  if (most == 0) return {clear(base, bytes), 0};
   constexpr std::uint64_t window_pages = 1024;
   unsigned char pages[window_pages];
   const std::uint64_t page = host_page();
   Keeper keeper(most / page * page);
   for (std::uint64_t done = 0; done < bytes;) {
+    if (keeper.is_full()) return {clear(base + done, bytes - done), keeper.resident()};
     const std::uint64_t window = std::min(bytes - done, window_pages * page);
     std::byte* const from = base + done;
     if (::mincore(from, static_cast<std::size_t>(window), pages) != 0) {

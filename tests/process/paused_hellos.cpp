@@ -21,7 +21,8 @@ using fermata::HostCall;
 using fermata::Module;
 using fermata::Process;
 
-// As a C compiler makes it: two pages, the stack below the data, no maximum.
+// As a C compiler makes it: two pages, no maximum, the stack below the data; its arguments need a
+// page of heap.
 constexpr std::string_view hello = R"((module
   (import "wasi_snapshot_preview1" "fd_write"
     (func $fd_write (param i32 i32 i32 i32) (result i32)))
@@ -33,6 +34,7 @@ constexpr std::string_view hello = R"((module
     (i32.store (local.get $iov) (i32.const 65544))
     (call $fd_write (i32.const 1) (local.get $iov) (i32.const 1) (local.get $frame)))
   (func (export "_start")
+    (if (i32.ne (memory.grow (i32.const 1)) (i32.const 2)) (then (unreachable)))
     (if (call $print (i32.const 65536)) (then (unreachable))))))";
 
 [[noreturn]] void fail(const std::string& why) {
