@@ -1,6 +1,6 @@
 // The registry behind canonical type ids.
 //
-// A recursive group's key is its structure as a string of numbers, in which a type of the same
+// A recursive group's key is its structure as a string of bytes, in which a type of the same
 // group is its position in the group and one of an earlier group its canonical id. So two groups
 // are equivalent exactly when their keys are equal (iso-recursive equivalence), and a key takes
 // time and room linear in the group. Owns the table of ids, which readers look into without a lock:
@@ -13,22 +13,35 @@
 #include <bit>
 #include <cassert>
 #include <chrono>
+#include <cstring>
 #include <memory>
 #include <mutex>
-#include <unordered_map>
+#include <new>
 #include <utility>
 
 namespace fermata {
 
-using Key = std::vector<std::uint32_t>;
-
+/// A group as the registry keeps it. Its ids and then its key follow it in the same piece of memory:
+/// modules have up to a million groups, most of them of one small type.
 struct RegisteredGroup {
-  const Key* key = nullptr;  // in the registry's map
-  std::vector<TypeId> ids;
+  RegisteredGroup* next = nullptr;  // in its bucket
+  std::uint32_t hash = 0;
+  std::uint32_t id_count = 0;
+  std::size_t key_size = 0;
   std::size_t users = 0;
+
+  [[nodiscard]] TypeId* id_begin() { return reinterpret_cast<TypeId*>(this + 1); }
+  [[nodiscard]] std::span<TypeId> ids() { return {id_begin(), id_count}; }
+  [[nodiscard]] std::uint8_t* key_begin() {
+    return reinterpret_cast<std::uint8_t*>(id_begin() + id_count);
+  }
+  [[nodiscard]] std::span<const std::uint8_t> key() { return {key_begin(), key_size}; }
 };
 
 namespace {
+
+using Key = std::vector<std::uint8_t>;
+using KeyView = std::span<const std::uint8_t>;
 
 /// A canonical type as subtype questions see it. `jump` leads to some ancestor further up, chosen
 /// so that every ancestor is reached in logarithmically many steps (a skew-binary list).
@@ -74,17 +87,16 @@ class EntryTable {
 };
 
 /// A hash that a module's author cannot aim at: seeded per process.
-struct KeyHash {
-  std::uint64_t seed = 0;
-  [[nodiscard]] std::size_t operator()(const Key& key) const {
-    std::uint64_t hash = seed ^ key.size();
-    for (const std::uint32_t word : key) {
-      hash = (hash ^ word) * 0x9E37'79B9'7F4A'7C15u;
-      hash ^= std::rotl(hash, 29) ^ seed;
-    }
-    return static_cast<std::size_t>(hash ^ (hash >> 32));
+std::uint32_t hash_of(KeyView key, std::uint64_t seed) {
+  std::uint64_t hash = seed ^ key.size();
+  for (std::size_t i = 0; i < key.size(); i += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, key.data() + i, std::min<std::size_t>(8, key.size() - i));
+    hash = (hash ^ word) * 0x9E37'79B9'7F4A'7C15u;
+    hash ^= std::rotl(hash, 29) ^ seed;
   }
-};
+  return static_cast<std::uint32_t>(hash ^ (hash >> 32));
+}
 
 std::uint64_t random_seed() {
   static const int somewhere = 0;  // its address varies where the system randomizes the layout
@@ -92,6 +104,63 @@ std::uint64_t random_seed() {
   return std::bit_cast<std::uintptr_t>(&somewhere) * 0xD1B5'4A32'D192'ED03u ^
          static_cast<std::uint64_t>(now);
 }
+
+/// The groups by their keys: chains of those with equal hashes, as many as there are groups.
+class GroupTable {
+ public:
+  [[nodiscard]] RegisteredGroup* find(KeyView key, std::uint32_t hash) const {
+    if (buckets_.empty()) return nullptr;
+    RegisteredGroup* group = buckets_[bucket_of(hash)];
+    while (group != nullptr && !(group->hash == hash && std::ranges::equal(group->key(), key))) {
+      group = group->next;
+    }
+    return group;
+  }
+  /// Adds a group with room for so many ids. Precondition: the table has none of this key.
+  RegisteredGroup* add(KeyView key, std::uint32_t hash, std::uint32_t id_count) {
+    if (count_ == buckets_.size()) grow();
+    const std::size_t room = sizeof(RegisteredGroup) + id_count * sizeof(TypeId) + key.size();
+    auto* const group = new (::operator new(room)) RegisteredGroup;
+    group->hash = hash;
+    group->id_count = id_count;
+    group->key_size = key.size();
+    std::uninitialized_value_construct_n(group->id_begin(), id_count);
+    std::ranges::copy(key, group->key_begin());
+    insert(group);
+    ++count_;
+    return group;
+  }
+  void remove(RegisteredGroup* group) {
+    RegisteredGroup** link = &buckets_[bucket_of(group->hash)];
+    while (*link != group) link = &(*link)->next;
+    *link = group->next;
+    ::operator delete(group);
+    --count_;
+  }
+
+ private:
+  [[nodiscard]] std::size_t bucket_of(std::uint32_t hash) const {
+    return hash & (buckets_.size() - 1);  // a power of two
+  }
+  void insert(RegisteredGroup* group) {
+    RegisteredGroup*& first = buckets_[bucket_of(group->hash)];
+    group->next = std::exchange(first, group);
+  }
+  void grow() {
+    std::vector<RegisteredGroup*> before(std::max<std::size_t>(64, 2 * buckets_.size()));
+    before.swap(buckets_);
+    for (RegisteredGroup* group : before) {
+      while (group != nullptr) {
+        RegisteredGroup* const next = group->next;
+        insert(group);
+        group = next;
+      }
+    }
+  }
+
+  std::vector<RegisteredGroup*> buckets_;
+  std::size_t count_ = 0;
+};
 
 class Registry {
  public:
@@ -110,12 +179,15 @@ class Registry {
  private:
   [[nodiscard]] TypeId new_id();
   [[nodiscard]] Entry entry_for(HeapKind kind, TypeId self, TypeId parent) const;
+  void define(RegisteredGroup* made, std::span<const SubType> members, RecGroup group,
+              std::span<const TypeId> ids);
 
-  std::unordered_map<Key, std::unique_ptr<RegisteredGroup>, KeyHash> groups_{
-      0, KeyHash{random_seed()}};
+  GroupTable groups_;
   EntryTable entries_;
   std::vector<TypeId> free_ids_;
   TypeId next_id_ = 0;
+  std::uint64_t seed_ = random_seed();
+  Key key_;  // of the group in question; its room is reused
 };
 
 /// Never destroyed: modules in static storage may outlive any other order.
@@ -131,35 +203,42 @@ constexpr std::uint32_t earlier_group = 0;
 /// Builds the key of one recursive group. `ids` are the canonical ids of all earlier types.
 class KeyBuilder {
  public:
-  KeyBuilder(RecGroup group, std::span<const TypeId> ids) : group_(group), ids_(ids) {}
+  /// Writes to `key`, whose room is used again.
+  KeyBuilder(Key& key, RecGroup group, std::span<const TypeId> ids)
+      : group_(group), ids_(ids), key_(key) {
+    key_.clear();
+  }
 
   void add(const SubType& type) {
-    key_.push_back(type.final_ ? 1 : 0);
-    key_.push_back(static_cast<std::uint32_t>(type.supers.size()));
+    add_number((type.final_ ? 1u : 0u) | static_cast<std::uint32_t>(type.composite.index()) << 1);
+    add_number(static_cast<std::uint32_t>(type.supers.size()));
     for (const TypeIdx super : type.supers) add(super);
-    key_.push_back(static_cast<std::uint32_t>(type.composite.index()));
     std::visit([this](const auto& composite) { add(composite); }, type.composite);
   }
-  [[nodiscard]] Key take() { return std::move(key_); }
 
  private:
+  /// In as many bytes as it needs, each but the last with its highest bit set.
+  void add_number(std::uint32_t number) {
+    for (; number >= 0x80; number >>= 7) key_.push_back(static_cast<std::uint8_t>(number | 0x80));
+    key_.push_back(static_cast<std::uint8_t>(number));
+  }
   void add(TypeIdx index) {
     const bool own = index.value >= group_.first;
-    key_.push_back(own ? own_group : earlier_group);
-    key_.push_back(own ? index.value - group_.first : ids_[index.value]);
+    add_number(own ? own_group : earlier_group);
+    add_number(own ? index.value - group_.first : ids_[index.value]);
   }
   void add(ValType type) {
     const std::uint32_t nullable = type.nullable ? 1 : 0;
-    key_.push_back(static_cast<std::uint32_t>(type.kind) | nullable << 8 |
-                   static_cast<std::uint32_t>(type.heap.kind) << 16);
+    add_number(static_cast<std::uint32_t>(type.kind) | nullable << 3 |
+               static_cast<std::uint32_t>(type.heap.kind) << 4);
     if (type.is_ref() && type.heap.is_concrete()) add(type.heap.index);
   }
   void add(const FieldType& field) {
-    key_.push_back(static_cast<std::uint32_t>(field.packed) | (field.mutable_ ? 256u : 0u));
+    add_number(static_cast<std::uint32_t>(field.packed) << 1 | (field.mutable_ ? 1u : 0u));
     add(field.type);
   }
   void add(const ResultType& types) {
-    key_.push_back(static_cast<std::uint32_t>(types.size()));
+    add_number(static_cast<std::uint32_t>(types.size()));
     for (const ValType type : types) add(type);
   }
   void add(const FuncType& type) {
@@ -167,14 +246,14 @@ class KeyBuilder {
     add(type.results);
   }
   void add(const StructType& type) {
-    key_.push_back(static_cast<std::uint32_t>(type.fields.size()));
+    add_number(static_cast<std::uint32_t>(type.fields.size()));
     for (const FieldType& field : type.fields) add(field);
   }
   void add(const ArrayType& type) { add(type.field); }
 
   RecGroup group_;
   std::span<const TypeId> ids_;
-  Key key_;
+  Key& key_;
 };
 
 HeapKind kind_of(const CompType& type) {
@@ -199,35 +278,41 @@ Entry Registry::entry_for(HeapKind kind, TypeId self, TypeId parent) const {
 
 RegisteredGroup* Registry::acquire(std::span<const SubType> types, RecGroup group,
                                    std::span<const TypeId> ids) {
-  KeyBuilder builder(group, ids);
+  KeyBuilder builder(key_, group, ids);
   const auto members = types.subspan(group.first, group.count);
   for (const SubType& type : members) builder.add(type);
-  const auto [found, is_new] = groups_.try_emplace(builder.take());
-  if (is_new) {
-    auto made = std::make_unique<RegisteredGroup>();
-    made->key = &found->first;
-    made->ids.reserve(members.size());
-    for (const SubType& type : members) {
-      const TypeId id = new_id();
-      TypeId parent = id;
-      if (!type.supers.empty()) {
-        const std::uint32_t super = type.supers.front().value;
-        assert(super < group.first + made->ids.size());
-        parent = super < group.first ? ids[super] : made->ids[super - group.first];
-      }
-      entries_.set(id, entry_for(kind_of(type.composite), id, parent));
-      made->ids.push_back(id);
-    }
-    found->second = std::move(made);
+  const std::uint32_t hash = hash_of(key_, seed_);
+  RegisteredGroup* registered = groups_.find(key_, hash);
+  if (registered == nullptr) {
+    registered = groups_.add(key_, hash, group.count);
+    define(registered, members, group, ids);
   }
-  ++found->second->users;
-  return found->second.get();
+  ++registered->users;
+  return registered;
+}
+
+/// Gives the types of a new group their ids and entries.
+void Registry::define(RegisteredGroup* made, std::span<const SubType> members, RecGroup group,
+                      std::span<const TypeId> ids) {
+  const std::span<TypeId> own = made->ids();
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    const TypeId id = new_id();
+    TypeId parent = id;
+    if (!members[i].supers.empty()) {
+      const std::uint32_t super = members[i].supers.front().value;
+      assert(super < group.first + i);
+      parent = super < group.first ? ids[super] : own[super - group.first];
+    }
+    entries_.set(id, entry_for(kind_of(members[i].composite), id, parent));
+    own[i] = id;
+  }
 }
 
 void Registry::release(RegisteredGroup* group) {
   if (--group->users > 0) return;
-  free_ids_.insert(free_ids_.end(), group->ids.begin(), group->ids.end());
-  groups_.erase(groups_.find(*group->key));
+  const auto ids = group->ids();
+  free_ids_.insert(free_ids_.end(), ids.begin(), ids.end());
+  groups_.remove(group);
 }
 
 }  // namespace
@@ -238,7 +323,8 @@ CanonicalTypes::CanonicalTypes(std::span<const SubType> types, std::span<const R
   const std::lock_guard lock(registry().mutex);
   for (const RecGroup& group : groups) {
     RegisteredGroup* const registered = registry().acquire(types, group, ids_);
-    ids_.insert(ids_.end(), registered->ids.begin(), registered->ids.end());
+    const auto ids = registered->ids();
+    ids_.insert(ids_.end(), ids.begin(), ids.end());
     groups_.push_back(registered);
   }
 }

@@ -11,8 +11,24 @@ std::string to_string(StackType type) {
   return to_string(type.val_type());
 }
 
+namespace {
+
+/// How many value types the pool has for a type.
+std::size_t pooled(const SubType& type) {
+  if (const auto* func = std::get_if<FuncType>(&type.composite)) {
+    return func->params.size() + func->results.size();
+  }
+  const auto* structure = std::get_if<StructType>(&type.composite);
+  return structure == nullptr ? 0 : structure->fields.size();
+}
+
+}  // namespace
+
 TypeTable::TypeTable(const ModuleImpl& module) : canonical_(&module.canonical) {
   entries_.reserve(module.data.types.size());
+  std::size_t total = 0;
+  for (const SubType& type : module.data.types) total += pooled(type);
+  pool_.reserve(total);
   const auto position = [this] { return static_cast<std::uint32_t>(pool_.size()); };
   for (const SubType& type : module.data.types) {
     Entry entry{position(), position(), position()};
