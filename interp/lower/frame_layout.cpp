@@ -2,6 +2,8 @@
 #include "interp/lower/frame_layout.hpp"
 
 #include <algorithm>
+#include <cassert>
+#include <iterator>
 
 namespace fermata {
 
@@ -31,19 +33,35 @@ FrameSizes frame_sizes(const ModuleImpl& module, FuncIdx function) {
 
 void FrameLayout::assign(const ModuleImpl& module, FuncIdx function) {
   sizes = frame_sizes(module, function);
-  local_slots.clear();
-  local_types.clear();
+  local_count_ = 0;
+  laid_out_.clear();
+  runs_.clear();
   std::uint32_t slot = 0;
-  const auto add = [&](ValType type) {
-    local_slots.push_back(slot);
-    local_types.push_back(type);
+  for (const ValType type : module.func_type(function).params) {
+    add(1, type, slot);
     slot += type.slots();
-  };
-  for (const ValType type : module.func_type(function).params) add(type);
+  }
   slot = sizes.header + header_slots;
   for (const LocalRun& run : module.locals(function)) {
-    for (std::uint32_t i = 0; i < run.count; ++i) add(run.type);
+    add(run.count, run.type, slot);
+    slot += run.count * run.type.slots();
   }
+}
+
+void FrameLayout::add(std::uint32_t count, ValType type, std::uint32_t slot) {
+  std::uint32_t i = 0;
+  for (; i < count && laid_out_.size() < max_laid_out; ++i) {
+    laid_out_.push_back({slot + i * type.slots(), type});
+  }
+  if (i < count) runs_.push_back({local_count_ + i, {slot + i * type.slots(), type}});
+  local_count_ += count;
+}
+
+FrameLayout::Local FrameLayout::search(std::uint32_t local) const {
+  const auto next = std::ranges::upper_bound(runs_, local, {}, &Run::first);
+  assert(next != runs_.begin());
+  const auto& [first, begin] = *std::prev(next);
+  return {begin.slot + (local - first) * begin.type.slots(), begin.type};
 }
 
 }  // namespace fermata

@@ -25,13 +25,41 @@ struct FrameSizes {
 };
 [[nodiscard]] FrameSizes frame_sizes(const ModuleImpl& module, FuncIdx function);
 
-/// With every local's slot and type. Reusable: `assign` keeps the vectors' memory.
-struct FrameLayout {
+/// With every local's slot and type, parameters included. Reusable: `assign` keeps the vectors' memory.
+///
+/// A declaration of 50,000 locals takes four bytes of a module, so only the first few locals are laid
+/// out; the others stay runs of one type.
+class FrameLayout {
+ public:
   FrameSizes sizes;
-  std::vector<std::uint32_t> local_slots;
-  std::vector<ValType> local_types;
 
   void assign(const ModuleImpl& module, FuncIdx function);
+
+  [[nodiscard]] std::uint32_t local_count() const { return local_count_; }
+  // Precondition of both: `local < local_count()`.
+  [[nodiscard]] std::uint32_t local_slot(std::uint32_t local) const { return at(local).slot; }
+  [[nodiscard]] ValType local_type(std::uint32_t local) const { return at(local).type; }
+
+ private:
+  static constexpr std::uint32_t max_laid_out = 256;
+  struct Local {
+    std::uint32_t slot = 0;
+    ValType type;
+  };
+  struct Run {
+    std::uint32_t first = 0;  // local
+    Local local;              // the first one
+  };
+
+  void add(std::uint32_t count, ValType type, std::uint32_t slot);
+  [[nodiscard]] Local at(std::uint32_t local) const {
+    return local < laid_out_.size() ? laid_out_[local] : search(local);
+  }
+  [[nodiscard]] Local search(std::uint32_t local) const;
+
+  std::uint32_t local_count_ = 0;
+  std::vector<Local> laid_out_;
+  std::vector<Run> runs_;  // of the locals behind those
 };
 
 }  // namespace fermata

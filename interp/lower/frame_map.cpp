@@ -88,10 +88,10 @@ Value read(const Operand& operand, const RawFrame& frame, const FrameLayout& lay
     case Operand::Kind::constant:
       return Value::from_bits(operand.type, operand.bits);
     case Operand::Kind::sum:
-      return Value::u32(static_cast<std::uint32_t>(frame.fp[layout.local_slots[operand.local]]) +
+      return Value::u32(static_cast<std::uint32_t>(frame.fp[layout.local_slot(operand.local)]) +
                         static_cast<std::uint32_t>(operand.bits));
     case Operand::Kind::local:
-      return read(operand.type, frame.fp + layout.local_slots[operand.local]);
+      return read(operand.type, frame.fp + layout.local_slot(operand.local));
     case Operand::Kind::slot:
       break;
   }
@@ -114,8 +114,8 @@ std::vector<Frame> walk_frames(const GuestThread& thread) {
     frame.function_name = name_of(raw);
     frame.offset = answer.offset;
     frame.at_safe_point = raw.query.kind != Query::Kind::at;
-    for (std::size_t i = 0; i < layout.local_slots.size(); ++i) {
-      frame.locals.push_back(read(layout.local_types[i], raw.fp + layout.local_slots[i]));
+    for (std::uint32_t i = 0; i < layout.local_count(); ++i) {
+      frame.locals.push_back(read(layout.local_type(i), raw.fp + layout.local_slot(i)));
     }
     for (const Operand& operand : answer.operands) {
       frame.operands.push_back(read(operand, raw, layout));

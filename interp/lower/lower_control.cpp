@@ -13,10 +13,8 @@ namespace fermata {
 
 namespace {
 
-std::uint32_t slots_of(std::span<const ValType> types) {
-  std::uint32_t slots = 0;
-  for (const ValType type : types) slots += type.slots();
-  return slots;
+bool is_one_slot(std::span<const ValType> types) {
+  return types.size() == 1 && types.front().slots() == 1;
 }
 
 std::uint32_t default_depth(const LabelTable& labels) {
@@ -120,6 +118,7 @@ void Lowerer::begin_if(const Instruction& in) {
 
 /// The stack as it is at the label's begin or end: `types` on top of what was below the block.
 void Lowerer::reset_to(const Label& label, std::span<const ValType> types) {
+  if (operands_.ends_with(label.height, types)) return;
   operands_.shrink(label.height);
   for (const ValType type : types) operands_.push_slot(type);
 }
@@ -168,7 +167,7 @@ bool Lowerer::displaced(const Label& label) const {
 void Lowerer::emit_moves(const Label& label) {
   const auto types = branch_types(label);
   const auto from = operands_[operands_.size() - static_cast<std::uint32_t>(types.size())].slot;
-  const std::uint32_t count = slots_of(types);
+  const std::uint32_t count = operands_.next_slot() - from;
   if (count == 1) {
     emitter_.emit_move(label.slot, make_word(Op::copy, label.slot, from));
   } else {
@@ -343,14 +342,14 @@ void Lowerer::emit_return_one(const Operand& operand) {
 
 void Lowerer::emit_return() {
   const auto count = static_cast<std::uint32_t>(type_->results.size());
-  const std::uint32_t slots = slots_of(type_->results);
-  if (slots == 0) {
+  if (count == 0) {
     emitter_.emit(make_word(Op::return_0, 0, layout_.sizes.header));
-  } else if (slots == 1) {
+  } else if (is_one_slot(type_->results)) {
     emit_return_one(operands_.top());
   } else {
     settle_from(operands_.size() - count);
     const std::uint32_t from = operands_[operands_.size() - count].slot;
+    const std::uint32_t slots = operands_.next_slot() - from;
     emitter_.emit(make_word(Op::return_n, from, layout_.sizes.header, slots));
   }
 }
@@ -386,7 +385,7 @@ void Lowerer::finish_call(const FuncType& type, Op op, std::uint32_t index, Word
   const std::uint32_t frame = operands_.next_slot();
   const Word word = make_word(op, frame, index, frame);
   emitter_.forget_accumulators();
-  if (slots_of(type.results) == 1) {
+  if (is_one_slot(type.results)) {
     emitter_.emit_result(acc_of(type.results[0]), word, second);
   } else {
     emitter_.emit(word, second);

@@ -87,7 +87,7 @@ Lowerer::Address Lowerer::address(Operand operand) {
   if (immediate(operand)) return {.kind = Address::Kind::constant, .constant = operand.bits};
   if (operand.kind == Operand::Kind::sum) {
     return {.kind = Address::Kind::sum,
-            .base = layout_.local_slots[operand.local],
+            .base = layout_.local_slot(operand.local),
             .extra = static_cast<std::uint32_t>(operand.bits)};
   }
   if (in_acc(operand)) return {.kind = Address::Kind::acc, .base = slot_of(operand)};

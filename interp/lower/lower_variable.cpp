@@ -9,7 +9,7 @@ namespace fermata {
 void Lowerer::lower_variable(const Instruction& in) {
   switch (in.op) {
     case WasmOp::local_get:
-      return operands_.push_local(layout_.local_types[in.index], in.index);
+      return operands_.push_local(layout_.local_type(in.index), in.index);
     case WasmOp::local_set:
       return set_local(in.index, false);
     case WasmOp::local_tee:
@@ -37,7 +37,7 @@ void Lowerer::lower_variable(const Instruction& in) {
 /// The instruction that made the value writes to the local instead, when it is the last one.
 void Lowerer::set_local(std::uint32_t local, bool keep) {
   const Operand value = operands_.pop();
-  const std::uint32_t to = layout_.local_slots[local];
+  const std::uint32_t to = layout_.local_slot(local);
   const bool same = value.kind == Operand::Kind::local && value.local == local;
   const bool untouched = operands_.topmost_in(local) == OperandStack::none;
   if (cache_.mode().fusion && !cache_.mode().debug && untouched &&

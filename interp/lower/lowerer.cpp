@@ -63,7 +63,7 @@ void Lowerer::run(FuncIdx function) {
   layout_.assign(module_, function);
   emitter_.clear();
   operands_.clear(layout_.sizes.first_operand,
-                  static_cast<std::uint32_t>(layout_.local_slots.size()));
+                  layout_.local_count());
   labels_.clear();
   labels_.emplace_back().slot = layout_.sizes.first_operand;
   unreachable_ = false;
@@ -180,7 +180,7 @@ void Lowerer::safe_point(Query::Kind kind) {
 
 std::uint32_t Lowerer::slot_of(const Operand& operand) const {
   assert(operand.kind == Operand::Kind::slot || operand.kind == Operand::Kind::local);
-  return operand.kind == Operand::Kind::local ? layout_.local_slots[operand.local] : operand.slot;
+  return operand.kind == Operand::Kind::local ? layout_.local_slot(operand.local) : operand.slot;
 }
 
 bool Lowerer::in_acc(const Operand& operand) const {
@@ -213,7 +213,7 @@ void Lowerer::emit_copy(std::uint32_t to, std::uint32_t from, ValType type) {
 void Lowerer::emit_into(std::uint32_t slot, const Operand& operand) {
   if (operand.kind == Operand::Kind::constant) return emit_constant(slot, operand.bits);
   if (operand.kind == Operand::Kind::sum) {
-    const std::uint32_t base = layout_.local_slots[operand.local];
+    const std::uint32_t base = layout_.local_slot(operand.local);
     if (emitter_.held(Acc::integer) == base) {
       return emitter_.emit_result(Acc::integer, make_word(Op::i32_add_ai, slot), operand.bits);
     }
@@ -242,7 +242,7 @@ void Lowerer::settle_from(std::uint32_t first) {
     return i < operands_.size() && operands_[i].kind == Operand::Kind::local &&
            operands_[i].type.slots() == 1;
   };
-  for (std::uint32_t i = first; i < operands_.size(); ++i) {
+  for (std::uint32_t i = operands_.unstored_from(first); i < operands_.size(); ++i) {
     const Operand& operand = operands_[i];
     if (cache_.mode().fusion && one_slot_local(i) && one_slot_local(i + 1)) {
       const std::uint32_t second = slot_of(operands_[++i]);

@@ -6,13 +6,14 @@
 namespace fermata {
 
 void OperandStack::clear(std::uint32_t first_slot, std::uint32_t locals) {
-  stack_.clear();
-  topmost_.assign(locals, none);
+  shrink(0);  // no operand lies in a local any more
+  if (topmost_.size() < locals) topmost_.resize(locals, none);
   first_slot_ = first_slot;
-  settled_ = 0;
+  settled_ = stored_begin_ = stored_end_ = 0;
 }
 
 void OperandStack::push_slot(ValType type) {
+  if (stored_end_ == size()) ++stored_end_;
   stack_.push_back({.kind = Operand::Kind::slot, .type = type, .slot = next_slot()});
 }
 
@@ -43,11 +44,26 @@ Operand OperandStack::pop() {
   stack_.pop_back();
   if (operand.in_local()) topmost_[operand.local] = operand.below;
   settled_ = std::min(settled_, size());
+  forget_stored();
   return operand;
 }
 
+void OperandStack::forget_stored() {
+  stored_end_ = std::min(stored_end_, size());
+  stored_begin_ = std::min(stored_begin_, stored_end_);
+}
+
 void OperandStack::shrink(std::uint32_t size_wanted) {
-  while (size() > size_wanted) static_cast<void>(pop());
+  while (size() > size_wanted && unstored_from(size_wanted) < size()) static_cast<void>(pop());
+  if (size() <= size_wanted) return;
+  stack_.resize(size_wanted);  // the rest lies in its own slots, in no local
+  settled_ = std::min(settled_, size());
+  forget_stored();
+}
+
+bool OperandStack::ends_with(std::uint32_t first, std::span<const ValType> types) const {
+  return size() == first + types.size() && unstored_from(first) == size() &&
+         std::ranges::equal(std::span(stack_).subspan(first), types, {}, &Operand::type);
 }
 
 void OperandStack::settle_topmost(std::uint32_t local) {
@@ -58,11 +74,14 @@ void OperandStack::settle_topmost(std::uint32_t local) {
 
 void OperandStack::settle_from(std::uint32_t first, bool constants) {
   // From the top down, so that each operand is the topmost in its local.
-  for (std::uint32_t i = size(); i > first; --i) {
+  for (std::uint32_t i = size(), end = unstored_from(first); i > end; --i) {
     Operand& operand = stack_[i - 1];
     if (operand.in_local()) settle_topmost(operand.local);
     if (operand.kind == Operand::Kind::constant && constants) operand.kind = Operand::Kind::slot;
   }
+  if (!constants) return;
+  if (first < stored_begin_ || first > stored_end_) stored_begin_ = first;
+  stored_end_ = size();
 }
 
 }  // namespace fermata

@@ -6,7 +6,9 @@
 // its own slot whether it is used or not, which is where it goes when it has to lie in memory.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "fermata/types.hpp"
@@ -50,6 +52,13 @@ class OperandStack {
   void settle_from(std::uint32_t first, bool constants);
   /// The topmost operand that still lies in the local, or `none`.
   [[nodiscard]] std::uint32_t topmost_in(std::uint32_t local) const { return topmost_[local]; }
+  /// From `first` up, the first operand that may not lie in its own slot yet.
+  [[nodiscard]] std::uint32_t unstored_from(std::uint32_t first) const {
+    return first >= stored_begin_ ? std::max(first, stored_end_) : first;
+  }
+  /// Whether the stack ends with operands of these types from index `first` up, each known to lie in
+  /// its own slot.
+  [[nodiscard]] bool ends_with(std::uint32_t first, std::span<const ValType> types) const;
   /// All operands below this index lie in their own slots or are constants.
   [[nodiscard]] std::uint32_t settled() const { return settled_; }
   void set_settled() { settled_ = size(); }
@@ -57,10 +66,17 @@ class OperandStack {
   static constexpr std::uint32_t none = UINT32_MAX;
 
  private:
+  /// After operands were dropped.
+  void forget_stored();
+
   std::vector<Operand> stack_;
-  std::vector<std::uint32_t> topmost_;  // per local
+  std::vector<std::uint32_t> topmost_;  // per local; `none` for all while the stack is empty
   std::uint32_t first_slot_ = 0;
   std::uint32_t settled_ = 0;
+  // Operands [stored_begin_, stored_end_) lie in their own slots: an instruction that takes a thousand
+  // of them along need not look at each.
+  std::uint32_t stored_begin_ = 0;
+  std::uint32_t stored_end_ = 0;
 };
 
 }  // namespace fermata
