@@ -120,7 +120,7 @@ void Lowerer::begin_if(const Instruction& in) {
 void Lowerer::reset_to(const Label& label, std::span<const ValType> types) {
   if (operands_.ends_with(label.height, types)) return;
   operands_.shrink(label.height);
-  for (const ValType type : types) operands_.push_slot(type);
+  operands_.push_slots(types);
 }
 
 void Lowerer::begin_else() {
@@ -391,7 +391,7 @@ void Lowerer::finish_call(const FuncType& type, Op op, std::uint32_t index, Word
     emitter_.emit(word, second);
   }
   safe_point(Query::Kind::returning);
-  for (const ValType result : type.results) push_result(result);
+  operands_.push_slots(type.results);
 }
 
 }  // namespace fermata

@@ -17,6 +17,19 @@ void OperandStack::push_slot(ValType type) {
   stack_.push_back({.kind = Operand::Kind::slot, .type = type, .slot = next_slot()});
 }
 
+void OperandStack::push_slots(std::span<const ValType> types) {
+  if (stored_end_ == size()) stored_end_ += static_cast<std::uint32_t>(types.size());
+  std::uint32_t slot = next_slot();
+  std::uint32_t i = size();
+  stack_.resize(stack_.size() + types.size());
+  for (const ValType type : types) {
+    Operand& operand = stack_[i++];
+    operand.type = type;
+    operand.slot = slot;
+    slot += type.slots();
+  }
+}
+
 void OperandStack::push_local(ValType type, std::uint32_t local) {
   const std::uint32_t slot = next_slot();
   stack_.push_back({.kind = Operand::Kind::local,
@@ -46,11 +59,6 @@ Operand OperandStack::pop() {
   settled_ = std::min(settled_, size());
   forget_stored();
   return operand;
-}
-
-void OperandStack::forget_stored() {
-  stored_end_ = std::min(stored_end_, size());
-  stored_begin_ = std::min(stored_begin_, stored_end_);
 }
 
 void OperandStack::shrink(std::uint32_t size_wanted) {

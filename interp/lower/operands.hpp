@@ -38,6 +38,7 @@ class OperandStack {
   }
 
   void push_slot(ValType type);
+  void push_slots(std::span<const ValType> types);
   void push_local(ValType type, std::uint32_t local);
   /// An i32: the local's plus a constant.
   void push_sum(std::uint32_t local, std::uint32_t addend);
@@ -67,7 +68,10 @@ class OperandStack {
 
  private:
   /// After operands were dropped.
-  void forget_stored();
+  void forget_stored() {
+    stored_end_ = std::min(stored_end_, size());
+    stored_begin_ = std::min(stored_begin_, stored_end_);
+  }
 
   std::vector<Operand> stack_;
   std::vector<std::uint32_t> topmost_;  // per local; `none` for all while the stack is empty

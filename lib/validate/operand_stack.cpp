@@ -53,7 +53,21 @@ bool OperandStack::pop_ref(StackType& out) {
   return out.is_ref() || fail(StackFault::Kind::mismatch, StackType::bottom_ref(), out);
 }
 
+void OperandStack::push_many(std::span<const StackType> types) {
+  while (size_ + below + types.size() + slack > operands_.size()) grow();
+  std::ranges::copy(types, operands_.begin() + below + size_);
+  size_ += static_cast<std::uint32_t>(types.size());
+  for (const StackType type : types) vectors_ += type.is_v128() ? 1 : 0;
+  max_slots_ = std::max(max_slots_, size_ + vectors_);
+}
+
 bool OperandStack::pop_types_slow(std::span<const StackType> types) {
+  // In unreachable code the operands that there are are often the last of these.
+  const std::size_t there = std::min<std::size_t>(size_ - height_, types.size());
+  if (is_top(types.last(there))) {
+    truncate(size_ - static_cast<std::uint32_t>(there));
+    types = types.first(types.size() - there);
+  }
   for (std::size_t i = types.size(); i-- > 0;) {
     if (!pop(types[i])) return false;
     if (is_bottomless()) return true;
@@ -69,6 +83,7 @@ bool OperandStack::pop_repeated(StackType type, std::uint32_t count) {
 }
 
 bool OperandStack::check_top(std::span<const StackType> types) {
+  if (is_top(types)) return true;
   std::uint32_t at = size_;
   for (std::size_t i = types.size(); i-- > 0;) {
     if (at == height_) {

@@ -11,7 +11,9 @@
 #include <array>
 #include <cassert>
 #include <cstdint>
+#include <cstring>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include "lib/isa/wasm_op.hpp"
@@ -188,8 +190,11 @@ class OperandStack {
   static constexpr std::size_t below = 2;
   static constexpr std::size_t slack = 1;
   static constexpr std::size_t first_room = 64;  // few functions need more
+  // One instruction can take or give a thousand operands: more than these are taken in one piece.
+  static constexpr std::size_t few = 8;
 
   void grow();
+  void push_many(std::span<const StackType> types);
   [[nodiscard]] StackType top() const { return operands_[below + size_ - 1]; }
   /// Whether every further pop gives the bottom type.
   [[nodiscard]] bool is_bottomless() const {
@@ -199,11 +204,14 @@ class OperandStack {
   [[nodiscard]] bool is_top(std::span<const StackType> types) const {
     if (size_ - height_ < types.size()) return false;
     const StackType* const bottom = operands_.data() + (below + size_ - types.size());
+    if (types.size() > few) [[unlikely]]
+      return std::memcmp(bottom, types.data(), types.size_bytes()) == 0;
     for (std::size_t i = 0; i < types.size(); ++i) {
       if (bottom[i] != types[i]) return false;
     }
     return true;
   }
+  static_assert(std::has_unique_object_representations_v<StackType>);
   [[nodiscard]] bool pop_slow(StackType expected);
   [[nodiscard]] bool pop_types_slow(std::span<const StackType> types);
   [[nodiscard]] bool end_control_slow();
@@ -229,7 +237,11 @@ inline bool OperandStack::push_types(std::span<const StackType> types) {
   if (size_ + vectors_ + types.size() > slot_limit_) {
     return fail(StackFault::Kind::too_deep, StackType::bottom());
   }
-  for (const StackType type : types) push(type);
+  if (types.size() > few) [[unlikely]] {
+    push_many(types);
+  } else {
+    for (const StackType type : types) push(type);
+  }
   return true;
 }
 
