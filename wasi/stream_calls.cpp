@@ -12,7 +12,7 @@ namespace fermata::wasi {
 namespace {
 
 constexpr std::uint32_t max_vectors = 1024;
-constexpr std::uint64_t max_transfer = 0x7fff'f000;
+constexpr std::size_t max_transfer = 0x7fff'f000;
 
 /// The guest's iovec array (specification: "iovec"), checked as a whole before a byte moves.
 using Vectors = std::vector<std::span<std::byte>>;
@@ -22,12 +22,12 @@ Expected<Vectors> read_vectors(GuestMemory& memory, Address address, std::uint32
   const auto table = memory.view(address, 8 * std::uint64_t{count});
   if (!table) return std::unexpected(table.error());
   Vectors vectors;
-  std::uint64_t left = max_transfer;
+  std::size_t left = max_transfer;
   for (std::size_t i = 0; i < count; ++i) {
     const auto part =
         memory.view(decode<Address>(*table, 8 * i), decode<Address>(*table, 8 * i + 4));
     if (!part) return std::unexpected(part.error());
-    const auto size = std::min<std::uint64_t>(part->size(), left);
+    const auto size = std::min(part->size(), left);
     if (size > 0) vectors.push_back(part->first(size));
     left -= size;
   }

@@ -111,7 +111,8 @@ Answer Wasi::handle(Process& process, const HostCall& call) {
   assert(owns(call.number));
   if (!owns(call.number)) return resume_with(Errno::nosys);
   Call c{*impl_, GuestMemory(process.memory()), call.arguments};
-  return std::visit(ToAnswer{}, functions()[call.number - first_number].handler(c));
+  const auto place = static_cast<std::size_t>(call.number - first_number);
+  return std::visit(ToAnswer{}, functions()[place].handler(c));
 }
 
 }  // namespace fermata::wasi

@@ -67,6 +67,9 @@ struct ValType {
   friend constexpr bool operator==(ValType, ValType) = default;
 };
 
+/// i32 for an ordinary memory or table, i64 for one of the memory64 proposal.
+enum class AddressType : std::uint8_t { i32, i64 };
+
 inline constexpr ValType i32{ValKind::i32};
 inline constexpr ValType i64{ValKind::i64};
 inline constexpr ValType f32{ValKind::f32};
@@ -89,9 +92,6 @@ struct Limits {
   std::optional<std::uint64_t> max;
   friend bool operator==(const Limits&, const Limits&) = default;
 };
-
-/// i32 for an ordinary memory or table, i64 for one of the memory64 proposal.
-enum class AddressType : std::uint8_t { i32, i64 };
 
 struct MemoryType {
   Limits limits;  ///< in pages of 64 KiB

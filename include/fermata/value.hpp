@@ -59,7 +59,7 @@ class Value {
     return {fermata::externref, v.value << 2 | 2, v.value >> 62};  // the rest, so that it is refused
   }
   [[nodiscard]] static Value funcref(FuncRef v) {
-    return {fermata::funcref, reinterpret_cast<std::uint64_t>(v.identity)};
+    return {fermata::funcref, reinterpret_cast<std::uintptr_t>(v.identity)};
   }
 
   [[nodiscard]] constexpr ValType type() const { return type_; }

@@ -58,9 +58,9 @@ namespace detail {
   if (end > reinterpret_cast<std::uintptr_t>(r.thread->limit())) [[unlikely]]
     return Stop::slow;
   Slot* header = fp + code->header;
-  header[0] = reinterpret_cast<Slot>(return_pc);
+  header[0] = address_bits(return_pc);
   for (std::uint32_t i = 0; i < code->zeroed; ++i) header[header_slots + i] = 0;
-  r.acc = reinterpret_cast<Slot>(code);  // for lower_function
+  r.acc = address_bits(code);  // for lower_function
   r.fp = fp;
   r.pc = code->entry.load(std::memory_order_acquire);
   return Stop::none;

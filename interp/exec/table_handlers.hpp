@@ -11,7 +11,7 @@ namespace fermata {
 }
 
 [[gnu::always_inline]] inline void ref_func(Regs& r) noexcept {
-  r.fp[a(r)] = reinterpret_cast<Slot>(r.instance()->func(FuncIdx{wide(r)}));
+  r.fp[a(r)] = address_bits(r.instance()->func(FuncIdx{wide(r)}));
   next<1>(r);
 }
 

@@ -363,7 +363,7 @@ void Lowerer::call(const Instruction& in) {
   if (module_.is_imported(callee)) {
     finish_call(type, Op::call_import, 0, callee.value);
   } else {
-    finish_call(type, Op::call, 0, reinterpret_cast<Word>(&cache_.function(callee)));
+    finish_call(type, Op::call, 0, address_bits(&cache_.function(callee)));
   }
 }
 

@@ -2,7 +2,6 @@
 
 #include "interp/runtime/const_expr.hpp"
 
-#include <bit>
 #include <cassert>
 #include <cstring>
 #include <functional>
@@ -48,7 +47,7 @@ ConstValue ConstEvaluator::evaluate(const ConstExpr& expression) {
         stack_.push_back({});
         break;
       case WasmOp::ref_func:
-        stack_.push_back({std::bit_cast<std::uintptr_t>(instance_.func(FuncIdx{in.index}))});
+        stack_.push_back({address_bits(instance_.func(FuncIdx{in.index}))});
         break;
       case WasmOp::global_get:
         global_get(GlobalIdx{in.index});

@@ -2,8 +2,6 @@
 
 #include "interp/runtime/instance.hpp"
 
-#include <bit>
-
 #include "interp/runtime/const_expr.hpp"
 #include "interp/runtime/instance_owned.hpp"
 
@@ -38,17 +36,17 @@ std::uint32_t item_count(const ElemSegment& segment) {
 }
 
 // Writes items [from, from + count) of a segment, all inside.
-void write_items(Instance& instance, const ElemSegment& segment, std::uint64_t from,
-                 std::uint64_t count, Slot* to) {
+void write_items(Instance& instance, const ElemSegment& segment, std::size_t from,
+                 std::size_t count, Slot* to) {
   if (const auto* functions = std::get_if<std::vector<FuncIdx>>(&segment.items)) {
-    for (std::uint64_t i = 0; i < count; ++i) {
-      to[i] = std::bit_cast<std::uintptr_t>(instance.func((*functions)[from + i]));
+    for (std::size_t i = 0; i < count; ++i) {
+      to[i] = address_bits(instance.func((*functions)[from + i]));
     }
     return;
   }
   const auto& expressions = std::get<std::vector<ConstExpr>>(segment.items);
   ConstEvaluator evaluator(instance);
-  for (std::uint64_t i = 0; i < count; ++i) to[i] = evaluator.evaluate(expressions[from + i]).lo;
+  for (std::size_t i = 0; i < count; ++i) to[i] = evaluator.evaluate(expressions[from + i]).lo;
 }
 
 }  // namespace
@@ -102,7 +100,8 @@ Trap Instance::table_init(TableIdx table, ElemIdx elem, std::uint64_t to, std::u
   Table& target = *tables[table.value];
   const bool inside = count <= size && from <= size - count;
   if (!inside || !target.contains(to, count)) return Trap::out_of_bounds_table_access;
-  write_items(*this, segment, from, count, target.data() + to);
+  write_items(*this, segment, static_cast<std::size_t>(from), static_cast<std::size_t>(count),
+              target.data() + to);
   return Trap::none;
 }
 

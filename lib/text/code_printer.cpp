@@ -273,7 +273,8 @@ void CodePrinter::catches(const CatchTable& table, std::uint32_t outside) {
 void CodePrinter::label(std::uint32_t index, std::uint32_t outside) {
   const std::uint64_t depth = std::uint64_t{index} + outside;
   if (depth < open_labels_.size()) {
-    const std::string_view name = open_labels_[open_labels_.size() - 1 - depth];
+    const std::string_view name =
+        open_labels_[open_labels_.size() - 1 - static_cast<std::size_t>(depth)];
     if (!name.empty() && labels_.find(name) == depth) return put(print_id(name));
   }
   put(std::to_string(index));

@@ -42,9 +42,9 @@ class WordTable {
   static_assert(first_op + wasm_op_count < size / 2);
 
   static std::size_t hash(std::string_view s) {
-    std::size_t h = 0xcbf29ce484222325u;
+    std::uint64_t h = 0xcbf29ce484222325u;
     for (const char c : s) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-    return h ^ h >> 32;
+    return static_cast<std::size_t>(h ^ h >> 32);
   }
 
   // Of several instructions with one text the first stays.

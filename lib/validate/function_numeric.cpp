@@ -121,7 +121,7 @@ bool FunctionValidator::expect_matches(StackType sub, StackType super) {
              fmt::format("type mismatch: expected {}, found {}", to_string(super), to_string(sub)));
 }
 
-bool FunctionValidator::unknown(std::string_view what, std::uint32_t index, std::size_t count) {
+bool FunctionValidator::unknown(std::string_view what, std::uint32_t index, std::uint64_t count) {
   return fail(
       fmt::format("unknown {} {}: there {} {}", what, index, count == 1 ? "is" : "are", count));
 }

@@ -113,7 +113,7 @@ class FunctionValidator {
   [[nodiscard]] Verdict expect_matches(StackType sub, StackType super);
   [[nodiscard]] Verdict fail(std::string message);
   [[nodiscard]] Verdict fail(Error error);
-  [[nodiscard]] Verdict unknown(std::string_view what, std::uint32_t index, std::size_t count);
+  [[nodiscard]] Verdict unknown(std::string_view what, std::uint32_t index, std::uint64_t count);
   [[nodiscard]] Verdict require(Feature feature, std::string_view construct);
   [[nodiscard]] Verdict check(const Result<void>& result);
   [[nodiscard]] Error failure(const Instruction& in) const;

@@ -24,8 +24,10 @@ std::ptrdiff_t number_bytes(const std::uint8_t* bytes) {
 
 /// Negative if `to` lies before `from`.
 std::int64_t bytes_between(const StackType* from, const StackType* to) {
-  return static_cast<std::int64_t>(reinterpret_cast<std::intptr_t>(to) -
-                                   reinterpret_cast<std::intptr_t>(from));
+  const auto address = [](const StackType* at) {
+    return static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(at));
+  };
+  return address(to) - address(from);
 }
 
 /// All ones for -1.
@@ -192,17 +194,16 @@ std::size_t PlainRun::judge(std::span<const std::uint8_t> code, std::size_t size
       if (bytes > row.max_number) break;
       next += bytes - 1;
     }
-    const std::size_t first = at[1];
-    const std::size_t index = first & row.index_mask;
+    const std::int64_t first = at[1];
+    const auto index = static_cast<std::size_t>(first & row.index_mask);
     StackType* const below = block.top + row.operands;
     const StackType result = types_[row.result + index];
     const std::uint64_t differences =
         (block.top[-1].difference(types_[row.last + index]) & mask(row.last_mask)) |
         (block.top[-2].difference(StackType::number(row.second)) & mask(row.second_mask));
     // Negative if any of them is.
-    const std::int64_t shortage = bytes_between(block.bottom, below) |
-                                  static_cast<std::int64_t>(row.max_first - first) | result.sign() |
-                                  (end - next);
+    const std::int64_t shortage =
+        bytes_between(block.bottom, below) | (row.max_first - first) | result.sign() | (end - next);
     if (differences != 0 || shortage < 0) break;
     *below = result;
     block.top += row.growth;

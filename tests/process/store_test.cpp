@@ -1,4 +1,6 @@
 // The engine below Process: instances that share, imports of every kind, calls across instances.
+#include <thread>
+
 #include "tests/process/process_support.hpp"
 
 using namespace fermata;
@@ -280,6 +282,25 @@ TEST_CASE("a function has one identity, whichever way it is reached") {
   CHECK(ok(b.function("again")) == original);
   CHECK(finish(store, ok(b.function("ref")))[0].as_funcref() == original);
   CHECK(ok(ok(a.table("t")).get(0)).as_funcref() == original);
+}
+
+TEST_CASE("a reference to a function has the same bits, wherever it was made") {
+  ModuleBuilder m = everything();
+  const FuncIdx f{0};
+  m.export_func("ref", m.func({}, {funcref}, {ref_func(f)}));
+  m.global({funcref, false}, {ref_func(f)});
+  m.export_global("constant", GlobalIdx{2});
+  // On a thread of its own, where the addresses of a 32-bit host lie in the upper half: a pointer
+  // that is widened as a signed number shows.
+  Values made;
+  std::thread([&] {
+    Store store;
+    const InstanceRef instance = ok(Linker().instantiate(store, load(m)));
+    made = {Value::funcref(ok(instance.function("f"))), ok(ok(instance.table("t")).get(0)),
+            finish(store, ok(instance.function("ref")))[0], ok(instance.global("constant")).get()};
+  }).join();
+  REQUIRE(made.size() == 4);
+  CHECK(made == Values(4, made[0]));
 }
 
 // --- the host's definitions ---------------------------------------------------------------------

@@ -168,6 +168,25 @@ TEST_CASE("A run ends with the code, whatever the bytes behind it are") {
   }
 }
 
+TEST_CASE("An index or an alignment of several bytes is not judged by its first byte") {
+  const auto is_valid = [](const Body& body) {
+    const Bytes module = module_of(body);
+    check_both(module);
+    return described(module, true).starts_with("valid");
+  };
+  // The lowest seven bits of these indices are an index that exists.
+  CHECK_FALSE(is_valid({local_get(3'153'920), drop()}));
+  CHECK_FALSE(is_valid({i32_const(0), local_set(128)}));
+  CHECK_FALSE(is_valid({global_get(1u << 21), drop()}));
+  CHECK_FALSE(is_valid({i32_const(0), global_set(128)}));
+  CHECK_FALSE(is_valid({i32_const(0), br_if(1u << 14)}));
+  constexpr std::uint8_t i32_load = 0x28;
+  CHECK_FALSE(is_valid({i32_const(0), raw({i32_load, 3, 0}), drop()}));
+  CHECK_FALSE(is_valid({i32_const(0), raw({i32_load, 0x3F, 0}), drop()}));
+  CHECK_FALSE(is_valid({i32_const(0), raw({i32_load, 0x83, 0, 0}), drop()}));
+  CHECK(is_valid({local_get(0), i32_const(0), load(WasmOp::i32_load), drop(), drop()}));
+}
+
 /// How many bytes of `body` a run takes, in a function with an i32 local and 200 f64 ones.
 std::size_t judged(const Body& body) {
   ModuleBuilder builder;

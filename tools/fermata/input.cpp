@@ -56,7 +56,7 @@ Result<std::vector<std::uint8_t>> read_all(int fd, std::size_t expected) {
     if (count > 0) size += static_cast<std::size_t>(count);
     if (size > max_file_bytes) return io_error("larger than 1 GiB");
     if (count == 0) break;
-    if (size == bytes.size()) bytes.resize(2 * size + 4096);
+    if (size == bytes.size()) bytes.resize(std::min(2 * size + 4096, max_file_bytes + 1));
   }
   bytes.resize(size);
   return bytes;

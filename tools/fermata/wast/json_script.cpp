@@ -284,7 +284,9 @@ class Reader {
 Result<JsonScript> read_json_script(std::string_view path) {
   const auto bytes = read_file(path);
   if (!bytes) return std::unexpected(bytes.error());
-  const Json json = Json::parse(*bytes, nullptr, false);
+  // As characters: standard libraries need not have traits of bytes.
+  const std::string_view text(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+  const Json json = Json::parse(text, nullptr, false);
   if (json.is_discarded() || !json.is_object()) {
     return std::unexpected(
         Error{ErrorCode::malformed_text, Phase::malformed, "not JSON", {}, {}, {}});
