@@ -38,9 +38,9 @@ int main() {
   auto outcome = thread.run();
   while (const auto* call = std::get_if<fermata::HostCall>(&outcome.value())) {
     std::printf("step after %d? I am in", call->arguments[0].as_i32());
-    const auto trace = thread.backtrace().value();
+    const auto trace = thread.backtrace(fermata::all_frames).value();
     for (const auto& frame : trace) {
-      std::printf(" %s", frame.function_name.c_str());
+      std::printf(" %.*s", int(frame.function_name.size()), frame.function_name.data());
     }
     std::printf("\n");
     outcome = thread.run({fermata::Value::i32(10)});

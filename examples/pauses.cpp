@@ -42,10 +42,9 @@ std::string list(const std::vector<Value>& values) {
 }
 
 void show(const fermata::Frame& frame, bool innermost) {
-  std::printf(
-      "    in %s at 0x%llx\n",
-      frame.function_name.empty() ? "a function without a name" : frame.function_name.c_str(),
-      static_cast<unsigned long long>(frame.offset));
+  const auto name = frame.function_name.empty() ? "a function without a name" : frame.function_name;
+  std::printf("    in %.*s at 0x%llx\n", int(name.size()), name.data(),
+              static_cast<unsigned long long>(frame.offset));
   if (innermost && !frame.locals.empty())
     std::printf("       locals %s\n", list(frame.locals).c_str());
   if (innermost && !frame.operands.empty()) {
@@ -63,7 +62,7 @@ std::optional<std::vector<Value>> answer(fermata::Process& process, fermata::was
   const auto& import = imports.at(call.number);
   std::printf("  pause: %s(%s)\n", import.name.c_str(),
               list({call.arguments.begin(), call.arguments.end()}).c_str());
-  show(process.main_thread().frames().value());
+  show(process.main_thread().frames(fermata::all_frames).value());
   if (!fermata::wasi::Wasi::owns(call.number)) {
     std::vector<Value> results;
     if (import.has_result) results.push_back(Value::i32(7));
@@ -76,7 +75,7 @@ std::optional<std::vector<Value>> answer(fermata::Process& process, fermata::was
 
 void run(fermata::Process& process, fermata::wasi::Wasi& wasi, const Imports& imports) {
   std::printf("  created, paused before its first instruction\n");
-  show(process.main_thread().frames().value());
+  show(process.main_thread().frames(fermata::all_frames).value());
   auto outcome = process.main_thread().run();
   while (const auto* call = std::get_if<fermata::HostCall>(&outcome.value())) {
     const auto results = answer(process, wasi, imports, *call);
@@ -90,7 +89,7 @@ void run(fermata::Process& process, fermata::wasi::Wasi& wasi, const Imports& im
   }
   if (const auto* trapped = std::get_if<fermata::Trapped>(&outcome.value())) {
     std::printf("  trap: %s\n", to_string(trapped->trap).data());
-    show(process.main_thread().frames().value());
+    show(process.main_thread().frames(fermata::all_frames).value());
   } else {
     std::printf("  finished\n");
   }

@@ -4,6 +4,7 @@
 // when no function has a loop or calls one of the module's own functions, since nothing else bounds
 // a run. Beyond not crashing: what a paused process says about itself fits together. Seeds: .wasm
 // files with `header_bytes` bytes in front.
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -77,13 +78,27 @@ class Embedder {
   void look() {
     for (const ThreadId id : process_.threads()) {
       const Thread thread = process_.thread(id);
-      const auto frames = thread.frames();
-      const auto trace = thread.backtrace();
+      const auto count = thread.frame_count();
+      const auto frames = thread.frames(all_frames);
+      const auto trace = thread.backtrace(all_frames);
       check(frames && trace && frames->size() == trace->size(), "a thread can be looked at");
+      check(count && *count == frames->size(), "frames are counted");
+      look_at_part(thread, *trace);
       for (std::size_t i = 0; i < frames->size(); ++i) {
         check((*frames)[i].function == (*trace)[i].function, "frames and backtrace agree");
         check((*frames)[i].offset == (*trace)[i].offset, "frames and backtrace agree");
       }
+    }
+  }
+
+  void look_at_part(Thread thread, const std::vector<TraceEntry>& all) {
+    const std::size_t first = number() % (all.size() + 2);
+    const std::size_t count = number() % (all.size() + 2);
+    const auto part = thread.backtrace(count, first);
+    const std::size_t left = all.size() - std::min(first, all.size());
+    check(part && part->size() == std::min(count, left), "a part of the frames has its size");
+    for (std::size_t i = 0; i < part->size(); ++i) {
+      check((*part)[i].offset == all[first + i].offset, "a part of the frames is one");
     }
   }
 

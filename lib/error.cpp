@@ -7,6 +7,8 @@
 
 #include <array>
 
+#include "lib/module/quoted.hpp"
+
 namespace fermata {
 namespace {
 
@@ -99,7 +101,7 @@ std::string to_string(const Error& error) {
   std::string place;
   if (error.function) {
     place = fmt::format("function {}", error.function->value);
-    if (!error.function_name.empty()) place += fmt::format(" \"{}\"", error.function_name);
+    if (!error.function_name.empty()) place += fmt::format(" {}", quoted(error.function_name));
   }
   if (error.offset) {
     place += fmt::format("{}at offset 0x{:x}", place.empty() ? "" : ", ", *error.offset);

@@ -65,8 +65,9 @@ class Module {
   [[nodiscard]] std::uint32_t function_count() const;  ///< imported ones included
   /// The type of a function. Precondition: `function.value < function_count()`.
   [[nodiscard]] const FuncType& function_type(FuncIdx function) const;
-  /// From the name section, else an export's name, else the import's names, else empty.
-  [[nodiscard]] std::string function_name(FuncIdx function) const;
+  /// From the name section, else an export's name, else the import's names, else empty. Valid as
+  /// long as the module.
+  [[nodiscard]] std::string_view function_name(FuncIdx function) const;
   /// The function exported by this name.
   [[nodiscard]] std::optional<FuncIdx> exported_function(std::string_view name) const;
   /// From the name section; empty when there is none.

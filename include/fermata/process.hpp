@@ -91,7 +91,7 @@ using ThreadId = std::uint32_t;  ///< unique in its process, never reused; the m
 /// One frame of a paused thread, in WebAssembly's terms alone.
 struct Frame {
   FuncIdx function;
-  std::string function_name;    ///< as `Module::function_name`
+  std::string_view function_name;  ///< as `Module::function_name`; valid as long as the module
   std::uint64_t offset = 0;     ///< byte offset in the module of the instruction that is to run, or
                                 ///< for a calling frame of its call instruction
   std::vector<Value> locals;    ///< parameters first
@@ -102,9 +102,13 @@ struct Frame {
 /// One line of a backtrace: a frame without its values.
 struct TraceEntry {
   FuncIdx function;
-  std::string function_name;
+  std::string_view function_name;  ///< valid as long as the module
   std::uint64_t offset = 0;
 };
+
+/// For `Thread::frames` and `Thread::backtrace`: all there are. A guest makes as many as its stack
+/// holds: 100,000 in that of the default options, 100 million in one of 1 GiB.
+inline constexpr std::size_t all_frames = SIZE_MAX;
 
 /// The thread's function returned; the thread is gone.
 struct Finished {
@@ -157,11 +161,20 @@ class Thread {
   /// The host call that the thread waits for, again. Error: `no_such_thread` when it waits for
   /// none.
   [[nodiscard]] Result<HostCall> pending_host_call() const;
-  /// Innermost first. A thread that has not run yet has the one frame of the function that it will
-  /// enter first, with its parameters and its locals as they will start out.
-  [[nodiscard]] Result<std::vector<Frame>> frames() const;
-  /// The same without values.
-  [[nodiscard]] Result<std::vector<TraceEntry>> backtrace() const;
+  /// How many frames there are. Takes time for each of them, but no memory.
+  [[nodiscard]] Result<std::uint64_t> frame_count() const;
+  /// Up to `count` frames, innermost first, left out the `first` innermost ones. A thread that has
+  /// not run yet has the one frame of the function that it will enter first, with its parameters
+  /// and its locals as they will start out. Takes memory for the frames that it gives, and the time
+  /// for compiling each of their functions once more.
+  [[nodiscard]] Result<std::vector<Frame>> frames(std::size_t count, std::size_t first = 0) const;
+  /// The same without values. An example, the function names of the innermost frames:
+  ///
+  ///     for (const TraceEntry& entry : thread.backtrace(20).value()) {
+  ///       std::cout << entry.function_name << '\n';
+  ///     }
+  [[nodiscard]] Result<std::vector<TraceEntry>> backtrace(std::size_t count,
+                                                          std::size_t first = 0) const;
 
   /// A number of the embedder's choosing, kept for it.
   [[nodiscard]] Result<std::uint64_t> user_data() const;

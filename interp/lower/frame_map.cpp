@@ -1,74 +1,130 @@
 // Walks the frames of a paused thread and asks the lowering what they mean.
 #include "interp/lower/frame_map.hpp"
 
-#include <map>
+#include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "fermata/module.hpp"
 #include "interp/exec/bootstrap.hpp"
 #include "interp/isa/op.hpp"
-#include "interp/lower/lowerer.hpp"
 
 namespace fermata {
 
-namespace {
+// --- walking ------------------------------------------------------------------------------------
 
-/// A frame in the interpreter's terms.
-struct RawFrame {
-  Instance* instance = nullptr;
-  const FuncCode* function = nullptr;
-  Query query;  // what its pc means
-  const Slot* fp = nullptr;
-};
-
-/// Calls f(RawFrame) for each frame, innermost first.
-template <class F>
-void each_frame(const GuestThread& thread, F&& f) {
-  const Word* pc = thread.pc;
-  const Slot* fp = thread.stack() + thread.fp;
-  Instance* instance = thread.instance;
-  auto kind = thread.host_call != nullptr ? Query::Kind::returning
-              : thread.trap != Trap::none ? Query::Kind::at
-                                          : Query::Kind::safe_point;
-  std::size_t crossings = thread.cross_calls ? thread.cross_calls->size() : 0;
+/// Calls visit(SiteId, frame pointer) for each frame, innermost first, until it says no.
+template <class Visit>
+void FrameMap::walk(Visit visit) {
+  const Word* pc = thread_.pc;
+  const Slot* fp = thread_.stack() + thread_.fp;
+  const Instance* instance = thread_.instance;
+  auto kind = thread_.host_call != nullptr ? Query::Kind::returning
+              : thread_.trap != Trap::none ? Query::Kind::at
+                                           : Query::Kind::safe_point;
+  std::size_t crossings = thread_.cross_calls ? thread_.cross_calls->size() : 0;
   while (!in_bootstrap(pc)) {
     if (op_of(*pc) == Op::return_cross) {
-      const CrossCall& back = (*thread.cross_calls)[--crossings];
+      const CrossCall& back = (*thread_.cross_calls)[--crossings];
       pc = back.return_pc;
       instance = back.instance;
       continue;
     }
-    const CodeCache::Place place = instance->code->find(pc);
-    f(RawFrame{instance, place.function, Query{place.word, kind}, fp});
-    pc = reinterpret_cast<const Word*>(fp[place.function->header]);
+    const SiteId at = site(*instance->code, pc, kind);
+    if (!visit(at, fp)) return;
+    pc = reinterpret_cast<const Word*>(fp[sites_[at].function->header]);
     fp -= field_c(pc[-static_cast<int>(call_words)]);
     kind = Query::Kind::returning;
   }
 }
 
-/// Explains places, each once: in a deep recursion all frames but the first stand at the same call.
-class Explainer {
- public:
-  struct Explained {
-    Answer answer;
-    FrameLayout layout;
-  };
-
-  const Explained& operator()(const RawFrame& frame) {
-    const Key key{frame.function, {frame.query.word, frame.query.kind}};
-    const auto [found, is_new] = known_.try_emplace(key);
-    if (is_new) {
-      Lowerer lowerer(*frame.function->cache);
-      found->second.answer = lowerer.explain(frame.function->index, frame.query);
-      found->second.layout = lowerer.layout();
+/// Calls take(SiteId, frame pointer) for each frame that is asked for, whose sites become wanted.
+template <class Take>
+void FrameMap::take_range(std::size_t count, std::size_t first, Take take) {
+  if (count == 0) return;
+  std::size_t taken = 0;
+  walk([&](SiteId at, const Slot* fp) {
+    if (first != 0) {
+      --first;
+      return true;
     }
-    return found->second;
-  }
+    sites_[at].wanted = true;
+    take(at, fp);
+    return ++taken < count;
+  });
+}
 
- private:
-  using Key = std::pair<const FuncCode*, std::pair<std::uint32_t, Query::Kind>>;
-  std::map<Key, Explained> known_;
-};
+/// The site of a frame. Frames of a recursion mostly return to where the one before returns to; a
+/// place is looked up in the code once.
+FrameMap::SiteId FrameMap::site(const CodeCache& code, const Word* pc, Query::Kind kind) {
+  if (kind != Query::Kind::returning) return add_site(code, pc, kind);
+  if (pc == last_pc_) return last_site_;
+  const auto known = returning_.find(pc);
+  last_site_ = known != returning_.end() ? known->second : add_site(code, pc, kind);
+  last_pc_ = pc;
+  return last_site_;
+}
+
+FrameMap::SiteId FrameMap::add_site(const CodeCache& code, const Word* pc, Query::Kind kind) {
+  const CodeCache::Place place = code.find(pc);
+  const auto id = static_cast<SiteId>(sites_.size());
+  Site& added = sites_.emplace_back();
+  added.function = place.function;
+  added.query = {kind, place.word};
+  if (kind == Query::Kind::returning) returning_.emplace(pc, id);
+  return id;
+}
+
+// --- explaining ---------------------------------------------------------------------------------
+
+/// Answers for all wanted sites, function by function.
+void FrameMap::explain_sites(Lowerer::Detail detail) {
+  views_.clear();
+  std::vector<SiteId> ids;
+  for (SiteId id = 0; id < sites_.size(); ++id) {
+    if (std::exchange(sites_[id].wanted, false)) ids.push_back(id);
+  }
+  std::ranges::sort(ids, [&](SiteId a, SiteId b) {
+    const Site& left = sites_[a];
+    const Site& right = sites_[b];
+    if (left.function != right.function) return std::less<>{}(left.function, right.function);
+    return left.query < right.query;
+  });
+  std::span<const SiteId> rest = ids;
+  while (!rest.empty()) {
+    const FuncCode* const function = sites_[rest.front()].function;
+    const auto other =
+        std::ranges::find_if(rest, [&](SiteId id) { return sites_[id].function != function; });
+    const auto size = static_cast<std::size_t>(other - rest.begin());
+    explain_function(rest.first(size), detail);
+    rest = rest.subspan(size);
+  }
+}
+
+/// Answers for sites of one function, in the order of their queries.
+void FrameMap::explain_function(std::span<const SiteId> ids, Lowerer::Detail detail) {
+  const FuncCode& function = *sites_[ids.front()].function;
+  std::vector<Query> queries;
+  queries.reserve(ids.size());
+  for (const SiteId id : ids) queries.push_back(sites_[id].query);
+  if (lowered_from_ != function.cache) lowerer_.emplace(*function.cache);
+  lowered_from_ = function.cache;
+  std::vector<Answer> answers = lowerer_->explain(function.index, queries, detail);
+  ++lowerings_;
+
+  FunctionView& view = views_.emplace_back();
+  view.name = function_name(function.cache->module(), function.index);
+  if (detail == Lowerer::Detail::operands) view.layout = lowerer_->layout();
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    Site& explained = sites_[ids[i]];
+    explained.answer = std::move(answers[i]);
+    explained.view = static_cast<std::uint32_t>(views_.size() - 1);
+  }
+}
+
+// --- reading ------------------------------------------------------------------------------------
+
+namespace {
 
 /// The value of a type in a slot; of an i32 or f32 only the low half counts.
 Value read(ValType type, const Slot* at) {
@@ -83,53 +139,71 @@ Value read(ValType type, const Slot* at) {
   }
 }
 
-Value read(const Operand& operand, const RawFrame& frame, const FrameLayout& layout) {
+Value read(const Operand& operand, const Slot* fp, const FrameLayout& layout) {
   switch (operand.kind) {
     case Operand::Kind::constant:
       return Value::from_bits(operand.type, operand.bits);
     case Operand::Kind::sum:
-      return Value::u32(static_cast<std::uint32_t>(frame.fp[layout.local_slot(operand.local)]) +
+      return Value::u32(static_cast<std::uint32_t>(fp[layout.local_slot(operand.local)]) +
                         static_cast<std::uint32_t>(operand.bits));
     case Operand::Kind::local:
-      return read(operand.type, frame.fp + layout.local_slot(operand.local));
+      return read(operand.type, fp + layout.local_slot(operand.local));
     case Operand::Kind::slot:
       break;
   }
-  return read(operand.type, frame.fp + operand.slot);
-}
-
-std::string name_of(const RawFrame& frame) {
-  return function_name(*frame.instance->module, frame.function->index);
+  return read(operand.type, fp + operand.slot);
 }
 
 }  // namespace
 
-std::vector<Frame> walk_frames(const GuestThread& thread) {
-  std::vector<Frame> frames;
-  Explainer explain;
-  each_frame(thread, [&](const RawFrame& raw) {
-    const auto& [answer, layout] = explain(raw);
-    Frame& frame = frames.emplace_back();
-    frame.function = raw.function->index;
-    frame.function_name = name_of(raw);
-    frame.offset = answer.offset;
-    frame.at_safe_point = raw.query.kind != Query::Kind::at;
-    for (std::uint32_t i = 0; i < layout.local_count(); ++i) {
-      frame.locals.push_back(read(layout.local_type(i), raw.fp + layout.local_slot(i)));
-    }
-    for (const Operand& operand : answer.operands) {
-      frame.operands.push_back(read(operand, raw, layout));
-    }
+Frame FrameMap::read_frame(const Site& site, const Slot* fp) const {
+  const auto& [name, layout] = views_[site.view];
+  Frame frame;
+  frame.function = site.function->index;
+  frame.function_name = name;
+  frame.offset = site.answer.offset;
+  frame.at_safe_point = site.query.kind != Query::Kind::at;
+  frame.locals.reserve(layout.local_count());
+  for (std::uint32_t i = 0; i < layout.local_count(); ++i) {
+    frame.locals.push_back(read(layout.local_type(i), fp + layout.local_slot(i)));
+  }
+  frame.operands.reserve(site.answer.operands.size());
+  for (const Operand& operand : site.answer.operands) {
+    frame.operands.push_back(read(operand, fp, layout));
+  }
+  return frame;
+}
+
+std::uint64_t FrameMap::count() {
+  std::uint64_t frames = 0;
+  walk([&](SiteId, const Slot*) {
+    ++frames;
+    return true;
   });
   return frames;
 }
 
-std::vector<TraceEntry> walk_trace(const GuestThread& thread) {
+std::vector<Frame> FrameMap::frames(std::size_t count, std::size_t first) {
+  std::vector<std::pair<SiteId, const Slot*>> places;
+  take_range(count, first, [&](SiteId at, const Slot* fp) { places.emplace_back(at, fp); });
+  explain_sites(Lowerer::Detail::operands);
+  std::vector<Frame> frames;
+  frames.reserve(places.size());
+  for (const auto& [at, fp] : places) frames.push_back(read_frame(sites_[at], fp));
+  return frames;
+}
+
+std::vector<TraceEntry> FrameMap::trace(std::size_t count, std::size_t first) {
   std::vector<TraceEntry> trace;
-  Explainer explain;
-  each_frame(thread, [&](const RawFrame& raw) {
-    trace.push_back({raw.function->index, name_of(raw), explain(raw).answer.offset});
-  });
+  // A line holds its site until that is explained: a second list would double the memory.
+  take_range(count, first, [&](SiteId at, const Slot*) { trace.emplace_back().offset = at; });
+  explain_sites(Lowerer::Detail::offsets);
+  for (TraceEntry& entry : trace) {
+    const Site& at = sites_[entry.offset];
+    entry.function = at.function->index;
+    entry.function_name = views_[at.view].name;
+    entry.offset = at.answer.offset;
+  }
   return trace;
 }
 

@@ -1,7 +1,9 @@
 // The pass itself, and what all families need of operands.
 #include "interp/lower/lowerer.hpp"
 
+#include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace fermata {
 
@@ -26,25 +28,27 @@ std::optional<Acc> acc_of(ValType type) {
 // --- the pass ----------------------------------------------------------------------------------
 
 const std::vector<Word>& Lowerer::lower(FuncIdx function) {
-  query_.reset();
+  queries_ = {};
   origins_ = nullptr;
   run(function);
   if (cache_.mode().fusion) emitter_.pair_successors();
   return emitter_.code();
 }
 
-Answer Lowerer::explain(FuncIdx function, Query query) {
-  query_ = query;
-  answer_.reset();
+std::vector<Answer> Lowerer::explain(FuncIdx function, std::span<const Query> queries,
+                                     Detail detail) {
+  assert(std::ranges::is_sorted(queries, std::less_equal<>{}));
+  queries_ = queries;
+  answers_.assign(queries.size(), {});
+  detail_ = detail;
   origins_ = nullptr;
   run(function);
-  assert(answer_);
-  return std::move(answer_).value_or(Answer{});
+  return std::move(answers_);
 }
 
 std::vector<Origin> Lowerer::origins(FuncIdx function) {
   std::vector<Origin> found;
-  query_.reset();
+  queries_ = {};
   origins_ = &found;
   run(function);
   origins_ = nullptr;
@@ -52,7 +56,7 @@ std::vector<Origin> Lowerer::origins(FuncIdx function) {
 }
 
 std::vector<Origin> Lowerer::loops(FuncIdx function) {
-  query_.reset();
+  queries_ = {};
   origins_ = nullptr;
   run(function);
   return loops_;
@@ -164,16 +168,21 @@ void Lowerer::note_origin() {
     while (!origins_->empty() && origins_->back().word >= first) origins_->pop_back();
     origins_->push_back({first, offset_});
   }
-  if (query_ && query_->kind == Query::Kind::at && query_->word >= first &&
-      query_->word < emitter_.here()) {
-    answer_ = Answer{offset_, {}};
+  auto query = std::ranges::lower_bound(queries_, Query{Query::Kind::at, first});
+  for (; query != queries_.end() && *query < Query{Query::Kind::at, emitter_.here()}; ++query) {
+    answers_[static_cast<std::size_t>(query - queries_.begin())] = Answer{offset_, {}};
   }
 }
 
 void Lowerer::safe_point(Query::Kind kind) {
-  if (!query_ || query_->kind != kind || query_->word != emitter_.here()) return;
-  answer_ = Answer{offset_, {}};
-  for (std::uint32_t i = 0; i < operands_.size(); ++i) answer_->operands.push_back(operands_[i]);
+  const Query here{kind, emitter_.here()};
+  const auto query = std::ranges::lower_bound(queries_, here);
+  if (query == queries_.end() || *query != here) return;
+  Answer& answer = answers_[static_cast<std::size_t>(query - queries_.begin())];
+  answer = Answer{offset_, {}};
+  if (detail_ == Detail::offsets) return;
+  answer.operands.reserve(operands_.size());
+  for (std::uint32_t i = 0; i < operands_.size(); ++i) answer.operands.push_back(operands_[i]);
 }
 
 // --- operands ----------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 //
 // Split by the families of instructions: lower_control, lower_numeric, lower_memory, lower_variable
 // (which also has references and tables). Input is validated, so rules are asserted, not checked.
-// Deterministic: lowering again with a question (Query) finds what a paused frame means.
+// Deterministic: lowering again with questions (Query) finds what paused frames mean.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +27,9 @@ struct Query {
     safe_point,  ///< `word` begins a loop, which then is the answer, or in debug lowering any
                  ///< instruction
   };
-  std::uint32_t word = 0;
   Kind kind = Kind::at;
+  std::uint32_t word = 0;
+  friend auto operator<=>(const Query&, const Query&) = default;
 };
 
 struct Answer {
@@ -49,8 +50,11 @@ class Lowerer {
 
   /// The function's code, in pairs where there are any; valid until the next call.
   [[nodiscard]] const std::vector<Word>& lower(FuncIdx function);
-  /// The last answer to a query that matches. Precondition: the place exists.
-  [[nodiscard]] Answer explain(FuncIdx function, Query query);
+  enum class Detail : std::uint8_t { offsets, operands };
+  /// The last answer to each query that matches it, all of them in one pass. Precondition: the
+  /// queries ascend, each stands there once, and their places exist.
+  [[nodiscard]] std::vector<Answer> explain(FuncIdx function, std::span<const Query> queries,
+                                            Detail detail);
   /// The origins of all instructions, ascending. `lower` is part of it.
   [[nodiscard]] std::vector<Origin> origins(FuncIdx function);
   /// Where branches to the function's loops go, with each loop's offset, ascending.
@@ -185,8 +189,9 @@ class Lowerer {
   bool unreachable_ = false;
   std::uint32_t skipped_blocks_ = 0;  // open ones in unreachable code
 
-  std::optional<Query> query_;
-  std::optional<Answer> answer_;
+  std::span<const Query> queries_;  // ascending
+  std::vector<Answer> answers_;     // one for each
+  Detail detail_{};
   std::uint32_t last_loop_ = 0;  // the word where the last loop begins
   std::vector<Origin> loops_;
   std::vector<Origin>* origins_ = nullptr;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "interp/process/store_impl.hpp"
+#include "lib/module/quoted.hpp"
 
 namespace fermata {
 
@@ -41,7 +42,7 @@ Result<Ref> export_as(const InstanceRef& instance, std::string_view name, std::s
   }
   return std::unexpected(Error{ErrorCode::no_such_export,
                                Phase::usage,
-                               fmt::format("expected an exported {} \"{}\"", kind, name),
+                               fmt::format("expected an exported {} {}", kind, quoted(name)),
                                {},
                                {},
                                {}});

@@ -6,6 +6,7 @@
 
 #include "fermata/store.hpp"
 #include "lib/module/module_impl.hpp"
+#include "lib/module/quoted.hpp"
 
 namespace fermata {
 
@@ -35,7 +36,7 @@ Result<InstanceRef> Linker::instantiate(Store& store, const Module& module) cons
       return std::unexpected(
           Error{ErrorCode::unknown_import,
                 Phase::unlinkable,
-                fmt::format("unknown import: \"{}\".\"{}\"", import.module, import.name),
+                fmt::format("unknown import: {}.{}", quoted(import.module), quoted(import.name)),
                 import.offset,
                 {},
                 {}});

@@ -16,6 +16,7 @@
 #include "interp/runtime/instantiate.hpp"
 #include "interp/runtime/memory_pool.hpp"
 #include "lib/link/link.hpp"
+#include "lib/module/quoted.hpp"
 
 namespace fermata {
 namespace {
@@ -182,7 +183,7 @@ struct FunctionFinder {
       return process.instance->func(*function);
     }
     return std::unexpected(usage(ErrorCode::no_such_export,
-                                 fmt::format("expected an exported function \"{}\"", name)));
+                                 fmt::format("expected an exported function {}", quoted(name))));
   }
   Result<Func*> operator()(FuncIdx index) const {
     const std::uint32_t count = process.module.function_count();
@@ -243,8 +244,8 @@ Result<GlobalIdx> exported_global(const ProcessImpl* process, std::string_view n
       if (item.kind == ExternKind::global) return GlobalIdx{item.index};
     }
   }
-  return std::unexpected(
-      usage(ErrorCode::no_such_export, fmt::format("expected an exported global \"{}\"", name)));
+  return std::unexpected(usage(ErrorCode::no_such_export,
+                               fmt::format("expected an exported global {}", quoted(name))));
 }
 
 }  // namespace
@@ -262,7 +263,7 @@ Result<void> Process::set_global(std::string_view export_name, Value value) {
   const GlobalType& type = module.globals[index->value];
   if (!type.mutable_) {
     return std::unexpected(usage(ErrorCode::global_immutable,
-                                 fmt::format("the global \"{}\" is immutable", export_name)));
+                                 fmt::format("the global {} is immutable", quoted(export_name))));
   }
   if (!fits(value, type.value, {module.canonical, impl_->objects.funcs})) {
     return std::unexpected(misfit(value, type.value));

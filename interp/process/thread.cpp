@@ -33,14 +33,19 @@ Result<HostCall> Thread::pending_host_call() const {
   return group_->pending_host_call(id_);
 }
 
-Result<std::vector<Frame>> Thread::frames() const {
+Result<std::uint64_t> Thread::frame_count() const {
   if (group_ == nullptr) return gone();
-  return group_->frames(id_);
+  return group_->frame_count(id_);
 }
 
-Result<std::vector<TraceEntry>> Thread::backtrace() const {
+Result<std::vector<Frame>> Thread::frames(std::size_t count, std::size_t first) const {
   if (group_ == nullptr) return gone();
-  return group_->backtrace(id_);
+  return group_->frames(id_, count, first);
+}
+
+Result<std::vector<TraceEntry>> Thread::backtrace(std::size_t count, std::size_t first) const {
+  if (group_ == nullptr) return gone();
+  return group_->backtrace(id_, count, first);
 }
 
 Result<std::uint64_t> Thread::user_data() const {

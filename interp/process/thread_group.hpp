@@ -57,8 +57,11 @@ class ThreadGroup {
 
   [[nodiscard]] Result<ThreadState> state(ThreadId id) const;
   [[nodiscard]] Result<HostCall> pending_host_call(ThreadId id) const;
-  [[nodiscard]] Result<std::vector<Frame>> frames(ThreadId id) const;
-  [[nodiscard]] Result<std::vector<TraceEntry>> backtrace(ThreadId id) const;
+  [[nodiscard]] Result<std::uint64_t> frame_count(ThreadId id) const;
+  [[nodiscard]] Result<std::vector<Frame>> frames(ThreadId id, std::size_t count,
+                                                  std::size_t first) const;
+  [[nodiscard]] Result<std::vector<TraceEntry>> backtrace(ThreadId id, std::size_t count,
+                                                          std::size_t first) const;
   [[nodiscard]] Result<std::uint64_t> user_data(ThreadId id) const;
   [[nodiscard]] Result<void> set_user_data(ThreadId id, std::uint64_t datum);
 
@@ -74,7 +77,7 @@ class ThreadGroup {
   [[nodiscard]] Outcome trap(ThreadRecord& thread);
   [[nodiscard]] HostCall host_call(ThreadRecord& thread);
   [[nodiscard]] Error cannot_run(const ThreadRecord* thread, ThreadId id) const;
-  [[nodiscard]] std::string name_of(const Func& function) const;
+  [[nodiscard]] std::string_view name_of(const Func& function) const;
   [[nodiscard]] Frame first_frame(const GuestThread& thread) const;
 
   StoreObjects& objects_;

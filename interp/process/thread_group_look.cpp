@@ -56,25 +56,35 @@ Result<void> ThreadGroup::set_user_data(ThreadId id, std::uint64_t datum) {
 
 // --- frames -------------------------------------------------------------------------------------
 
-Result<std::vector<Frame>> ThreadGroup::frames(ThreadId id) const {
+Result<std::uint64_t> ThreadGroup::frame_count(ThreadId id) const {
   const ThreadRecord* const thread = find(id);
   if (thread == nullptr) return std::unexpected(no_such_thread(id));
-  if (thread->guest.begun()) return walk_frames(thread->guest);
+  return thread->guest.begun() ? FrameMap(thread->guest).count() : 1;
+}
+
+Result<std::vector<Frame>> ThreadGroup::frames(ThreadId id, std::size_t count,
+                                               std::size_t first) const {
+  const ThreadRecord* const thread = find(id);
+  if (thread == nullptr) return std::unexpected(no_such_thread(id));
+  if (thread->guest.begun()) return FrameMap(thread->guest).frames(count, first);
+  if (count == 0 || first != 0) return std::vector<Frame>{};
   return std::vector<Frame>{first_frame(thread->guest)};
 }
 
-Result<std::vector<TraceEntry>> ThreadGroup::backtrace(ThreadId id) const {
+Result<std::vector<TraceEntry>> ThreadGroup::backtrace(ThreadId id, std::size_t count,
+                                                       std::size_t first) const {
   const ThreadRecord* const thread = find(id);
   if (thread == nullptr) return std::unexpected(no_such_thread(id));
-  if (thread->guest.begun()) return walk_trace(thread->guest);
-  Frame frame = first_frame(thread->guest);
-  return std::vector<TraceEntry>{{frame.function, std::move(frame.function_name), frame.offset}};
+  if (thread->guest.begun()) return FrameMap(thread->guest).trace(count, first);
+  if (count == 0 || first != 0) return std::vector<TraceEntry>{};
+  const Frame frame = first_frame(thread->guest);
+  return std::vector<TraceEntry>{{frame.function, frame.function_name, frame.offset}};
 }
 
-std::string ThreadGroup::name_of(const Func& function) const {
+std::string_view ThreadGroup::name_of(const Func& function) const {
   const Instance* const instance = instance_of(function);
-  return instance != nullptr ? Module(instance->shared_module()).function_name(function.index)
-                             : std::string();
+  return instance != nullptr ? function_name(*instance->module, function.index)
+                             : std::string_view();
 }
 
 // A function about to be entered: parameters, locals as they will start out, no operands.

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "interp/runtime/instantiate.hpp"
+#include "lib/module/quoted.hpp"
 
 namespace fermata {
 namespace {
@@ -49,7 +50,7 @@ struct Matcher {
 Error mismatch(ErrorCode code, std::string_view what, const Import& import) {
   return {code,
           Phase::unlinkable,
-          fmt::format("{}: \"{}\".\"{}\"", what, import.module, import.name),
+          fmt::format("{}: {}.{}", what, quoted(import.module), quoted(import.name)),
           import.offset,
           {},
           {}};

@@ -73,6 +73,24 @@ const Names& names_of(const ModuleImpl& module) {
   return static_cast<ReadNames&>(names).names;
 }
 
+/// What imported functions are called that have no other name.
+struct ImportNames final : Attachment {
+  explicit ImportNames(const ModuleImpl& module) {
+    names.reserve(module.func_imports.size());
+    for (const std::uint32_t i : module.func_imports) {
+      const Import& import = module.data.imports[i];
+      names.push_back(import.module + "." + import.name);
+    }
+  }
+  std::vector<std::string> names;
+};
+
+std::string_view import_name(const ModuleImpl& module, FuncIdx function) {
+  Attachment& names = module.attachments.get_or_make(
+      AttachmentKey::import_names, [&] { return std::make_unique<ImportNames>(module); });
+  return static_cast<ImportNames&>(names).names[function.value];
+}
+
 const FuncType& func_type_at(const ModuleImpl& module, TypeIdx type) {
   return std::get<FuncType>(module.data.types[type.value].composite);
 }
@@ -126,7 +144,7 @@ Result<Module> make_module(ModuleData data, Features features) {
   return make_module(std::move(data), features, {});
 }
 
-std::string function_name(const ModuleImpl& module, FuncIdx function) {
+std::string_view function_name(const ModuleImpl& module, FuncIdx function) {
   const Names& names = names_of(module);
   if (const auto named = names.functions.find(function.value); named != names.functions.end()) {
     return named->second;
@@ -135,9 +153,7 @@ std::string function_name(const ModuleImpl& module, FuncIdx function) {
       exported != module.func_exports.end()) {
     return module.data.exports[exported->second].name;
   }
-  if (!module.is_imported(function)) return {};
-  const Import& import = module.data.imports[module.func_imports[function.value]];
-  return import.module + "." + import.name;
+  return module.is_imported(function) ? import_name(module, function) : std::string_view();
 }
 
 Result<Module> Module::load(std::vector<std::uint8_t> bytes, const ModuleOptions& options) {
@@ -183,7 +199,7 @@ std::uint32_t Module::function_count() const {
 
 const FuncType& Module::function_type(FuncIdx function) const { return impl_->func_type(function); }
 
-std::string Module::function_name(FuncIdx function) const {
+std::string_view Module::function_name(FuncIdx function) const {
   return fermata::function_name(*impl_, function);
 }
 

@@ -30,6 +30,7 @@ class Attachment {
 /// All that is attached to modules. A key says what type the attachment has: no two share one.
 enum class AttachmentKey : std::uint8_t {
   names,
+  import_names,
   instance_layout,
   memory_pool,
   code,  ///< the first of the code caches, of which each CodeMode has one; the last key
@@ -106,8 +107,8 @@ struct ValidateOptions;  // lib/validate/validate.hpp
 [[nodiscard]] Result<Module> make_module(ModuleData data, Features features,
                                          const ValidateOptions& options);
 
-/// From the name section, else an export's name, else the import's names, else empty. The module
-/// need not be valid.
-[[nodiscard]] std::string function_name(const ModuleImpl& module, FuncIdx function);
+/// From the name section, else an export's name, else the import's names, else empty. Valid as long
+/// as the module, which need not be a valid one.
+[[nodiscard]] std::string_view function_name(const ModuleImpl& module, FuncIdx function);
 
 }  // namespace fermata

@@ -11,7 +11,7 @@ constexpr std::size_t longest = 100;
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
 /// The longest prefix of at most `longest` bytes that does not end inside a character.
-std::string_view shortened(std::string_view name) {
+std::string_view prefix(std::string_view name) {
   if (name.size() <= longest) return name;
   std::size_t end = longest;
   while (end > 0 && is_continuation(name[end])) --end;
@@ -20,8 +20,13 @@ std::string_view shortened(std::string_view name) {
 
 }  // namespace
 
+std::string shortened(std::string_view name) {
+  const std::string_view shown = prefix(name);
+  return fmt::format("{}{}", shown, shown.size() < name.size() ? "..." : "");
+}
+
 std::string quoted(std::string_view name) {
-  const std::string_view shown = shortened(name);
+  const std::string_view shown = prefix(name);
   std::string out = "\"";
   for (const char c : shown) {
     const auto byte = static_cast<unsigned char>(c);

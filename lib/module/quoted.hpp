@@ -1,4 +1,4 @@
-// Names out of a module as messages show them: in quotes, on one line, not endless.
+// Names out of a module as messages show them: not endless; in quotes, on one line.
 //
 // A name is UTF-8 of the guest's choosing, up to megabytes of it, line breaks and control
 // characters included. Every message that shows one goes through here.
@@ -9,8 +9,11 @@
 
 namespace fermata {
 
-/// `"name"`, with quotes, backslashes and control characters escaped as the text format does and
-/// anything past 100 bytes replaced by `...`.
+/// The name, or as many whole characters as 100 bytes hold and `...`.
+[[nodiscard]] std::string shortened(std::string_view name);
+
+/// The name so shortened, as `"name"`, with quotes, backslashes and control characters escaped as
+/// the text format does.
 [[nodiscard]] std::string quoted(std::string_view name);
 
 }  // namespace fermata

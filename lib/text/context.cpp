@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "lib/binary/reader.hpp"
+#include "lib/module/quoted.hpp"
 #include "lib/text/annotations.hpp"
 #include "lib/text/numbers.hpp"
 #include "lib/text/strings.hpp"
@@ -41,7 +42,8 @@ std::string_view id_text(Context& c, Token id) {
 
 void bind_id(Context& c, IdSpace& space, Token id, std::uint32_t index, std::string_view what) {
   const bool is_new = space.ids.emplace(id_text(c, id), index).second;
-  if (!is_new) c.cursor.fail(id, fmt::format("duplicate {} {}", what, c.cursor.text(id)));
+  if (!is_new)
+    c.cursor.fail(id, fmt::format("duplicate {} {}", what, shortened(c.cursor.text(id))));
 }
 
 std::uint32_t bind(Context& c, IdSpace& space, Names::Map& names, std::string_view what) {
@@ -64,7 +66,7 @@ std::uint32_t parse_index(Context& c, const IdSpace& space, std::string_view wha
   }
   const auto found = space.ids.find(id_text(c, token));
   if (found == space.ids.end()) {
-    c.cursor.fail(token, fmt::format("unknown {} {}", what, c.cursor.text(token)));
+    c.cursor.fail(token, fmt::format("unknown {} {}", what, shortened(c.cursor.text(token))));
     return 0;
   }
   c.cursor.take();

@@ -3,20 +3,10 @@
 
 #include <fmt/format.h>
 
+#include "lib/module/quoted.hpp"
 #include "lib/text/text_error.hpp"
 
 namespace fermata::text {
-namespace {
-
-/// The token as a message shows it; a long one is cut.
-std::string show(std::string_view text) {
-  constexpr std::size_t longest = 40;
-  if (text.size() <= longest) return std::string(text);
-  return std::string(text.substr(0, longest)) + "...";
-}
-
-}  // namespace
-
 Token Cursor::expect(TokenKind kind, std::string_view expected) {
   if (at(kind)) return take();
   unexpected(expected);
@@ -44,11 +34,11 @@ void Cursor::unexpected(std::string_view expected) {
     case TokenKind::end:
       return fail(token, fmt::format("unexpected token: found the end, expected {}", expected));
     case TokenKind::reserved:
-      return fail(token,
-                  fmt::format("unknown operator {}: expected {}", show(text(token)), expected));
+      return fail(
+          token, fmt::format("unknown operator {}: expected {}", shortened(text(token)), expected));
     default:
-      fail(token,
-           fmt::format("unexpected token: found `{}`, expected {}", show(text(token)), expected));
+      fail(token, fmt::format("unexpected token: found `{}`, expected {}", shortened(text(token)),
+                              expected));
   }
 }
 

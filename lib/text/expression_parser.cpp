@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "lib/module/quoted.hpp"
 #include "lib/text/annotations.hpp"
 #include "lib/text/instruction_parser.hpp"
 #include "lib/text/type_parser.hpp"
@@ -164,7 +165,7 @@ void ExpressionParser::check_label() {
   const std::string_view label = c_.labels.innermost();
   if (id_text(c_, id) == label) return;
   c_.cursor.fail(id, fmt::format("mismatching label: expected {}",
-                                 label.empty() ? "none" : fmt::format("${}", label)));
+                                 label.empty() ? "none" : fmt::format("${}", shortened(label))));
 }
 
 // --- folded instructions

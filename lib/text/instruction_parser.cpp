@@ -5,6 +5,7 @@
 
 #include <bit>
 
+#include "lib/module/quoted.hpp"
 #include "lib/text/numbers.hpp"
 #include "lib/text/type_parser.hpp"
 
@@ -18,7 +19,8 @@ std::uint32_t parse_label(Context& c) {
     return 0;
   }
   const auto found = c.labels.find(id_text(c, token));
-  if (!found) c.cursor.fail(token, fmt::format("unknown label {}", c.cursor.text(token)));
+  if (!found)
+    c.cursor.fail(token, fmt::format("unknown label {}", shortened(c.cursor.text(token))));
   c.cursor.take();
   return found.value_or(0);
 }

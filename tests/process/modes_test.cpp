@@ -47,7 +47,7 @@ std::string line(const Values& values) {
 /// place is told: what it holds is not promised.
 std::string describe(Thread thread) {
   std::string text;
-  for (const Frame& frame : ok(thread.frames())) {
+  for (const Frame& frame : ok(thread.frames(all_frames))) {
     text += "  " + std::to_string(frame.function.value) + " at " + std::to_string(frame.offset);
     if (frame.at_safe_point) {
       text += " locals " + line(frame.locals) + " operands " + line(frame.operands);
@@ -155,7 +155,7 @@ TEST_CASE("a pause shows operands that are constants, locals and results, in eve
     options.execution = mode;
     auto process = ok(Process::create(module, in_order(), options));
     expect_call(process.main_thread(), 0);
-    const auto frames = ok(process.main_thread().frames());
+    const auto frames = ok(process.main_thread().frames(all_frames));
     REQUIRE(frames.size() == 2);
     CHECK(frames[0].function == f);
     CHECK(frames[0].locals == Values{Value::i32(9), Value::i64(4), Value::f64(0)});
@@ -185,7 +185,7 @@ TEST_CASE("a pause 1,000 frames deep shows every frame right, in every mode") {
     options.execution = mode;
     auto process = ok(Process::create(module, in_order(), options));
     expect_call(process.main_thread(), 0);
-    const auto frames = ok(process.main_thread().frames());
+    const auto frames = ok(process.main_thread().frames(all_frames));
     REQUIRE(frames.size() == 1000);
     for (std::int32_t i = 0; i < 999; ++i) {
       const Frame& frame = frames[static_cast<std::size_t>(i)];
@@ -195,7 +195,7 @@ TEST_CASE("a pause 1,000 frames deep shows every frame right, in every mode") {
       REQUIRE(frame.offset == frames[i == 0 ? 0 : 1].offset);
     }
     CHECK(frames[999].function_name == "_start");
-    CHECK(ok(process.main_thread().backtrace()).size() == 1000);
+    CHECK(ok(process.main_thread().backtrace(all_frames)).size() == 1000);
     CHECK(expect_finish(process.main_thread(), {Value::i32(0)}) == Values{Value::i32(1023)});
   }
 }

@@ -128,7 +128,7 @@ TEST_CASE("a trap poisons the process, and the thread can still be looked at") {
   CHECK(run_error(process.main_thread()) == ErrorCode::process_poisoned);
   CHECK(error_of(process.start_thread("_start")) == ErrorCode::process_poisoned);
   CHECK(ok(process.main_thread().user_data()) == 77);
-  const auto trace = ok(process.main_thread().backtrace());
+  const auto trace = ok(process.main_thread().backtrace(all_frames));
   REQUIRE(trace.size() == 2);
   CHECK(trace[0].function == inner);
   CHECK(trace[1].function_name == "_start");
@@ -226,7 +226,7 @@ TEST_CASE("guest recursion to the limit of the stack is a clean trap") {
   options.execution.max_stack_bytes = 64 << 10;
   Process process = create(m, options);
   CHECK(expect_trap(process.main_thread()) == Trap::call_stack_exhausted);
-  const auto trace = ok(process.main_thread().backtrace());
+  const auto trace = ok(process.main_thread().backtrace(all_frames));
   CHECK(trace.size() > 100);
   CHECK(trace.size() <= (64 << 10) / 8);
 }

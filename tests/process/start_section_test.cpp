@@ -24,11 +24,11 @@ ModuleBuilder starting() {
 TEST_CASE("the main thread begins in the start function, host calls and all") {
   Process process = create(starting());
   CHECK(ok(process.global("g")) == Value::i32(1));
-  const auto before = ok(process.main_thread().frames());
+  const auto before = ok(process.main_thread().frames(all_frames));
   REQUIRE(before.size() == 1);
   CHECK(before[0].function_name == "init");
   CHECK(expect_call(process.main_thread(), 0) == Values{Value::i32(7)});
-  CHECK(ok(process.main_thread().backtrace()).front().function_name == "init");
+  CHECK(ok(process.main_thread().backtrace(all_frames)).front().function_name == "init");
   CHECK(expect_finish(process.main_thread(), {Value::i32(33)}) == Values{Value::i32(33)});
 }
 

@@ -74,7 +74,7 @@ TEST_CASE("a host call pauses across instances, and the frames of both are seen"
 
     Thread thread = ok(store.start_thread(ok(outer.function("call")), Values{Value::i32(4)}));
     CHECK(expect_call(thread, 7) == Values{Value::i32(5)});
-    const auto frames = ok(thread.frames());
+    const auto frames = ok(thread.frames(all_frames));
     REQUIRE(frames.size() == 2);
     CHECK(frames[0].function_name == "twice");
     CHECK(frames[0].locals == Values{Value::i32(5)});
@@ -483,7 +483,7 @@ TEST_CASE("a trap ends its thread alone, which can be looked at until it is drop
   Thread trapping = ok(store.start_thread(ok(instance.function("trap"))));
   CHECK(expect_trap(trapping) == Trap::unreachable);
   CHECK(ok(trapping.state()) == ThreadState::trapped);
-  CHECK(ok(trapping.backtrace()).size() == 1);
+  CHECK(ok(trapping.backtrace(all_frames)).size() == 1);
   CHECK(run_error(trapping) == ErrorCode::process_poisoned);
   CHECK(store.threads() == std::vector<ThreadId>{0, 1});
   ok(store.drop_thread(trapping.id()));

@@ -105,7 +105,7 @@ TEST_CASE("thread ids are never used again") {
   CHECK(ok(process.start_thread("twice", argument)).id() == 3);
   CHECK(run_error(first) == ErrorCode::no_such_thread);
   CHECK(error_of(first.user_data()) == ErrorCode::no_such_thread);
-  CHECK(error_of(first.frames()) == ErrorCode::no_such_thread);
+  CHECK(error_of(first.frames(all_frames)) == ErrorCode::no_such_thread);
   CHECK(run_error(process.thread(99)) == ErrorCode::no_such_thread);
   CHECK(expect_call(second, 0) == argument);
 }
@@ -123,7 +123,7 @@ TEST_CASE("the threads that remain in a poisoned process can be read and not run
   CHECK(ok(waiting.user_data()) == 55);
   CHECK(ok(waiting.state()) == ThreadState::waiting_for_host_call);
   CHECK(ok(waiting.pending_host_call()).arguments[0] == Value::i32(9));
-  CHECK(ok(waiting.frames())[0].locals == Values{Value::i32(9)});
-  CHECK(ok(fresh.frames())[0].locals == Values{Value::i32(8)});
+  CHECK(ok(waiting.frames(all_frames))[0].locals == Values{Value::i32(9)});
+  CHECK(ok(fresh.frames(all_frames))[0].locals == Values{Value::i32(8)});
   CHECK(ok(process.global("global")) == Value::i64(5));
 }

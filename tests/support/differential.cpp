@@ -90,7 +90,7 @@ class Telling {
   }
 
   void see_frames(Thread thread) {
-    const auto frames = thread.frames();
+    const auto frames = thread.frames(all_frames);
     if (!frames) return note("  frames: {}", to_string(frames.error()));
     for (const Frame& frame : *frames) {
       // What the frame that trapped holds is not promised, but where it is.
@@ -99,7 +99,7 @@ class Telling {
       note("    locals {}", words(frame.locals));
       note("    operands {}", words(frame.operands));
     }
-    const auto trace = thread.backtrace();
+    const auto trace = thread.backtrace(all_frames);
     const bool same = trace && std::ranges::equal(*trace, *frames, [](auto& a, auto& b) {
                         return a.function == b.function && a.offset == b.offset;
                       });

@@ -191,7 +191,7 @@ std::vector<Value> PausingRun::results() const {
   return values;
 }
 
-std::vector<Frame> PausingRun::frames() const { return walk_frames(*thread_); }
+std::vector<Frame> PausingRun::frames() const { return FrameMap(*thread_).frames(all_frames); }
 
 std::vector<Value> PausingRun::globals() const {
   std::vector<Value> values;

@@ -21,10 +21,6 @@ Result<std::variant<Outcome, wasi::Exited>> answer(Process& process, Thread thre
   }
 }
 
-Ending trapped(Thread thread, Trap trap) {
-  return TrappedAt{trap, thread.backtrace().value_or(std::vector<TraceEntry>{})};
-}
-
 }  // namespace
 
 Result<Ending> run_to_end(Process& process, Thread thread, wasi::Wasi& wasi) {
@@ -33,7 +29,7 @@ Result<Ending> run_to_end(Process& process, Thread thread, wasi::Wasi& wasi) {
     if (const auto* finished = std::get_if<Finished>(&*outcome)) {
       return Returned{{finished->results.begin(), finished->results.end()}};
     }
-    if (const auto* trap = std::get_if<Trapped>(&*outcome)) return trapped(thread, trap->trap);
+    if (const auto* trap = std::get_if<Trapped>(&*outcome)) return TrappedAt{trap->trap, thread};
     auto next = answer(process, thread, std::get<HostCall>(*outcome), wasi);
     if (!next) return std::unexpected(std::move(next.error()));
     if (const auto* exited = std::get_if<wasi::Exited>(&*next)) return *exited;

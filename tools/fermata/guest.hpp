@@ -18,7 +18,7 @@ struct Returned {
 };
 struct TrappedAt {
   Trap trap = Trap::none;
-  std::vector<TraceEntry> trace;  ///< innermost first
+  Thread thread;  ///< to be looked at
 };
 using Ending = std::variant<Returned, wasi::Exited, TrappedAt>;
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "lib/module/quoted.hpp"
 #include "tools/fermata/command.hpp"
 #include "tools/fermata/console.hpp"
 #include "tools/fermata/engine_options.hpp"
@@ -15,25 +16,24 @@ namespace {
 
 constexpr std::string_view initializer = "_initialize";  // of a WASI reactor
 
-void print_entry(std::size_t depth, const TraceEntry& entry) {
-  const auto name = entry.function_name.empty() ? "?" : printable(entry.function_name);
-  print_error(fmt::format("  #{} {} (function {}, offset {:#x})\n", depth, name,
-                          entry.function.value, entry.offset));
+/// Up to `count` frames, the first of which has this depth.
+void print_frames(Thread thread, std::size_t count, std::size_t depth) {
+  for (const auto& entry : thread.backtrace(count, depth).value_or(std::vector<TraceEntry>{})) {
+    const auto name = entry.function_name.empty() ? "?" : printable(shortened(entry.function_name));
+    print_error(fmt::format("  #{} {} (function {}, offset {:#x})\n", depth++, name,
+                            entry.function.value, entry.offset));
+  }
 }
 
-/// The innermost and the outermost frames.
-void print_trace(const std::vector<TraceEntry>& trace) {
+/// The innermost and the outermost frames: asked for alone, there may be millions in between.
+void print_trace(Thread thread) {
   constexpr std::size_t innermost = 20;
   constexpr std::size_t outermost = 5;
-  const bool all = trace.size() <= innermost + outermost + 1;
-  for (std::size_t i = 0; i < trace.size(); ++i) {
-    const bool shown = all || i < innermost || i + outermost >= trace.size();
-    if (shown)
-      print_entry(i, trace[i]);
-    else if (i == innermost) {
-      print_error(fmt::format("  ... {} more\n", trace.size() - innermost - outermost));
-    }
-  }
+  const auto count = static_cast<std::size_t>(thread.frame_count().value_or(0));
+  if (count <= innermost + outermost + 1) return print_frames(thread, count, 0);
+  print_frames(thread, innermost, 0);
+  print_error(fmt::format("  ... {} more\n", count - innermost - outermost));
+  print_frames(thread, outermost, count - outermost);
 }
 
 /// The function that is to run, with its arguments.
@@ -188,7 +188,7 @@ class Run final : public Command {
     }
     if (const auto* trapped = std::get_if<TrappedAt>(&*ending)) {
       complain(fmt::format("trap: {}", to_string(trapped->trap)));
-      print_trace(trapped->trace);
+      print_trace(trapped->thread);
       return exit_trapped;
     }
     for (const auto& value : std::get<Returned>(*ending).results) {

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "lib/binary/decoder.hpp"
+#include "lib/module/quoted.hpp"
 #include "lib/validate/validate.hpp"
 #include "tools/fermata/wast/script_values.hpp"
 
@@ -57,8 +58,9 @@ std::string words(const Action& action) {
     arguments += fmt::format(" ({})", fermata::to_string(to_value(literal)));
   }
   const auto* kind = action.kind == Action::Kind::get ? "get" : "invoke";
-  const auto instance = action.instance ? fmt::format(" ${}", *action.instance) : std::string();
-  return fmt::format("({}{} \"{}\"{})", kind, instance, action.name, arguments);
+  const auto instance =
+      action.instance ? fmt::format(" ${}", shortened(*action.instance)) : std::string();
+  return fmt::format("({}{} {}{})", kind, instance, quoted(action.name), arguments);
 }
 
 std::unexpected<NotPassed> mismatch(std::string_view expected, std::string_view got) {
@@ -108,7 +110,8 @@ template <class T>
 Try<T> ScriptRunner::Named<T>::find(const std::optional<std::string>& name) const {
   if (!name) return latest ? *latest : failed("there is no module yet");
   const auto found = by_name.find(*name);
-  if (found == by_name.end()) return failed(fmt::format("there is no module ${}", *name));
+  if (found == by_name.end())
+    return failed(fmt::format("there is no module ${}", shortened(*name)));
   return found->second;
 }
 
