@@ -12,12 +12,12 @@
 #include <atomic>
 #include <bit>
 #include <cassert>
-#include <chrono>
-#include <cstring>
 #include <memory>
 #include <mutex>
 #include <new>
 #include <utility>
+
+#include "lib/keyed_hash.hpp"
 
 namespace fermata {
 
@@ -85,25 +85,6 @@ class EntryTable {
 
   std::array<std::atomic<Entry*>, 28> chunks_{};
 };
-
-/// A hash that a module's author cannot aim at: seeded per process.
-std::uint32_t hash_of(KeyView key, std::uint64_t seed) {
-  std::uint64_t hash = seed ^ key.size();
-  for (std::size_t i = 0; i < key.size(); i += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, key.data() + i, std::min<std::size_t>(8, key.size() - i));
-    hash = (hash ^ word) * 0x9E37'79B9'7F4A'7C15u;
-    hash ^= std::rotl(hash, 29) ^ seed;
-  }
-  return static_cast<std::uint32_t>(hash ^ (hash >> 32));
-}
-
-std::uint64_t random_seed() {
-  static const int somewhere = 0;  // its address varies where the system randomizes the layout
-  const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
-  return std::bit_cast<std::uintptr_t>(&somewhere) * 0xD1B5'4A32'D192'ED03u ^
-         static_cast<std::uint64_t>(now);
-}
 
 /// The groups by their keys: chains of those with equal hashes, as many as there are groups.
 class GroupTable {
@@ -186,7 +167,6 @@ class Registry {
   EntryTable entries_;
   std::vector<TypeId> free_ids_;
   TypeId next_id_ = 0;
-  std::uint64_t seed_ = random_seed();
   Key key_;  // of the group in question; its room is reused
 };
 
@@ -281,7 +261,7 @@ RegisteredGroup* Registry::acquire(std::span<const SubType> types, RecGroup grou
   KeyBuilder builder(key_, group, ids);
   const auto members = types.subspan(group.first, group.count);
   for (const SubType& type : members) builder.add(type);
-  const std::uint32_t hash = hash_of(key_, seed_);
+  const auto hash = static_cast<std::uint32_t>(keyed_hash(key_, process_hash_key()));
   RegisteredGroup* registered = groups_.find(key_, hash);
   if (registered == nullptr) {
     registered = groups_.add(key_, hash, group.count);

@@ -16,6 +16,7 @@
 
 #include "fermata/features.hpp"
 #include "lib/binary/byte_writer.hpp"
+#include "lib/keyed_hash.hpp"
 #include "lib/module/module_data.hpp"
 #include "lib/text/cursor.hpp"
 
@@ -23,7 +24,7 @@ namespace fermata::text {
 
 /// One index space: the identifiers bound in it and how many indices are given out.
 struct IdSpace {
-  std::unordered_map<std::string_view, std::uint32_t> ids;
+  KeyedMap<std::string_view, std::uint32_t> ids;
   std::uint32_t count = 0;
 };
 
@@ -43,7 +44,7 @@ class Labels {
     std::uint32_t shadowed = 0;  // 1 + the position of the outer label of the same name, or 0
   };
   std::vector<Label> stack_;
-  std::unordered_map<std::string_view, std::uint32_t> positions_;  // 1 + the innermost's
+  KeyedMap<std::string_view, std::uint32_t> positions_;  // 1 + the innermost's
 };
 
 /// The annotations that belong to the module, and which of them were used.
@@ -77,7 +78,7 @@ struct Context {
   std::unordered_map<std::uint32_t, IdSpace> fields;  // by type
   std::deque<std::string> unquoted;                   // what ids written as strings stand for
   /// The smallest index of each singular final function type, by its encoding.
-  std::unordered_map<std::string, std::uint32_t> func_types;
+  KeyedMap<std::string, std::uint32_t> func_types;
   bool uses_data = false;  // an instruction names a data segment
 
   std::vector<PendingAnnotation> names;         // (@name ...), ascending

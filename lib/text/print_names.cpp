@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "lib/binary/reader.hpp"
+#include "lib/keyed_hash.hpp"
 #include "lib/text/strings.hpp"
 
 namespace fermata::text {
@@ -34,7 +35,7 @@ std::string print_id(std::string_view name) {
 }
 
 PrintSpace::PrintSpace(const Names::Map& names, std::uint32_t size) {
-  std::unordered_set<std::string_view> seen;
+  std::unordered_set<std::string_view, KeyedHash, std::equal_to<>> seen;
   for (const auto& [index, name] : names) {
     if (index >= size) {
       is_complete_ = false;

@@ -4,6 +4,7 @@
 // module's names say. Knows nothing of the layout of the text.
 #pragma once
 
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,9 +48,10 @@ struct PrintNames {
   PrintNames(const ModuleData& module, std::span<const std::uint32_t> label_counts);
 
   PrintSpace types, funcs, tables, memories, globals, tags, elems, datas;
-  std::unordered_map<std::uint32_t, PrintSpace> locals;  // by function
-  std::unordered_map<std::uint32_t, PrintSpace> fields;  // by type
-  std::string module;                                    // ` $id`, ` (@name ...)` or nothing
+  // Ordered: a name section may name any index, so whoever writes it can aim at a table's size.
+  std::map<std::uint32_t, PrintSpace> locals;  // by function
+  std::map<std::uint32_t, PrintSpace> fields;  // by type
+  std::string module;                          // ` $id`, ` (@name ...)` or nothing
   /// Whether identifiers and annotations say all names.
   bool is_complete = true;
 

@@ -4,6 +4,10 @@ import typing
 
 SIZE = 1_000_000  # of an input, in bytes, about
 
+# What any command may take of any input.
+MAX_SECONDS = 5  # of CPU time
+MAX_MEGABYTES = 1000
+
 
 @dataclasses.dataclass
 class Bomb:
@@ -13,6 +17,8 @@ class Bomb:
     make: typing.Callable[[], bytes]
     run_options: list
     valid: bool | None  # what `validate --features all` has to say, or the bomb is none; None: either
+    max_seconds: float
+    max_megabytes: int
 
 
 class Corpus(list):
@@ -22,10 +28,11 @@ class Corpus(list):
         super().__init__()
         self.suffix = suffix
 
-    def bomb(self, run_options=(), suffix=None, valid=True):
+    def bomb(self, run_options=(), suffix=None, valid=True, max_seconds=MAX_SECONDS,
+             max_megabytes=MAX_MEGABYTES):
         def add(function):
             self.append(Bomb(function.__name__, suffix or self.suffix, function.__doc__, function,
-                             list(run_options), valid))
+                             list(run_options), valid, max_seconds, max_megabytes))
             return function
         return add
 

@@ -1,4 +1,5 @@
 """Bombs in what a binary module declares: types, names, imports, exports, segments, tables, sections."""
+from bomb_corpus.collisions import equal_hashes
 from bomb_corpus.pieces import *  # noqa: F403
 
 BOMBS = Corpus(".wasm")
@@ -22,7 +23,7 @@ def distinct_types(count):
 
 # --- types -------------------------------------------------------------------------------------------
 
-@bomb()
+@bomb(max_megabytes=450)
 def distinct_types_1m():
     """a million distinct types (10 MB, the one bomb above 1 MB: as many as a module can have)"""
     return module(types(*distinct_types(1_000_000)), functions(0), start_exported(0), codes(code()))
@@ -124,6 +125,29 @@ def long_export_name():
     return module(types(func_type()), functions(0), exports(export("e" * SIZE, 0)), codes(code()))
 
 
+@bomb(max_seconds=1)
+def exports_of_equal_hashes():
+    """28,000 exports whose names have the same hash where it is no secret"""
+    return module(types(func_type()), functions(0),
+                  exports(export("_start", 0), *[export(text, 0) for text in equal_hashes(28_000)]), codes(code()))
+
+
+@bomb(max_seconds=1)
+def function_names_of_equal_hashes():
+    """the same as the names of functions"""
+    names = equal_hashes(26_000)
+    return module(types(func_type()), functions(*[0] * len(names)), start_exported(0), codes(*[code()] * len(names)),
+                  function_names(enumerate(names)))
+
+
+@bomb(max_seconds=1)
+def local_names_of_far_functions():
+    """names of locals of functions that do not exist, whose indexes are the same modulo a table's size"""
+    size = 85_229  # which libstdc++ gives a table of so many entries
+    maps = [u(size * i) + u(0) for i in range(50_000)]
+    return module(*recursion(body=b""), custom("name", b"\2" + sized(vector(maps))))
+
+
 @bomb()
 def many_exports():
     """150,000 exports of one function"""
@@ -215,9 +239,9 @@ def large_tables():
 
 @bomb()
 def many_tables():
-    """100,000 tables of 1,000 elements"""
+    """100,000 tables of 2,000 elements"""
     return module(types(func_type()), functions(0),
-                  section(TABLE, vector([FUNCREF + b"\0" + u(1000)] * 100_000)), start_exported(0),
+                  section(TABLE, vector([FUNCREF + b"\0" + u(2000)] * 100_000)), start_exported(0),
                   codes(code()))
 
 

@@ -1,4 +1,5 @@
 """Bombs in the text format and in test scripts."""
+from bomb_corpus.collisions import equal_hashes
 from bomb_corpus.pieces import SIZE, Corpus
 
 BOMBS = Corpus(".wat")
@@ -178,6 +179,19 @@ def function_identifiers():
     """60,000 functions with identifiers, each of which calls the next"""
     count = SIZE // 40
     return text('(module (func (export "_start"))', *(f"(func $f{i} call $f{(i + 1) % count})" for i in range(count)), ")")
+
+
+@bomb(max_seconds=1)
+def identifiers_of_equal_hashes():
+    """functions whose identifiers have the same hash where it is no secret"""
+    return b"(module " + b"".join(b"(func $" + name + b")" for name in equal_hashes(25_000)) + b")"
+
+
+@bomb(max_seconds=1)
+def labels_of_equal_hashes():
+    """the same of labels"""
+    names = equal_hashes(23_000)
+    return b"(module (func " + b"".join(b"block $" + name + b" " for name in names) + b"end " * len(names) + b"))"
 
 
 @bomb()
@@ -375,6 +389,12 @@ def invalid_modules():
 def deep_script():
     """a script of parentheses"""
     return b"(" * SIZE
+
+
+@bomb(suffix=".json")
+def nested_json():
+    """an assembled script of arrays in arrays"""
+    return text('{"commands": ', pairs("[", "]"), "}")
 
 
 @bomb(suffix=".wast")
