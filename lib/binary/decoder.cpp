@@ -4,10 +4,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "lib/binary/limits.hpp"
 #include "lib/binary/section_readers.hpp"
+#include "lib/module/limit_error.hpp"
 
 namespace fermata {
 namespace {
@@ -141,14 +143,8 @@ void check_agreement(Reader& reader, const ModuleData& module, std::uint32_t cod
 Result<ModuleData> decode(std::vector<std::uint8_t> bytes, Features features, NameReading names) {
   ModuleData module;
   if (bytes.size() > max_module_bytes) {
-    return std::unexpected(
-        Error{ErrorCode::implementation_limit,
-              Phase::invalid,
-              fmt::format("implementation limit: the module has {} bytes, at most {} are supported",
-                          bytes.size(), max_module_bytes),
-              std::nullopt,
-              std::nullopt,
-              {}});
+    return std::unexpected(limit_error(fmt::format(
+        "the module has {} bytes, at most {} are supported", bytes.size(), max_module_bytes)));
   }
   Reader reader(bytes, {0, static_cast<std::uint32_t>(bytes.size())});
   SectionContext context{bytes, reader, module, features, names == NameReading::now};

@@ -16,7 +16,7 @@ TagDef read_tag_type(Reader& reader) {
   if (attribute != 0) {
     reader.fail(at, "zero byte expected", fmt::format("found tag attribute {}", attribute));
   }
-  return {{reader.u32()}};
+  return {{reader.u32()}, at};
 }
 
 using ImportDesc = decltype(Import::desc);
@@ -137,6 +137,7 @@ void read_start_section(SectionContext& context) {
 }
 
 void read_data_count_section(SectionContext& context) {
+  context.module.data_count_offset = context.reader.offset();
   context.module.data_count = context.reader.u32();
 }
 

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "lib/module/limit_error.hpp"
+
 namespace fermata {
 namespace {
 
@@ -160,12 +162,7 @@ void Reader::fail(std::uint32_t at, std::string_view rule, std::string_view deta
 
 void Reader::fail_limit(std::uint32_t at, std::string_view detail) {
   if (failed_) return;
-  fail(Error{ErrorCode::implementation_limit,
-             Phase::invalid,
-             fmt::format("implementation limit: {}", detail),
-             at,
-             std::nullopt,
-             {}});
+  fail(limit_error(detail, at));
 }
 
 }  // namespace fermata

@@ -84,7 +84,10 @@ void read_rec_group(SectionContext& context) {
   } else if (first == max_types) {
     reader.fail_limit(reader.offset(), fmt::format("at most {} types are supported", max_types));
   }
-  for (std::uint32_t i = 0; i < count && reader.ok(); ++i) types.push_back(read_sub_type(reader));
+  for (std::uint32_t i = 0; i < count && reader.ok(); ++i) {
+    context.module.type_offsets.push_back(reader.offset());
+    types.push_back(read_sub_type(reader));
+  }
   context.module.rec_groups.push_back({first, count});
 }
 
@@ -94,6 +97,7 @@ void read_type_section(SectionContext& context) {
   Reader& reader = context.reader;
   const std::uint32_t count = read_count(reader, max_rec_groups, "recursive groups");
   context.module.types.reserve(count);
+  context.module.type_offsets.reserve(count);
   context.module.rec_groups.reserve(count);
   for (std::uint32_t i = 0; i < count && reader.ok(); ++i) read_rec_group(context);
 }

@@ -64,7 +64,10 @@ struct RecGroup {
 
 enum class ExternKind : std::uint8_t { func = 0, table = 1, memory = 2, global = 3, tag = 4 };
 
-struct TagDef { TypeIdx type; };
+struct TagDef {
+  TypeIdx type;
+  std::uint32_t offset = 0;
+};
 
 struct Import {
   std::string module;
@@ -159,6 +162,7 @@ struct ModuleData {
   std::vector<std::uint8_t> bytes;     // what every ByteRange points into
 
   std::vector<SubType> types;
+  std::vector<std::uint32_t> type_offsets;  // of each of `types`; none when read from text
   std::vector<RecGroup> rec_groups;
   std::vector<Import> imports;
   std::vector<FuncDef> functions;      // defined ones; their index space begins with the imported
@@ -173,10 +177,16 @@ struct ModuleData {
   std::vector<ElemSegment> elems;
   std::vector<DataSegment> datas;
   std::optional<std::uint32_t> data_count;
+  std::uint32_t data_count_offset = 0;
   std::vector<CustomSection> customs;
   Names names;
   std::optional<ByteRange> unread_names;   // the name section's contents, if `names` waits for them
 
+  /// Where the definition of a type begins, if the module was binary.
+  [[nodiscard]] std::optional<std::uint64_t> type_offset(std::uint32_t type) const {
+    if (type >= type_offsets.size()) return std::nullopt;
+    return type_offsets[type];
+  }
   /// The locals of one of `functions`. Valid as long as `local_runs` is unchanged.
   [[nodiscard]] std::span<const LocalRun> locals(const FuncDef& function) const {
     const LocalRange range = function.locals;

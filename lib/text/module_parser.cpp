@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "lib/binary/section_readers.hpp"
+#include "lib/module/limit_error.hpp"
 #include "lib/text/annotations.hpp"
 #include "lib/text/context.hpp"
 #include "lib/text/field_parser.hpp"
@@ -220,12 +221,7 @@ namespace fermata {
 
 Result<ModuleData> parse_module(std::string_view source, Features features) {
   if (source.size() >= text::max_source_size) {
-    return std::unexpected(Error{ErrorCode::implementation_limit,
-                                 Phase::malformed,
-                                 "implementation limit: the text is larger than 1 GiB",
-                                 {},
-                                 {},
-                                 {}});
+    return std::unexpected(limit_error("the text is larger than 1 GiB"));
   }
   return text::parse_module(text::lex(source), 0, text::Extent::whole_source, features);
 }

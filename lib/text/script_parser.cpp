@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "lib/binary/reader.hpp"
+#include "lib/module/limit_error.hpp"
 #include "lib/text/instruction_parser.hpp"
 #include "lib/text/lexer.hpp"
 #include "lib/text/module_parser.hpp"
@@ -477,12 +478,7 @@ class ScriptParser {
 
 Result<Script> parse_script(std::string source) {
   if (source.size() >= max_source_size) {
-    return std::unexpected(Error{ErrorCode::implementation_limit,
-                                 Phase::malformed,
-                                 "implementation limit: the text is larger than 1 GiB",
-                                 {},
-                                 {},
-                                 {}});
+    return std::unexpected(limit_error("the text is larger than 1 GiB"));
   }
   auto shared = std::make_shared<ScriptSource>();
   shared->text = std::move(source);

@@ -6,6 +6,7 @@
 // "Validation / Instructions / Numeric Instructions", "Constant Expressions".
 #include <fmt/format.h>
 
+#include "lib/module/limit_error.hpp"
 #include "lib/validate/function_validator.hpp"
 #include "lib/validate/limits.hpp"
 #include "lib/validate/op_rules.hpp"
@@ -14,10 +15,10 @@ namespace fermata::validation {
 namespace {
 
 Error frame_too_large(Offset offset) {
-  return invalid(
+  return limit_error(
       fmt::format("the frame needs more than {} slots for parameters, locals and operands",
                   max_frame_slots),
-      offset, ErrorCode::implementation_limit);
+      offset);
 }
 
 }  // namespace

@@ -176,7 +176,7 @@ Check check_memories(const Context& context) {
 
 Check check_tags(const Context& context) {
   for (const TagDef& tag : context.module.data.tags) {
-    if (auto ok = check_tag(context, tag.type, std::nullopt); !ok) return ok;
+    if (auto ok = check_tag(context, tag.type, tag.offset); !ok) return ok;
   }
   return {};
 }
@@ -334,7 +334,8 @@ Check check_segments(Context& context, FunctionValidator& functions) {
     if (auto ok = check_elem(context, functions, segment); !ok) return ok;
   }
   if (data.data_count) {
-    if (auto ok = context.require(Feature::bulk_memory, "a data count section", std::nullopt); !ok)
+    const Offset offset = data.data_count_offset;
+    if (auto ok = context.require(Feature::bulk_memory, "a data count section", offset); !ok)
       return ok;
   }
   for (const DataSegment& segment : data.datas) {

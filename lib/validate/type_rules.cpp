@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "lib/module/limit_error.hpp"
 #include "lib/validate/limits.hpp"
 
 namespace fermata::validation {
@@ -13,15 +14,21 @@ namespace {
 
 using Check = Result<void>;
 
-Check refuse(std::string message, ErrorCode code = ErrorCode::invalid_module) {
-  return std::unexpected(invalid(std::move(message), std::nullopt, code));
+// Offsets are added to the errors by `at_type`.
+Check refuse(std::string message) {
+  return std::unexpected(invalid(std::move(message), std::nullopt));
+}
+
+/// The check of a type definition, its error at where that begins.
+Check at_type(const ModuleData& module, std::uint32_t type, Check check) {
+  if (!check) check.error().offset = module.type_offset(type);
+  return check;
 }
 
 Check at_most(std::size_t count, std::uint32_t limit, std::string_view what, std::uint32_t type) {
   if (count <= limit) return {};
-  return refuse(
-      fmt::format("type {} has {} {}, at most {} are supported", type, count, what, limit),
-      ErrorCode::implementation_limit);
+  return std::unexpected(limit_error(
+      fmt::format("type {} has {} {}, at most {} are supported", type, count, what, limit)));
 }
 
 /// The rules of one type definition that need no subtyping.
@@ -105,9 +112,8 @@ class Supertypes {
     }
     depth_[index] = depth_[super] + 1;
     if (depth_[index] <= max_subtype_depth) return {};
-    return refuse(
-        fmt::format("sub type {} has more than {} supertypes above it", index, max_subtype_depth),
-        ErrorCode::implementation_limit);
+    return std::unexpected(limit_error(
+        fmt::format("sub type {} has more than {} supertypes above it", index, max_subtype_depth)));
   }
 
  private:
@@ -152,14 +158,16 @@ class CompositeMatching {
 
 Check check_group(Context& context, const RecGroup& group, Supertypes& supertypes) {
   if (group.count != 1) {
-    if (auto ok = context.require(Feature::gc, "a group of recursive types", std::nullopt); !ok)
+    const Offset offset = context.module.data.type_offset(group.first);
+    if (auto ok = context.require(Feature::gc, "a group of recursive types", offset); !ok)
       return ok;
   }
   // A function type may only refer to earlier types until GC brings recursion.
   context.type_limit = group.first + (context.allows(Feature::gc) ? group.count : 0);
   for (std::uint32_t i = group.first; i < group.first + group.count; ++i) {
-    if (auto ok = supertypes.check(i); !ok) return ok;
-    if (auto ok = Definition(context, i).check(); !ok) {
+    const ModuleData& module = context.module.data;
+    if (auto ok = at_type(module, i, supertypes.check(i)); !ok) return ok;
+    if (auto ok = at_type(module, i, Definition(context, i).check()); !ok) {
       ok.error().message += fmt::format(", in type {}", i);
       return ok;
     }
@@ -176,8 +184,10 @@ Check check_declared_subtyping(const Context& context) {
     const bool matches =
         std::visit([&](const auto& a, const auto& b) { return matching.matches(a, b); },
                    types[i].composite, types[super].composite);
-    if (!matches)
-      return refuse(fmt::format("sub type {} does not match its supertype {}", i, super));
+    if (!matches) {
+      return at_type(context.module.data, i,
+                     refuse(fmt::format("sub type {} does not match its supertype {}", i, super)));
+    }
   }
   return {};
 }

@@ -142,6 +142,7 @@ void check_refused_alone(const Construct& construct) {
   CHECK_THAT(result.error().message,
              has_text("needs the proposal " + std::string(to_string(construct.feature)) +
                       ", which is switched off"));
+  CHECK(result.error().offset.value_or(0) >= 8);
 }
 
 TEST_CASE("A construct of 2.0 is refused when its proposal alone is switched off") {
@@ -201,6 +202,18 @@ TEST_CASE("More than one table or memory is refused in the specification's words
   memories.memory(1);
   memories.memory(1);
   CHECK_THAT(verdict(memories, Features::wasm2()), starts_with("multiple memories"));
+}
+
+TEST_CASE("A type's error has the offset of its definition") {
+  ModuleBuilder m;
+  m.type({i32}, {});
+  m.type({}, {i64, i64});
+  const auto result = judged(m, Features::mvp());
+  REQUIRE_FALSE(result.has_value());
+  const auto bytes = m.build();
+  const std::size_t offset = result.error().offset.value_or(0);
+  CHECK(std::vector(bytes.begin() + offset, bytes.begin() + offset + 3) ==
+        std::vector<std::uint8_t>{0x60, 0, 2});
 }
 
 TEST_CASE("An instruction's error has its offset when its proposal is off") {

@@ -16,6 +16,13 @@ std::uint32_t slots(const ResultType& params, const ResultType& results, const B
   return module->impl().max_operand_slots.at(0);
 }
 
+/// A limit says that it is one of this implementation, not a rule of the specification.
+void check_limit(const Result<Module>& refused) {
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code == ErrorCode::implementation_limit);
+  CHECK_THAT(refused.error().message, starts_with("implementation limit: "));
+}
+
 Body repeated(const Code& code, std::size_t count) { return Body(count, code); }
 
 TEST_CASE("The most operands at once are counted in slots") {
@@ -60,9 +67,7 @@ TEST_CASE("A frame has room for max_frame_slots and not one more") {
     return judged(m);
   };
   CHECK(with(50'000, left - 50'000).has_value());
-  const auto too_many = with(50'000, left - 50'000 + 1);
-  REQUIRE_FALSE(too_many.has_value());
-  CHECK(too_many.error().code == ErrorCode::implementation_limit);
+  check_limit(with(50'000, left - 50'000 + 1));
   CHECK(with(0, left).has_value());
   CHECK_FALSE(with(0, left + 1).has_value());
 }
@@ -74,9 +79,7 @@ TEST_CASE("Vector locals take two slots of the frame") {
     return judged(m);
   };
   CHECK(with((max_frame_slots - frame_reserve_slots) / 2).has_value());
-  const auto too_many = with((max_frame_slots - frame_reserve_slots) / 2 + 1);
-  REQUIRE_FALSE(too_many.has_value());
-  CHECK(too_many.error().code == ErrorCode::implementation_limit);
+  check_limit(with((max_frame_slots - frame_reserve_slots) / 2 + 1));
 }
 
 TEST_CASE("Calls that push thousands of results stop at the frame's limit") {
@@ -85,7 +88,7 @@ TEST_CASE("Calls that push thousands of results stop at the frame's limit") {
   Body body = repeated(call(0), 100'000);
   body.push_back(unreachable());
   m.func({}, {}, body);
-  CHECK(code_of(m, Features::all()) == ErrorCode::implementation_limit);
+  check_limit(judged(m));
 }
 
 TEST_CASE("Function types have at most 1000 parameters and 1000 results") {
@@ -95,10 +98,8 @@ TEST_CASE("Function types have at most 1000 parameters and 1000 results") {
     return judged(m);
   };
   CHECK(with(1'000, 1'000).has_value());
-  for (const auto& result : {with(1'001, 0), with(0, 1'001)}) {
-    REQUIRE_FALSE(result.has_value());
-    CHECK(result.error().code == ErrorCode::implementation_limit);
-  }
+  check_limit(with(1'001, 0));
+  check_limit(with(0, 1'001));
 }
 
 TEST_CASE("A chain of supertypes has at most 63 links") {
@@ -109,9 +110,7 @@ TEST_CASE("A chain of supertypes has at most 63 links") {
     return judged(m);
   };
   CHECK(with(63).has_value());
-  const auto too_long = with(64);
-  REQUIRE_FALSE(too_long.has_value());
-  CHECK(too_long.error().code == ErrorCode::implementation_limit);
+  check_limit(with(64));
 }
 
 TEST_CASE("Huge counts in unreachable code cost nothing") {
