@@ -29,7 +29,8 @@ namespace fermata {
 
 /// The text of a binary module, which parses back to the same one: names as identifiers, custom
 /// sections as annotations, floats exact. Nothing is validated. Errors: `malformed_binary`;
-/// `implementation_limit` when the text would be unreasonably large.
+/// `implementation_limit` when the text would be longer than 16 MiB plus 256 times the module,
+/// which is judged while it is written.
 [[nodiscard]] Result<std::string> wasm_to_wat(std::span<const std::uint8_t> bytes,
                                               Features features = Features::all());
 

@@ -20,14 +20,6 @@ Error unbalanced(std::uint32_t offset) {
   return error;
 }
 
-Error too_large() {
-  Error error;
-  error.code = ErrorCode::implementation_limit;
-  error.phase = Phase::invalid;
-  error.message = "implementation limit: the text would be unreasonably large for the module";
-  return error;
-}
-
 bool opens_block(WasmOp op) {
   return op == WasmOp::block || op == WasmOp::loop || op == WasmOp::if_ || op == WasmOp::try_table;
 }
@@ -81,7 +73,7 @@ Result<void> CodePrinter::expression(ByteRange code) {
       return std::unexpected(unbalanced(reader.offset()));
     }
     if (auto structure = block_structure(i); !structure) return structure;
-    if (out_.size() > max_size_) return std::unexpected(too_large());
+    if (out_.full()) return {};
   }
   return std::unexpected(reader.error());
 }
@@ -98,7 +90,7 @@ Result<void> CodePrinter::block_structure(const Instruction& i) {
     open_labels_.pop_back();
     labels_.pop();
     separate();
-    out_ += info(i.op).text;
+    out_.put(info(i.op).text);
     if (!is_else) return {};
     has_else_.push_back(true);
     open_labels_.push_back(name);
@@ -110,20 +102,22 @@ Result<void> CodePrinter::block_structure(const Instruction& i) {
   return {};
 }
 
-// A new line with the indentation of the open blocks, or a space.
+// A new line with the indentation of the open blocks, or a space. Past a depth it grows no more:
+// the spaces before nested blocks would be quadratic.
 void CodePrinter::separate() {
   constexpr std::size_t deepest = 40;
   if (in_body_) {
-    out_ += '\n';
-    out_.append(4 + 2 * std::min(has_else_.size(), deepest), ' ');
+    static const std::string spaces(4 + 2 * deepest, ' ');
+    out_.put('\n');
+    out_.put(std::string_view(spaces).substr(0, 4 + 2 * std::min(has_else_.size(), deepest)));
   } else {
-    out_ += ' ';
+    out_.put(' ');
   }
 }
 
 void CodePrinter::put(std::string_view word) {
-  out_ += ' ';
-  out_ += word;
+  out_.put(' ');
+  out_.put(word);
 }
 
 void CodePrinter::put_index(const PrintSpace& space, std::uint32_t index) { put(space.use(index)); }
@@ -132,7 +126,7 @@ void CodePrinter::put_index(const PrintSpace& space, std::uint32_t index) { put(
 // ---------------------------------------------------------------------------------
 
 void CodePrinter::instruction(const Instruction& i) {
-  out_ += info(i.op).text;
+  out_.put(info(i.op).text);
   if (opens_block(i.op)) return block(i);
   immediates(i);
 }
@@ -145,7 +139,9 @@ void CodePrinter::immediates(const Instruction& i) {
     case Immediate::label:
       return label(i.index, 0);
     case Immediate::label_table:
-      return i.labels.each([this](LabelIdx l) { label(l.value, 0); });
+      return i.labels.each([this](LabelIdx l) {
+        if (!out_.full()) label(l.value, 0);
+      });
     case Immediate::memarg:
       return memarg(i);
     case Immediate::memarg_lane:
@@ -264,7 +260,7 @@ void CodePrinter::catches(const CatchTable& table, std::uint32_t outside) {
     put(fmt::format("({}", words[static_cast<std::size_t>(clause.kind)]));
     if (clause.has_tag()) put_index(names_.tags, clause.tag.value);
     label(clause.label.value, outside);
-    out_ += ')';
+    out_.put(')');
   });
 }
 
@@ -296,8 +292,10 @@ void CodePrinter::select_types(const Instruction& i) {
   Reader reader(m_.bytes, {i.offset + 1, static_cast<std::uint32_t>(m_.bytes.size())});
   const std::uint32_t count = reader.length();
   put("(result");
-  for (std::uint32_t n = 0; n < count; ++n) put(print_type(names_, read_val_type(reader)));
-  out_ += ')';
+  for (std::uint32_t n = 0; n < count && !out_.full(); ++n) {
+    put(print_type(names_, read_val_type(reader)));
+  }
+  out_.put(')');
 }
 
 void CodePrinter::vector(const Instruction& i) {

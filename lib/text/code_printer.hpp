@@ -9,6 +9,7 @@
 
 #include "fermata/error.hpp"
 #include "lib/binary/instruction_reader.hpp"
+#include "lib/module/text_sink.hpp"
 #include "lib/text/context.hpp"
 #include "lib/text/print_names.hpp"
 
@@ -20,10 +21,11 @@ namespace fermata::text {
 
 class CodePrinter {
  public:
-  /// Everything outlives the printer; it appends to `out`, which may grow to `max_size`.
-  CodePrinter(const ModuleData& module, const PrintNames& names, std::string& out,
-              std::size_t max_size)
-      : m_(module), names_(names), out_(out), max_size_(max_size) {}
+  /// Everything outlives the printer.
+  CodePrinter(const ModuleData& module, const PrintNames& names, TextSink& out)
+      : m_(module), names_(names), out_(out) {}
+
+  // Both stop where `out` is full, which is no error of theirs.
 
   /// The instructions of a body, indented, each on a line of its own.
   [[nodiscard]] Result<void> body(ByteRange code, std::uint32_t function);
@@ -49,8 +51,7 @@ class CodePrinter {
 
   const ModuleData& m_;
   const PrintNames& names_;
-  std::string& out_;
-  std::size_t max_size_;
+  TextSink& out_;
 
   bool in_body_ = false;
   std::uint32_t function_ = 0;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "lib/binary/encoder.hpp"
 #include "lib/text/code_printer.hpp"
@@ -33,51 +34,49 @@ std::vector<std::uint32_t> count_labels(const ModuleData& m) {
 
 class Printer {
  public:
-  explicit Printer(const ModuleData& module)
-      : m_(module),
-        names_(module, count_labels(module)),
-        max_size_(std::min<std::size_t>(max_source_size - 1,
-                                        (std::size_t{1} << 24) + 256 * module.bytes.size())),
-        code_(module, names_, out_, max_size_) {}
+  Printer(const ModuleData& module, TextSink& out)
+      : m_(module), names_(module, count_labels(module)), out_(out), code_(module, names_, out_) {}
 
-  Result<std::string> run() {
-    out_ = fmt::format("(module{}", names_.module);
+  Result<void> run() {
+    out_.put(fmt::format("(module{}", names_.module));
     types();
-    for (const Import& i : m_.imports) import(i);
-    for (std::size_t i = 0; i < m_.functions.size(); ++i) function(m_.functions[i]);
-    for (const TableDef& t : m_.tables) table(t);
-    for (const MemoryDef& m : m_.memories) {
-      field(ExternKind::memory);
-      put(memory_type(m.type));
-      close();
-    }
-    for (const TagDef& t : m_.tags) {
-      field(ExternKind::tag);
-      put(fmt::format("(type {})", names_.types.use(t.type.value)));
-      close();
-    }
-    for (const GlobalDef& g : m_.globals) global(g);
-    for (const Export& e : m_.exports) export_(e);
+    each(m_.imports, &Printer::import);
+    each(m_.functions, &Printer::function);
+    each(m_.tables, &Printer::table);
+    each(m_.memories, &Printer::memory);
+    each(m_.tags, &Printer::tag);
+    each(m_.globals, &Printer::global);
+    each(m_.exports, &Printer::export_);
     if (m_.start) put_line(fmt::format("(start {})", names_.funcs.use(m_.start->value)));
-    for (std::size_t i = 0; i < m_.elems.size(); ++i) elem(i);
-    for (std::size_t i = 0; i < m_.datas.size(); ++i) data(i);
+    each(m_.elems, &Printer::elem);
+    each(m_.datas, &Printer::data);
     customs();
-    out_ += "\n)\n";
-    if (out_.size() > max_size_) fail(ErrorCode::implementation_limit, "the text is too large");
+    out_.put("\n)\n");
     if (error_) return std::unexpected(*std::move(error_));
-    return std::move(out_);
+    return out_.finish();
   }
 
  private:
+  /// Whether what follows is needed no more.
+  [[nodiscard]] bool stopped() const { return error_ || out_.full(); }
+
+  template <class T>
+  void each(const std::vector<T>& items, void (Printer::*print)(const T&)) {
+    for (const T& item : items) {
+      if (stopped()) return;
+      (this->*print)(item);
+    }
+  }
+
   void put(std::string_view text) {
-    out_ += ' ';
-    out_ += text;
+    out_.put(' ');
+    out_.put(text);
   }
   void put_line(std::string_view text) {
-    out_ += "\n  ";
-    out_ += text;
+    out_.put("\n  ");
+    out_.put(text);
   }
-  void close() { out_ += ')'; }
+  void close() { out_.put(')'); }
 
   void fail(ErrorCode code, std::string_view message) {
     if (error_) return;
@@ -89,13 +88,13 @@ class Printer {
   }
 
   void constant(ByteRange code) {
-    if (error_) return;
+    if (stopped()) return;
     if (auto result = code_.constant(code); !result) error_ = std::move(result.error());
   }
 
   /// `(keyword binding (;index;)` of the next definition or import of a kind.
   void field(ExternKind kind) {
-    out_ += "\n  ";
+    out_.put("\n  ");
     head(kind);
   }
   void head(ExternKind kind) {
@@ -103,7 +102,7 @@ class Printer {
                             &names_.tags};
     const auto k = static_cast<std::size_t>(kind);
     const std::uint32_t index = next_[k]++;
-    out_ += fmt::format("({}{} (;{};)", kind_words[k], spaces[k]->binding(index), index);
+    out_.put(fmt::format("({}{} (;{};)", kind_words[k], spaces[k]->binding(index), index));
   }
 
   // --- types ------------------------------------------------------------------------------------
@@ -112,9 +111,10 @@ class Printer {
 
   void types() {
     for (const RecGroup& group : m_.rec_groups) {
+      if (stopped()) return;
       if (group.count != 1) put_line("(rec");
       for (std::uint32_t i = 0; i < group.count; ++i) {
-        out_ += group.count == 1 ? "\n  " : "\n    ";
+        out_.put(group.count == 1 ? "\n  " : "\n    ");
         type_definition(group.first + i);
       }
       if (group.count != 1) close();
@@ -123,7 +123,7 @@ class Printer {
 
   void type_definition(std::uint32_t index) {
     const SubType& sub = m_.types[index];
-    out_ += fmt::format("(type{} (;{};)", names_.types.binding(index), index);
+    out_.put(fmt::format("(type{} (;{};)", names_.types.binding(index), index));
     const bool is_explicit = !sub.final_ || !sub.supers.empty();
     if (is_explicit) put(sub.final_ ? "(sub final" : "(sub");
     for (const TypeIdx super : sub.supers) put(names_.types.use(super.value));
@@ -143,7 +143,7 @@ class Printer {
   void struct_type(std::uint32_t index, const StructType& fields) {
     const PrintSpace& names = names_.fields_of(index);
     put("(struct");
-    for (std::uint32_t i = 0; i < fields.fields.size(); ++i) {
+    for (std::uint32_t i = 0; i < fields.fields.size() && !stopped(); ++i) {
       put(fmt::format("(field{} {})", names.binding(i), field_type(fields.fields[i])));
     }
     close();
@@ -158,30 +158,50 @@ class Printer {
 
   /// Parameters and results, those with a name each in its own parentheses.
   void signature(const FuncType& func, const PrintSpace& names) {
-    declarations("param", func.params, 0, names);
+    Declarations params(*this, "param", 0, names);
+    for (const ValType t : func.params) params.add(t, 1);
+    params.end();
     if (func.results.empty()) return;
     put("(result");
-    for (const ValType t : func.results) put(type(t));
+    for (const ValType t : func.results) {
+      if (stopped()) return;
+      put(type(t));
+    }
     close();
   }
 
-  void declarations(std::string_view word, std::span<const ValType> types, std::uint32_t first,
-                    const PrintSpace& names) {
-    for (std::size_t i = 0; i < types.size();) {
-      const auto index = first + static_cast<std::uint32_t>(i);
-      put(fmt::format("({}", word));
-      if (names.has_binding(index)) {
-        out_ += names.binding(index);
-        put(type(types[i++]));
-      } else {
-        const auto has_name = [&](std::size_t n) {
-          return names.has_binding(first + static_cast<std::uint32_t>(n));
-        };
-        while (i < types.size() && !has_name(i)) put(type(types[i++]));
-      }
-      close();
+  /// Writes parameters or locals: `(param $x i32) (param i64 i64)`.
+  class Declarations {
+   public:
+    Declarations(Printer& printer, std::string_view word, std::uint64_t first,
+                 const PrintSpace& names)
+        : printer_(printer), word_(word), next_(first), names_(names) {}
+
+    void add(ValType type, std::uint32_t count) {
+      const std::string text = printer_.type(type);
+      for (std::uint32_t i = 0; i < count && !printer_.stopped(); ++i) add(text);
     }
-  }
+    void end() {
+      if (std::exchange(is_open_, false)) printer_.close();
+    }
+
+   private:
+    void add(std::string_view type) {
+      const auto index = static_cast<std::uint32_t>(next_++);
+      const bool has_name = names_.has_binding(index);
+      if (has_name) end();
+      if (!is_open_) printer_.put(fmt::format("({}{}", word_, names_.binding(index)));
+      is_open_ = true;
+      printer_.put(type);
+      if (has_name) end();
+    }
+
+    Printer& printer_;
+    std::string_view word_;
+    std::uint64_t next_;
+    const PrintSpace& names_;
+    bool is_open_ = false;
+  };
 
   std::string limits(const Limits& l, AddressType address) const {
     std::string out = address == AddressType::i64 ? "i64 " : "";
@@ -248,12 +268,11 @@ class Printer {
   // --- definitions ------------------------------------------------------------------------------
 
   void function(const FuncDef& f) {
-    if (error_) return;
     const std::uint32_t index = next_[static_cast<std::size_t>(ExternKind::func)];
     field(ExternKind::func);
     type_use(f.type, index);
     locals(f, index);
-    if (error_) return;
+    if (stopped()) return;
     if (auto result = code_.body(f.body, index); !result) {
       error_ = std::move(result.error());
       error_->function = FuncIdx{index};
@@ -262,23 +281,16 @@ class Printer {
   }
 
   void locals(const FuncDef& f, std::uint32_t index) {
-    constexpr std::size_t longest = 100'000;  // the text format cannot abbreviate many locals
-    std::vector<ValType> types;
-    for (const LocalRun& run : m_.locals(f)) {
-      if (run.count > longest - types.size()) {
-        return fail(ErrorCode::implementation_limit,
-                    "implementation limit: a function has too many locals to write out");
-      }
-      types.insert(types.end(), run.count, run.type);
-    }
-    if (types.empty()) return;
+    const auto runs = m_.locals(f);
+    if (std::ranges::all_of(runs, [](const LocalRun& run) { return run.count == 0; })) return;
     const FuncType* func = func_type(f.type);
-    const std::size_t params = func == nullptr ? 0 : func->params.size();
     // Without a function type, the index of a local is unknown, and none has a name.
     static const PrintSpace no_names;
-    out_ += "\n   ";
-    declarations("local", types, static_cast<std::uint32_t>(params),
-                 func == nullptr ? no_names : names_.locals_of(index));
+    out_.put("\n   ");
+    Declarations locals(*this, "local", func == nullptr ? 0 : func->params.size(),
+                        func == nullptr ? no_names : names_.locals_of(index));
+    for (const LocalRun& run : runs) locals.add(run.type, run.count);
+    locals.end();
   }
 
   void table(const TableDef& t) {
@@ -290,6 +302,18 @@ class Printer {
       }
       constant(t.init->code);
     }
+    close();
+  }
+
+  void memory(const MemoryDef& m) {
+    field(ExternKind::memory);
+    put(memory_type(m.type));
+    close();
+  }
+
+  void tag(const TagDef& t) {
+    field(ExternKind::tag);
+    put(fmt::format("(type {})", names_.types.use(t.type.value)));
     close();
   }
 
@@ -308,9 +332,8 @@ class Printer {
     close();
   }
 
-  void elem(std::size_t n) {
-    const ElemSegment& segment = m_.elems[n];
-    const auto index = static_cast<std::uint32_t>(n);
+  void elem(const ElemSegment& segment) {
+    const auto index = static_cast<std::uint32_t>(&segment - m_.elems.data());
     put_line(fmt::format("(elem{} (;{};)", names_.elems.binding(index), index));
     if (segment.mode == SegmentMode::declarative) put("declare");
     if (segment.mode == SegmentMode::active) {
@@ -321,10 +344,14 @@ class Printer {
     }
     if (const auto* functions = std::get_if<std::vector<FuncIdx>>(&segment.items)) {
       put("func");
-      for (const FuncIdx function : *functions) put(names_.funcs.use(function.value));
+      for (const FuncIdx function : *functions) {
+        if (stopped()) return;
+        put(names_.funcs.use(function.value));
+      }
     } else {
       put(type(segment.type));
       for (const ConstExpr& expr : std::get<std::vector<ConstExpr>>(segment.items)) {
+        if (stopped()) return;
         put("(item");
         constant(expr.code);
         close();
@@ -333,9 +360,8 @@ class Printer {
     close();
   }
 
-  void data(std::size_t n) {
-    const DataSegment& segment = m_.datas[n];
-    const auto index = static_cast<std::uint32_t>(n);
+  void data(const DataSegment& segment) {
+    const auto index = static_cast<std::uint32_t>(&segment - m_.datas.data());
     put_line(fmt::format("(data{} (;{};)", names_.datas.binding(index), index));
     if (segment.mode == SegmentMode::active) {
       if (segment.memory.value != 0) {
@@ -352,7 +378,7 @@ class Printer {
     constexpr std::size_t per_line = 64;
     auto rest = std::span(m_.bytes).subspan(range.begin, range.size());
     if (rest.size() <= per_line) return put(quote(rest));
-    while (!rest.empty()) {
+    while (!rest.empty() && !stopped()) {
       const auto line = rest.first(std::min(rest.size(), per_line));
       put_line("  " + quote(line));
       rest = rest.subspan(line.size());
@@ -382,8 +408,7 @@ class Printer {
 
   const ModuleData& m_;
   PrintNames names_;
-  std::string out_;
-  std::size_t max_size_;
+  TextSink& out_;
   CodePrinter code_;
   std::array<std::uint32_t, 5> next_{};  // the next index of each kind
   std::optional<Error> error_;
@@ -394,6 +419,20 @@ class Printer {
 
 namespace fermata {
 
-Result<std::string> print_module(const ModuleData& module) { return text::Printer(module).run(); }
+std::uint64_t max_printed_size(const ModuleData& module) {
+  return std::min<std::uint64_t>(text::max_source_size - 1, max_text_size(module.bytes.size()));
+}
+
+Result<void> print_module(const ModuleData& module, TextSink& out) {
+  return text::Printer(module, out).run();
+}
+
+Result<std::string> print_module(const ModuleData& module) {
+  TextSink out(max_printed_size(module));
+  if (auto printed = print_module(module, out); !printed) {
+    return std::unexpected(std::move(printed.error()));
+  }
+  return out.take();
+}
 
 }  // namespace fermata

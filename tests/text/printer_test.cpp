@@ -1,6 +1,7 @@
 // The printer and the encoder: what they write, and that it reads back to the same module.
 #include "lib/text/printer.hpp"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "lib/binary/decoder.hpp"
 #include "lib/binary/encoder.hpp"
 #include "lib/module/module_impl.hpp"
+#include "tests/support/module_builder.hpp"
 #include "tests/text/text_support.hpp"
 
 namespace fermata {
@@ -154,6 +156,73 @@ TEST_CASE("A text that would be unreasonably large is refused") {
   const Result<std::string> printed = print_module(parsed(text));
   REQUIRE_FALSE(printed.has_value());
   CHECK(printed.error().code == ErrorCode::implementation_limit);
+}
+
+/// What a receiver of a text has got.
+struct Received {
+  std::uint64_t bytes = 0;
+  std::size_t largest_piece = 0;
+};
+
+/// Prints to a receiver, which must be left before the text is longer than the module allows.
+Received refused(const ModuleData& module) {
+  Received received;
+  TextSink out(max_printed_size(module), [&](std::string_view piece) {
+    received.bytes += piece.size();
+    received.largest_piece = std::max(received.largest_piece, piece.size());
+    return true;
+  });
+  const Result<void> printed = print_module(module, out);
+  REQUIRE_FALSE(printed.has_value());
+  CHECK(printed.error().code == ErrorCode::implementation_limit);
+  CHECK_THAT(printed.error().message, has_text("implementation limit: the text would be"));
+  CHECK(received.bytes <= max_printed_size(module));
+  return received;
+}
+
+TEST_CASE("A text is handed out while it is made, and refused as soon as it is too large") {
+  ModuleBuilder m;
+  for (int i = 0; i < 20'000; ++i) m.func({}, {}, {}, {{50'000, i32}});
+  const Received received = refused(decoded(m.build()));
+  CHECK(received.bytes > (std::uint64_t{16} << 20));
+  CHECK(received.largest_piece < 100'000);
+}
+
+TEST_CASE("One instruction or segment cannot make a text too large before it is refused") {
+  const std::string name(1'000, 'n');
+  const auto repeated = [](std::string_view word) {
+    std::string text;
+    for (int i = 0; i < 100'000; ++i) text += word;
+    return text;
+  };
+  // 100 MB each, where 42 MB are allowed.
+  const auto labels = refused(
+      parsed("(func block $" + name + " (br_table" + repeated(" 0") + " (i32.const 0)) end)"));
+  CHECK(labels.largest_piece < 100'000);
+  const auto functions = refused(parsed("(func $" + name + ") (elem func" + repeated(" 0") + ")"));
+  CHECK(functions.largest_piece < 100'000);
+}
+
+TEST_CASE("A text whose receiver can take no more is left without an error of its own") {
+  std::size_t pieces = 0;
+  TextSink out(1'000'000, [&](std::string_view) { return ++pieces < 2; });
+  CHECK(print_module(parsed("(data \"" + std::string(500'000, 'x') + "\")"), out).has_value());
+  CHECK(pieces == 2);
+}
+
+TEST_CASE("The lines of deeply nested blocks are indented no further than some of them") {
+  std::string text = "(func";
+  for (int i = 0; i < 10'000; ++i) text += " block";
+  for (int i = 0; i < 10'000; ++i) text += " end";
+  CHECK(printed(parsed(text + ")")).size() < 20'000 * 100);
+}
+
+TEST_CASE("A name section made of identifiers is the last section") {
+  const auto binary = encode(parsed(R"((func $f) (@custom "last" (after data) "x"))"));
+  const ModuleData module = decoded(binary);
+  REQUIRE(module.customs.size() == 2);
+  CHECK(module.customs[0].name == "last");
+  CHECK(module.customs[1].name == "name");
 }
 
 // --- the encoder

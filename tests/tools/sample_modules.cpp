@@ -143,6 +143,34 @@ Bytes vectors() {
   return m.build();
 }
 
+/// Reads from standard input and ends with the error as its exit code.
+Bytes read() {
+  ModuleBuilder m;
+  const auto read = m.import_func(wasi, "fd_read", m.type({i32, i32, i32, i32}, {i32}));
+  const auto exit = m.import_func(wasi, "proc_exit", m.type({i32}, {}));
+  m.export_memory("memory", m.memory(1));
+  m.data({{i32_const(0)}, 0}, std::string_view("\x08\0\0\0\x04\0\0\0", 8));
+  m.export_func("_start", m.func({}, {},
+                                 {i32_const(0), i32_const(0), i32_const(1), i32_const(16),
+                                  call(read), call(exit)}));
+  return m.build();
+}
+
+/// Many functions with the most locals that one may have.
+Bytes locals() {
+  ModuleBuilder m;
+  for (int i = 0; i < 10'000; ++i) m.func({}, {}, {}, {{50'000, i32}});
+  return m.build();
+}
+
+/// Many imports of one type with many parameters.
+Bytes wide() {
+  ModuleBuilder m;
+  const auto type = m.type(ResultType(1'000, i32), {});
+  for (int i = 0; i < 20'000; ++i) m.import_func("", "", type);
+  return m.build();
+}
+
 }  // namespace
 
 std::map<std::string, Bytes> sample_modules() {
@@ -161,6 +189,9 @@ std::map<std::string, Bytes> sample_modules() {
           {"everything.wasm", everything()},
           {"dangling.wasm", dangling()},
           {"vectors.wasm", vectors()},
+          {"read.wasm", read()},
+          {"locals.wasm", locals()},
+          {"wide.wasm", wide()},
           {"empty.wasm", {}}};
 }
 

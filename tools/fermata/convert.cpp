@@ -1,31 +1,17 @@
 // `fermata wat2wasm` and `fermata wasm2wat`: between the text format and the binary format.
-#include <cstdio>
-#include <fstream>
-
 #include "fermata/text.hpp"
+#include "lib/binary/decoder.hpp"
+#include "lib/text/printer.hpp"
 #include "tools/fermata/command.hpp"
 #include "tools/fermata/console.hpp"
 #include "tools/fermata/input.hpp"
+#include "tools/fermata/output.hpp"
 
 namespace fermata::tool {
 namespace {
 
 std::string_view text_of(const std::vector<std::uint8_t>& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-/// Writes to the file, or to standard output for an empty name or `-`.
-bool deliver(const std::string& path, std::string_view bytes) {
-  if (path.empty() || path == "-") {
-    print(bytes);
-    return true;
-  }
-  std::ofstream out(path, std::ios::binary);
-  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  out.close();
-  if (out) return true;
-  complain(path + ": cannot be written");
-  return false;
 }
 
 /// What the two commands share: one file in, one out.
@@ -40,17 +26,22 @@ class Convert : public Command {
   }
 
   int run(std::span<const std::string_view> files) override {
-    const auto bytes = read_module_file(files[0]);
-    const auto converted = bytes ? convert(*bytes) : std::unexpected(bytes.error());
-    if (!converted) {
-      complain(files[0], converted.error());
-      return exit_failed;
-    }
-    return deliver(output_, *converted) ? exit_ok : exit_failed;
+    auto bytes = read_module_file(files[0]);
+    if (!bytes) return refuse(files[0], bytes.error());
+    Output output(output_);
+    const auto converted = convert(*std::move(bytes), output);
+    const auto written = output.close();
+    if (!converted) return refuse(files[0], converted.error());
+    return written ? exit_ok : refuse(output.path(), written.error());
   }
 
  private:
-  [[nodiscard]] virtual Result<std::string> convert(const std::vector<std::uint8_t>& bytes) = 0;
+  static int refuse(std::string_view path, const Error& error) {
+    complain(path, error);
+    return exit_failed;
+  }
+
+  [[nodiscard]] virtual Result<void> convert(std::vector<std::uint8_t> bytes, Output& output) = 0;
 
   std::string output_;
 };
@@ -71,10 +62,11 @@ class Wat2Wasm final : public Convert {
   }
 
  private:
-  Result<std::string> convert(const std::vector<std::uint8_t>& bytes) override {
+  Result<void> convert(std::vector<std::uint8_t> bytes, Output& output) override {
     const auto wasm = wat_to_wasm(text_of(bytes));
     if (!wasm) return std::unexpected(wasm.error());
-    return std::string(text_of(*wasm));
+    output.write(text_of(*wasm));
+    return {};
   }
 };
 
@@ -87,15 +79,20 @@ class Wasm2Wat final : public Convert {
         .summary = "print a module in the text format",
         .details =
             "Writes the text of the binary module FILE (- for standard input), which assembles\n"
-            "to the same module again. Nothing is validated.\n"
+            "to the same module again. Nothing is validated. The text is written while it is\n"
+            "made: where the command fails, what there is of it is not whole.\n"
             "\n"
             "  fermata wasm2wat add.wasm",
         .max_operands = 1};
   }
 
  private:
-  Result<std::string> convert(const std::vector<std::uint8_t>& bytes) override {
-    return wasm_to_wat(bytes);
+  Result<void> convert(std::vector<std::uint8_t> bytes, Output& output) override {
+    const auto module = decode(std::move(bytes), Features::all());
+    if (!module) return std::unexpected(module.error());
+    TextSink text(max_printed_size(*module),
+                  [&output](std::string_view piece) { return output.write(piece); });
+    return print_module(*module, text);
   }
 };
 

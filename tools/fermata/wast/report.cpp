@@ -3,13 +3,11 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "tools/fermata/console.hpp"
+#include "tools/fermata/output.hpp"
 
 namespace fermata::tool::wast {
 namespace {
@@ -182,11 +180,11 @@ std::string junit_text(std::span<const FileReport> reports) {
 // ----------------------------------------------------------------------------------------
 
 bool write_file(const std::string& path, std::string_view text) {
-  std::FILE* const file = std::fopen(path.c_str(), "wb");
-  bool written = file != nullptr && std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  if (file != nullptr && std::fclose(file) != 0) written = false;
-  if (!written) complain(fmt::format("{}: {}", path, std::strerror(errno)));
-  return written;
+  Output output(path);
+  output.write(text);
+  const auto written = output.close();
+  if (!written) complain(path, written.error());
+  return written.has_value();
 }
 
 }  // namespace fermata::tool::wast

@@ -1,0 +1,42 @@
+// See output.hpp.
+#include "tools/fermata/output.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "tools/fermata/console.hpp"
+
+namespace fermata::tool {
+
+Output::~Output() {
+  if (file_ != nullptr) std::fclose(file_);
+}
+
+bool Output::write(std::string_view bytes) {
+  if (path_.empty() || path_ == "-") {
+    print(bytes);
+    return true;
+  }
+  if (failure_ != 0) return false;
+  if (file_ == nullptr) file_ = std::fopen(path_.c_str(), "wb");
+  if (file_ == nullptr || std::fwrite(bytes.data(), 1, bytes.size(), file_) != bytes.size()) {
+    failure_ = errno;
+  }
+  return failure_ == 0;
+}
+
+Result<void> Output::close() {
+  std::FILE* const file = std::exchange(file_, nullptr);
+  if (file != nullptr && std::fclose(file) != 0 && failure_ == 0) failure_ = errno;
+  if (failure_ == 0) return {};
+  Error error;
+  error.code = ErrorCode::io_failed;
+  error.phase = Phase::usage;
+  error.message = fmt::format("cannot be written: {}", std::strerror(failure_));
+  return std::unexpected(std::move(error));
+}
+
+}  // namespace fermata::tool
