@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include "interp/lower/lowerer.hpp"
 #include "lib/binary/instruction_text.hpp"
 
 namespace fermata {
@@ -157,49 +156,54 @@ bool is_table(Layout layout) {
 }
 
 /// One instruction's line, and a line for each of a br_table's targets. Returns its words.
-std::uint32_t print_op(std::string& out, const std::vector<Word>& code, std::uint32_t word) {
+std::uint32_t print_op(TextSink& out, const std::vector<Word>& code, std::uint32_t word) {
   const Op op = op_of(code[word]);
   const Layout shape = layout(op);
-  fmt::format_to(std::back_inserter(out), "  {:5}  {:<20} {}\n", word, to_string(op),
-                 operands(shape, &code[word], word));
+  out.put(
+      fmt::format("  {:5}  {:<20} {}\n", word, to_string(op), operands(shape, &code[word], word)));
   if (!is_table(shape)) return words(shape);
   const std::uint32_t count = field_wide(code[word]) + 1;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    fmt::format_to(std::back_inserter(out), "         {:>20} -> {}\n",
-                   i + 1 == count ? "default" : std::to_string(i),
-                   word + static_cast<std::uint32_t>(code[word + 1 + i]));
+  for (std::uint32_t i = 0; i < count && !out.full(); ++i) {
+    out.put(fmt::format("         {:>20} -> {}\n", i + 1 == count ? "default" : std::to_string(i),
+                        word + static_cast<std::uint32_t>(code[word + 1 + i])));
   }
   return 1 + count;
 }
 
 /// The WebAssembly instructions up to the one at `last`, one a line.
-void print_wasm(std::string& out, InstructionReader& reader, std::uint32_t last) {
+void print_wasm(TextSink& out, InstructionReader& reader, std::uint32_t last) {
   Instruction in;
-  while (!reader.at_end() && reader.offset() <= last && reader.next(in)) {
-    fmt::format_to(std::back_inserter(out), "{:#08x}  {}\n", in.offset, to_string(in));
+  while (!out.full() && !reader.at_end() && reader.offset() <= last && reader.next(in)) {
+    out.put(fmt::format("{:#08x}  {}\n", in.offset, to_string(in)));
   }
 }
 
 }  // namespace
 
-std::string disassemble(const Module& module, FuncIdx function, CodeMode mode) {
-  const ModuleImpl& impl = module.impl();
-  CodeCache& cache = CodeCache::of(impl, mode);
-  Lowerer lowerer(cache);
-  const std::vector<Origin> origins = lowerer.origins(function);
-  const std::vector<Word> code = lowerer.lower(function);
-  const ByteRange body = impl.definition(function).body;
+Disassembler::Disassembler(const Module& module, CodeMode mode)
+    : module_(module.impl()), lowerer_(CodeCache::of(module_, mode)) {}
 
-  std::string out;
-  InstructionReader reader(impl.data.bytes, body, impl.features);
-  for (std::size_t i = 0; i < origins.size(); ++i) {
+void Disassembler::list(FuncIdx function, TextSink& out) {
+  const std::vector<Origin> origins = lowerer_.origins(function);
+  const std::vector<Word>& code = lowerer_.code();
+  const ByteRange body = module_.definition(function).body;
+
+  InstructionReader reader(module_.data.bytes, body, module_.features);
+  for (std::size_t i = 0; i < origins.size() && !out.full(); ++i) {
     print_wasm(out, reader, origins[i].offset);
     const std::uint32_t end =
         i + 1 < origins.size() ? origins[i + 1].word : static_cast<std::uint32_t>(code.size());
-    for (std::uint32_t word = origins[i].word; word < end;) word += print_op(out, code, word);
+    for (std::uint32_t word = origins[i].word; word < end && !out.full();) {
+      word += print_op(out, code, word);
+    }
   }
   print_wasm(out, reader, body.end);
-  return out;
+}
+
+std::string disassemble(const Module& module, FuncIdx function, CodeMode mode) {
+  TextSink out(max_text_size(module.impl().data.bytes.size()));
+  Disassembler(module, mode).list(function, out);
+  return out.take();
 }
 
 }  // namespace fermata

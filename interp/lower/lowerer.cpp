@@ -52,6 +52,7 @@ std::vector<Origin> Lowerer::origins(FuncIdx function) {
   origins_ = &found;
   run(function);
   origins_ = nullptr;
+  if (cache_.mode().fusion) emitter_.pair_successors();
   return found;
 }
 

@@ -55,8 +55,10 @@ class Lowerer {
   /// queries ascend, each stands there once, and their places exist.
   [[nodiscard]] std::vector<Answer> explain(FuncIdx function, std::span<const Query> queries,
                                             Detail detail);
-  /// The origins of all instructions, ascending. `lower` is part of it.
+  /// Lowers the function; where all its instructions come from, ascending.
   [[nodiscard]] std::vector<Origin> origins(FuncIdx function);
+  /// What was lowered last by `lower` or `origins`.
+  [[nodiscard]] const std::vector<Word>& code() const { return emitter_.code(); }
   /// Where branches to the function's loops go, with each loop's offset, ascending.
   [[nodiscard]] std::vector<Origin> loops(FuncIdx function);
 

@@ -28,6 +28,8 @@ struct Operand {
 
 class OperandStack {
  public:
+  /// For another function. Does not touch what the last one left alone: locals are cheap to
+  /// declare.
   void clear(std::uint32_t first_slot, std::uint32_t locals);
 
   [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(stack_.size()); }

@@ -14,7 +14,13 @@ void LocalTypes::reset(std::span<const StackType> params, std::span<const LocalR
   slots_ = 0;
   tracks_ = false;
   ++function_;
-  for (const StackType param : params) add(1, param);
+  for (std::span<const StackType> rest = params; !rest.empty();) {
+    const StackType type = rest.front();
+    const auto other = std::ranges::find_if(rest, [&](StackType t) { return t != type; });
+    const auto count = static_cast<std::size_t>(other - rest.begin());
+    add(count, type);
+    rest = rest.subspan(count);
+  }
   param_count_ = params.size();
   for (const LocalRun& run : locals) {
     add(run.count, run.type);

@@ -112,6 +112,48 @@ TEST_CASE("a function with 50,000 locals uses the last ones") {
   CHECK(ending(module) == "finished i32 0xa, ");
 }
 
+TEST_CASE("a local far behind others of all types is where they end") {
+  std::vector<LocalRun> locals;
+  for (int i = 0; i < 300; ++i) {
+    locals.push_back({1, i64});
+    locals.push_back({2, i32});
+  }
+  const auto number = [](std::uint32_t run) { return 3 * run + 2; };  // a run's last local
+  Body body;
+  for (std::uint32_t run = 0; run < 300; ++run) {
+    repeat(body, 1, {i32_const(static_cast<std::int32_t>(run)), local_set(number(run))});
+  }
+  repeat(body, 1,
+         {i64_const(-1), local_set(number(298) + 1), local_get(number(298)), local_get(number(40)),
+          op(WasmOp::i32_sub), local_get(number(299)), op(WasmOp::i32_mul), local_get(number(43)),
+          op(WasmOp::i32_add)});
+  const Module module = start_of(body, {i32}, locals);
+  expect_no_difference(module);
+  CHECK(ending(module) == "finished i32 0x12d81, ");  // (298 - 40) * 299 + 43 = 77,185
+}
+
+TEST_CASE("locals that are declared and not used cost no listing anything") {
+  ModuleBuilder m;
+  for (int i = 0; i < 100'000; ++i) m.func({}, {}, {}, {{50'000, i32}});
+  const auto module = Module::load(m.build());
+  REQUIRE(module);
+  TextSink out(max_text_size(module->impl().data.bytes.size()));
+  Disassembler disassembler(*module, CodeMode{.fusion = true, .debug = false});
+  for (std::uint32_t i = 0; i < module->function_count(); ++i) disassembler.list(FuncIdx{i}, out);
+  CHECK(out.finish().has_value());
+  CHECK(out.take().size() < 100'000 * 60);
+}
+
+TEST_CASE("a listing is cut off where there is no room for more") {
+  Body body;
+  repeat(body, 1'000, {nop()});
+  const Module module = start_of(body);
+  TextSink out(1'000);
+  Disassembler(module, CodeMode{.fusion = true, .debug = false}).list(FuncIdx{0}, out);
+  CHECK(out.full());
+  CHECK(out.take().size() <= 1'000);
+}
+
 namespace {
 
 /// 49,000 locals and so many operands.

@@ -57,32 +57,47 @@ class Disasm final : public Command {
       complain(operands[0], module.error());
       return exit_failed;
     }
-    if (operands.size() > 1) return list_one(*module, operands[1]);
-    for (std::uint32_t i = 0; i < module->function_count(); ++i) {
-      if (is_defined(*module, i)) list(*module, FuncIdx{i});
+    TextSink out(max_text_size(module->impl().data.bytes.size()), [](std::string_view piece) {
+      print(piece);
+      return true;
+    });
+    if (operands.size() > 1) {
+      if (!list_one(*module, operands[1], out)) return exit_failed;
+    } else {
+      list_all(*module, out);
     }
-    return exit_ok;
+    const auto printed = out.finish();
+    if (printed) return exit_ok;
+    complain(operands[0], printed.error());
+    return exit_failed;
   }
 
  private:
-  int list_one(const Module& module, std::string_view name) {
+  [[nodiscard]] CodeMode mode() const {
+    return {.fusion = settings_.execution.fusion,
+            .debug = settings_.execution.lowering == Lowering::debug};
+  }
+
+  void list_all(const Module& module, TextSink& out) const {
+    Disassembler disassembler(module, mode());
+    for (std::uint32_t i = 0; i < module.function_count() && !out.full(); ++i) {
+      if (is_defined(module, i)) disassembler.list(FuncIdx{i}, out);
+    }
+  }
+
+  /// False, and the reason is on stderr, when there is no such function.
+  bool list_one(const Module& module, std::string_view name, TextSink& out) const {
     const auto function = find_function(module, name);
     if (!function || function->value >= module.function_count()) {
       complain(fmt::format("there is no function '{}'", name));
-      return exit_failed;
+      return false;
     }
     if (!is_defined(module, function->value)) {
       complain(fmt::format("function '{}' is imported and has no code", name));
-      return exit_failed;
+      return false;
     }
-    list(module, *function);
-    return exit_ok;
-  }
-
-  void list(const Module& module, FuncIdx function) {
-    const CodeMode mode{.fusion = settings_.execution.fusion,
-                        .debug = settings_.execution.lowering == Lowering::debug};
-    print(disassemble(module, function, mode));
+    Disassembler(module, mode()).list(*function, out);
+    return true;
   }
 
   EngineSettings settings_;
