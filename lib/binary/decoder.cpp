@@ -160,6 +160,12 @@ Result<ModuleData> decode(std::vector<std::uint8_t> bytes, Features features, Na
   return module;
 }
 
+bool has_preamble(std::span<const std::uint8_t> bytes) {
+  Reader reader(bytes, {0, static_cast<std::uint32_t>(std::min<std::size_t>(bytes.size(), 8))});
+  read_preamble(reader);
+  return reader.ok();
+}
+
 Names read_names(const ModuleData& module) {
   if (!module.unread_names) return module.names;
   return read_name_section(module.bytes, *module.unread_names);

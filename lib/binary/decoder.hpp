@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "fermata/error.hpp"
@@ -25,6 +26,9 @@ enum class NameReading : std::uint8_t {
 /// that a proposal changed are read. Errors: `malformed_binary`, `implementation_limit`.
 [[nodiscard]] Result<ModuleData> decode(std::vector<std::uint8_t> bytes, Features features,
                                         NameReading names = NameReading::now);
+
+/// Whether the bytes begin as a binary module of this version does, whatever follows.
+[[nodiscard]] bool has_preamble(std::span<const std::uint8_t> bytes);
 
 /// The names that `NameReading::later` left unread, or those that are there.
 [[nodiscard]] Names read_names(const ModuleData& module);

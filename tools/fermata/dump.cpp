@@ -11,6 +11,7 @@
 #include "lib/binary/decoder.hpp"
 #include "lib/binary/reader.hpp"
 #include "lib/module/quoted.hpp"
+#include "lib/module/text_sink.hpp"
 #include "tools/fermata/command.hpp"
 #include "tools/fermata/console.hpp"
 #include "tools/fermata/features_used.hpp"
@@ -33,26 +34,25 @@ std::string counted(std::uint64_t count, std::string_view one, std::string_view 
 }
 
 /// One line per section, as far as the bytes can be followed.
-std::string sections(std::span<const std::uint8_t> bytes) {
+void print_sections(std::span<const std::uint8_t> bytes, TextSink& out) {
   constexpr std::uint8_t custom = 0;
   constexpr std::uint8_t start = 8;
-  std::string text = "sections:\n";
+  out.put("sections:\n");
   const auto size = static_cast<std::uint32_t>(bytes.size());
   Reader reader(bytes, {std::min(preamble_size, size), size});
-  while (!reader.at_end()) {
+  while (!reader.at_end() && !out.full()) {
     const auto id = reader.byte();
     const auto contents = reader.take(reader.u32());
     if (!reader.ok()) break;
     Reader inner(bytes, contents);
-    text += fmt::format("  {:<10}  offset {:#010x}  {:>8} bytes", section_name(id), contents.begin,
-                        contents.size());
+    out.put(fmt::format("  {:<10}  offset {:#010x}  {:>8} bytes", section_name(id), contents.begin,
+                        contents.size()));
     if (id == custom)
-      text += fmt::format("  {}", quoted(inner.name()));
+      out.put(fmt::format("  {}", quoted(inner.name())));
     else if (id != start)
-      text += "  " + counted(inner.u32(), "entry", "entries");
-    text += '\n';
+      out.put("  " + counted(inner.u32(), "entry", "entries"));
+    out.put('\n');
   }
-  return text;
 }
 
 std::string maximum(const Limits& limits) {
@@ -75,31 +75,29 @@ std::string text_of(const GlobalType& type) {
   return type.mutable_ ? fmt::format("mutable {}", to_string(type.value)) : to_string(type.value);
 }
 
+/// What an import is, or a definition.
+using ItemType = decltype(Import::desc);
+
 class Dumper {
  public:
-  explicit Dumper(const ModuleData& module) : module_(module) {
-    for (const auto& import : module.imports) {
-      const auto kind = import.kind();
-      spaces_[static_cast<std::size_t>(kind)].push_back(
-          std::visit([&](const auto& type) { return text(type); }, import.desc));
-    }
-    for (const auto& f : module.functions) space(ExternKind::func).push_back(text(f.type));
-    for (const auto& t : module.tables) space(ExternKind::table).push_back(text(t.type));
-    for (const auto& m : module.memories) space(ExternKind::memory).push_back(text(m.type));
-    for (const auto& g : module.globals) space(ExternKind::global).push_back(text(g.type));
-    for (const auto& t : module.tags) space(ExternKind::tag).push_back(text(t));
+  Dumper(const ModuleData& module, TextSink& out) : module_(module), out_(out) {
+    for (const auto& i : module.imports) space(i.kind()).push_back(i.desc);
+    for (const auto& f : module.functions) space(ExternKind::func).push_back(f.type);
+    for (const auto& t : module.tables) space(ExternKind::table).push_back(t.type);
+    for (const auto& m : module.memories) space(ExternKind::memory).push_back(m.type);
+    for (const auto& g : module.globals) space(ExternKind::global).push_back(g.type);
+    for (const auto& t : module.tags) space(ExternKind::tag).push_back(t);
   }
 
-  std::string dump() {
+  void dump() {
     imports();
     exports();
     definitions("tables", ExternKind::table);
     definitions("memories", ExternKind::memory);
     definitions("globals", ExternKind::global);
     definitions("tags", ExternKind::tag);
-    if (module_.start) out_ += fmt::format("start function: {}\n", module_.start->value);
+    if (module_.start) out_.put(fmt::format("start function: {}\n", module_.start->value));
     features();
-    return out_;
   }
 
  private:
@@ -108,64 +106,70 @@ class Dumper {
     return names[static_cast<std::size_t>(kind)];
   }
 
-  std::vector<std::string>& space(ExternKind kind) {
-    return spaces_[static_cast<std::size_t>(kind)];
-  }
+  std::vector<ItemType>& space(ExternKind kind) { return spaces_[static_cast<std::size_t>(kind)]; }
 
-  std::string text(TypeIdx index) const {
+  // Made when it is printed: a few bytes name a type of any length.
+  std::string text(const ItemType& item) const {
+    return std::visit([this](const auto& type) { return text_of(type); }, item);
+  }
+  std::string text_of(TypeIdx index) const {
     const auto i = index.value;
     const auto* type =
         i < module_.types.size() ? std::get_if<FuncType>(&module_.types[i].composite) : nullptr;
     return type != nullptr ? to_string(*type) : fmt::format("type {}, not a function type", i);
   }
-  std::string text(const TagDef& tag) const { return text(tag.type); }
+  std::string text_of(const TagDef& tag) const { return text_of(tag.type); }
   template <class T>
-  std::string text(const T& type) const {
-    return text_of(type);
+  std::string text_of(const T& type) const {
+    return tool::text_of(type);
   }
 
   void imports() {
     if (module_.imports.empty()) return;
-    out_ += "imports:\n";
+    out_.put("imports:\n");
     std::array<std::size_t, 5> next{};
     for (const auto& import : module_.imports) {
-      const auto kind = static_cast<std::size_t>(import.kind());
-      const auto index = next[kind]++;
-      out_ += fmt::format("  {:<6} {:>4}  {} {}  {}\n", kind_name(import.kind()), index,
-                          quoted(import.module), quoted(import.name), spaces_[kind][index]);
+      if (out_.full()) return;
+      const auto index = next[static_cast<std::size_t>(import.kind())]++;
+      out_.put(fmt::format("  {:<6} {:>4}  {} {}  {}\n", kind_name(import.kind()), index,
+                           quoted(import.module), quoted(import.name), text(import.desc)));
     }
   }
 
   void exports() {
     if (module_.exports.empty()) return;
-    out_ += "exports:\n";
+    out_.put("exports:\n");
     for (const auto& e : module_.exports) {
+      if (out_.full()) return;
       const auto& all = space(e.kind);
-      out_ += fmt::format("  {:<6} {:>4}  {}  {}\n", kind_name(e.kind), e.index, quoted(e.name),
-                          e.index < all.size() ? all[e.index] : "there is none of this index");
+      out_.put(
+          fmt::format("  {:<6} {:>4}  {}  {}\n", kind_name(e.kind), e.index, quoted(e.name),
+                      e.index < all.size() ? text(all[e.index]) : "there is none of this index"));
     }
   }
 
   void definitions(std::string_view title, ExternKind kind) {
     const auto& all = space(kind);
     if (all.empty()) return;
-    out_ += fmt::format("{}:\n", title);
-    for (std::size_t i = 0; i < all.size(); ++i) out_ += fmt::format("  {:>4}  {}\n", i, all[i]);
+    out_.put(fmt::format("{}:\n", title));
+    for (std::size_t i = 0; i < all.size() && !out_.full(); ++i) {
+      out_.put(fmt::format("  {:>4}  {}\n", i, text(all[i])));
+    }
   }
 
   void features() {
     const auto used = features_used(module_);
-    out_ += "features used beyond the MVP:";
+    out_.put("features used beyond the MVP:");
     for (std::uint8_t i = 0; i < feature_count; ++i) {
       const auto feature = static_cast<Feature>(i);
-      if (used.has(feature)) out_ += fmt::format(" {}", to_string(feature));
+      if (used.has(feature)) out_.put(fmt::format(" {}", to_string(feature)));
     }
-    out_ += used == Features::mvp() ? " none\n" : "\n";
+    out_.put(used == Features::mvp() ? " none\n" : "\n");
   }
 
   const ModuleData& module_;
-  std::array<std::vector<std::string>, 5> spaces_;  // the types of each index space, imports first
-  std::string out_;
+  TextSink& out_;
+  std::array<std::vector<ItemType>, 5> spaces_;  // each index space, imports first
 };
 
 class Dump final : public Command {
@@ -177,7 +181,8 @@ class Dump final : public Command {
         .summary = "show the sections, imports, exports and features of a module",
         .details =
             "Shows what FILE (- for standard input) consists of. The module need not be valid;\n"
-            "of one that is malformed, the sections are shown that can be found.\n"
+            "of one that is malformed, the sections are shown that can be found, if the file\n"
+            "begins as a module does.\n"
             "\n"
             "  fermata dump program.wasm",
         .max_operands = 1};
@@ -189,12 +194,19 @@ class Dump final : public Command {
     const auto file = operands[0];
     auto bytes = read_module_file(file);
     if (!bytes) return refuse(file, bytes.error());
-    print(fmt::format("{}: {} bytes\n", printable(file), bytes->size()));
-    print(sections(*bytes));
+    TextSink out(max_text_size(bytes->size()), [](std::string_view piece) {
+      print(piece);
+      return true;
+    });
+    if (has_preamble(*bytes)) {
+      out.put(fmt::format("{}: {} bytes\n", printable(file), bytes->size()));
+      print_sections(*bytes, out);
+    }
     const auto module = decode(std::move(*bytes), Features::all());
+    if (module) Dumper(*module, out).dump();
+    const auto printed = out.finish();
     if (!module) return refuse(file, module.error());
-    print(Dumper(*module).dump());
-    return exit_ok;
+    return printed ? exit_ok : refuse(file, printed.error());
   }
 
  private:
