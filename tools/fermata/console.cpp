@@ -3,7 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
+
+#include "tools/fermata/command.hpp"
 
 namespace fermata::tool {
 namespace {
@@ -18,6 +22,14 @@ bool is_control(std::string_view text, std::size_t i) {
 }  // namespace
 
 void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+// It may only now turn out that something does not fit on the disk.
+int finish_printing(int code) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  complain(fmt::format("standard output: {}", std::strerror(errno)));
+  return code == exit_ok ? int{exit_failed} : code;
+}
+
 void print_error(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
 
 void complain(std::string_view message) {

@@ -11,8 +11,11 @@
 
 namespace fermata::tool {
 
-/// On stdout, as it is. Whether it arrived is checked once, at the end of main.
+/// On stdout, as it is. Whether it arrived is checked once, by `finish_printing`.
 void print(std::string_view text);
+/// Brings to stdout what was printed, at the end of the command. Returns the exit code: `code`, or
+/// `exit_failed` where that says that all went well and something did not arrive.
+[[nodiscard]] int finish_printing(int code);
 /// On stderr, as it is.
 void print_error(std::string_view text);
 

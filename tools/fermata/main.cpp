@@ -3,12 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 
 #include "tools/fermata/command.hpp"
 #include "tools/fermata/console.hpp"
+#include "tools/fermata/standard_streams.hpp"
 #include "tools/version.hpp"
 
 namespace fermata::tool {
@@ -88,17 +86,12 @@ int dispatch(std::span<const std::string_view> arguments) {
   return usage_error("", fmt::format("unknown command '{}'", word));
 }
 
-/// What was printed may only now turn out not to fit on the disk.
-int flush(int code) {
-  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
-  complain(fmt::format("standard output: {}", std::strerror(errno)));
-  return code == exit_ok ? int{exit_failed} : code;
-}
-
 }  // namespace
 }  // namespace fermata::tool
 
 int main(int argc, char** argv) {
+  using namespace fermata::tool;
+  if (!occupy_standard_streams()) return exit_failed;
   const std::vector<std::string_view> arguments(argv + std::min(argc, 1), argv + argc);
-  return fermata::tool::flush(fermata::tool::dispatch(arguments));
+  return finish_printing(dispatch(arguments));
 }

@@ -101,8 +101,8 @@ class Run final : public Command {
   Complaint add_directory(std::string_view text) {
     const auto middle = text.find("::");
     const auto host = text.substr(0, middle);
-    const auto guest = middle == text.npos ? host : text.substr(middle + 2);
-    if (host.empty() || guest.empty()) return "needs two names, HOST::GUEST";
+    const auto guest = middle == text.npos ? std::string_view() : text.substr(middle + 2);
+    if (host.empty() || guest.empty()) return fmt::format("'{}' is not HOST::GUEST", text);
     config_.directories.push_back({std::string(host), std::string(guest)});
     return std::nullopt;
   }
