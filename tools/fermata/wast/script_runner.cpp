@@ -90,14 +90,11 @@ Try<T> without_reason(const Try<T>& result, std::uint32_t line) {
 ScriptRunner::ScriptRunner(const ScriptOptions& options)
     : options_(options), engine_(options.execution) {}
 
-std::vector<CommandReport> ScriptRunner::run(const Script& script) {
-  std::vector<CommandReport> reports;
-  reports.reserve(script.commands.size());
+void ScriptRunner::run(const Script& script, Progress& progress) {
   for (const Command& command : script.commands) {
-    reports.push_back({command.line, name_of(command),
-                       std::visit([this](const auto& c) { return judge(c); }, command.what)});
+    progress.begin(command.line, name_of(command));
+    progress.end(std::visit([this](const auto& c) { return judge(c); }, command.what));
   }
-  return reports;
 }
 
 template <class T>

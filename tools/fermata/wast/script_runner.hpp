@@ -13,6 +13,7 @@
 #include "fermata/features.hpp"
 #include "lib/text/script.hpp"
 #include "tools/fermata/wast/engine.hpp"
+#include "tools/fermata/wast/progress.hpp"
 #include "tools/fermata/wast/verdict.hpp"
 
 namespace fermata::tool::wast {
@@ -27,7 +28,8 @@ class ScriptRunner {
  public:
   explicit ScriptRunner(const ScriptOptions& options);
 
-  [[nodiscard]] std::vector<CommandReport> run(const text::Script& script);
+  /// Reports each command as it begins and ends.
+  void run(const text::Script& script, Progress& progress);
 
  private:
   /// An instance, and the proposal of a module that could not be run and would have changed it:

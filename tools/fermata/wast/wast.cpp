@@ -4,11 +4,15 @@
 #include <algorithm>
 #include <atomic>
 #include <charconv>
+#include <chrono>
+#include <cstdlib>
+#include <memory>
 #include <thread>
 
 #include "tools/fermata/command.hpp"
 #include "tools/fermata/console.hpp"
 #include "tools/fermata/engine_options.hpp"
+#include "tools/fermata/wast/progress.hpp"
 #include "tools/fermata/wast/report.hpp"
 #include "tools/fermata/wast/script_files.hpp"
 #include "tools/fermata/wast/script_runner.hpp"
@@ -32,6 +36,7 @@ class Wast final : public Command {
                 "proposal that cannot be executed yet, counted by its name. Modules may use\n"
                 "WebAssembly 3.0, below a folder proposals/NAME that proposal instead.\n"
                 "\n"
+                "A script that does not end within the time limit counts as failed there.\n"
                 "Exit code 0 when nothing failed.\n"
                 "\n"
                 "  fermata wast testsuite/i32.wast\n"
@@ -42,6 +47,9 @@ class Wast final : public Command {
     std::vector<Option> rows = {
         {"--jobs", "NUMBER", "how many files to run at once (default: as many as processors)",
          [this](std::string_view v) { return set_jobs(v); }},
+        {"--time-limit", "SECONDS",
+         "give up a script that has not ended so long after its begin (default: 300)",
+         [this](std::string_view v) { return set_time_limit(v); }},
         {"--json", "FILE", "write a report as JSON",
          [this](std::string_view v) { return set(json_, v); }},
         {"--junit", "FILE", "write a report as JUnit XML",
@@ -55,7 +63,15 @@ class Wast final : public Command {
     return rows;
   }
 
+  // What was left running is left to its end with the process; nothing may be destroyed under it.
   int run(std::span<const std::string_view> operands) override {
+    const int code = run_scripts(operands);
+    if (left_running_) std::_Exit(finish_printing(code));
+    return code;
+  }
+
+ private:
+  int run_scripts(std::span<const std::string_view> operands) {
     const auto files = find_scripts(operands);
     if (!files) {
       complain(files.error().message);
@@ -66,7 +82,6 @@ class Wast final : public Command {
     return write_reports(reports) && count(reports).failed == 0 ? exit_ok : exit_failed;
   }
 
- private:
   static Complaint set(std::string& out, std::string_view value) {
     out = value;
     return std::nullopt;
@@ -79,13 +94,23 @@ class Wast final : public Command {
     return fmt::format("'{}' is not a number of jobs", text);
   }
 
+  Complaint set_time_limit(std::string_view text) {
+    constexpr std::uint64_t longest = 1'000'000'000;
+    const auto seconds = parse_size(text);
+    if (!seconds || *seconds == 0 || *seconds > longest) {
+      return fmt::format("'{}' is not a number of seconds", text);
+    }
+    time_limit_ = std::chrono::seconds(*seconds);
+    return std::nullopt;
+  }
+
   Complaint set_features(std::string_view list) {
     if (!features_) features_ = Features::wasm3();
     return parse_features(list, *features_);
   }
 
   /// One file a job, in the order given; reports in the order of the files.
-  std::vector<FileReport> run_all(std::span<const std::string> files) const {
+  std::vector<FileReport> run_all(std::span<const std::string> files) {
     std::vector<FileReport> reports(files.size());
     std::atomic<std::size_t> next{0};
     const auto work = [&] {
@@ -99,29 +124,47 @@ class Wast final : public Command {
     return reports;
   }
 
-  FileReport run_file(const std::string& path) const {
-    const auto begin = std::chrono::steady_clock::now();
-    FileReport report{path, path, {}, {}};
-    const FolderRule rule = rule_of(path);
-    auto file = read_script(path);
-    if (!rule.unknown_proposal.empty()) {
-      const std::size_t commands = file ? file->script.commands.size() : 1;
-      report.commands.assign(commands, {0, "script", skipped(rule.unknown_proposal)});
-    } else if (file) {
-      report.script = std::move(file->source);
-      ScriptRunner runner({features_.value_or(rule.features), settings_.execution});
-      report.commands = runner.run(file->script);
+  /// In an OS thread of its own, which is left alone when the time is up.
+  FileReport run_file(const std::string& path) {
+    const auto progress = std::make_shared<Progress>(path);
+    const ScriptOptions options{features_.value_or(rule_of(path).features), settings_.execution};
+    std::thread thread([path, options, progress] {
+      run_script(path, options, *progress);
+      progress->finish();
+    });
+    auto [report, is_finished] = progress->wait(time_limit_);
+    if (is_finished) {
+      thread.join();
     } else {
-      report.commands.push_back(unread(file.error()));
+      thread.detach();
+      left_running_ = true;
     }
-    report.time = std::chrono::steady_clock::now() - begin;
-    return report;
+    return std::move(report);
   }
 
-  static CommandReport unread(const Error& error) {
-    const std::uint32_t line = error.position ? error.position->line : 0;
+  static void run_script(const std::string& path, const ScriptOptions& options,
+                         Progress& progress) {
+    auto file = read_script(path);
+    if (const FolderRule rule = rule_of(path); !rule.unknown_proposal.empty()) {
+      for (std::size_t n = file ? file->script.commands.size() : 1; n > 0; --n) {
+        progress.end(skipped(rule.unknown_proposal));
+      }
+    } else if (file) {
+      progress.name_script(std::move(file->source));
+      ScriptRunner(options).run(file->script, progress);
+    } else {
+      progress.begin(line_of(file.error()), "script");
+      progress.end(unread(file.error()));
+    }
+  }
+
+  static std::uint32_t line_of(const Error& error) {
+    return error.position ? error.position->line : 0;
+  }
+
+  static Verdict unread(const Error& error) {
     const bool usage = error.phase == Phase::usage;
-    return {line, "script", failed(usage ? error.message : to_string(error))};
+    return failed(usage ? error.message : to_string(error));
   }
 
   bool write_reports(std::span<const FileReport> reports) const {
@@ -133,6 +176,8 @@ class Wast final : public Command {
 
   EngineSettings settings_;
   std::optional<Features> features_;
+  std::chrono::seconds time_limit_{300};
+  std::atomic<bool> left_running_{false};
   std::size_t jobs_ = std::max(1u, std::thread::hardware_concurrency());
   std::string json_;
   std::string junit_;
