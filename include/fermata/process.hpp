@@ -163,16 +163,15 @@ class Thread {
   [[nodiscard]] Result<HostCall> pending_host_call() const;
   /// How many frames there are. Takes time for each of them, but no memory.
   [[nodiscard]] Result<std::uint64_t> frame_count() const;
-  /// Up to `count` frames, innermost first, left out the `first` innermost ones. A thread that has
-  /// not run yet has the one frame of the function that it will enter first, with its parameters
-  /// and its locals as they will start out. Takes memory for the frames that it gives, and the time
-  /// for compiling each of their functions once more.
+  /// Up to `count` frames, innermost first, without the `first` innermost ones. A thread that has
+  /// not run yet has the one frame of the function that it will enter first, with its parameters and
+  /// its locals as they will start out. Takes memory for the frames that it gives, and the time for
+  /// compiling each of their functions once more.
   [[nodiscard]] Result<std::vector<Frame>> frames(std::size_t count, std::size_t first = 0) const;
   /// The same without values. An example, the function names of the innermost frames:
   ///
-  ///     for (const TraceEntry& entry : thread.backtrace(20).value()) {
-  ///       std::cout << entry.function_name << '\n';
-  ///     }
+  ///     const auto trace = thread.backtrace(20).value();
+  ///     for (const TraceEntry& entry : trace) std::cout << entry.function_name << '\n';
   [[nodiscard]] Result<std::vector<TraceEntry>> backtrace(std::size_t count,
                                                           std::size_t first = 0) const;
 

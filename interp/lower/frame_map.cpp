@@ -18,23 +18,31 @@ template <class Visit>
 void FrameMap::walk(Visit visit) {
   const Word* pc = thread_.pc;
   const Slot* fp = thread_.stack() + thread_.fp;
+  if (in_bootstrap(pc)) return;
   const Instance* instance = thread_.instance;
-  auto kind = thread_.host_call != nullptr ? Query::Kind::returning
-              : thread_.trap != Trap::none ? Query::Kind::at
-                                           : Query::Kind::safe_point;
   std::size_t crossings = thread_.cross_calls ? thread_.cross_calls->size() : 0;
-  while (!in_bootstrap(pc)) {
-    if (op_of(*pc) == Op::return_cross) {
-      const CrossCall& back = (*thread_.cross_calls)[--crossings];
-      pc = back.return_pc;
-      instance = back.instance;
-      continue;
+  const auto kind = thread_.host_call != nullptr ? Query::Kind::returning
+                    : thread_.trap != Trap::none ? Query::Kind::at
+                                                 : Query::Kind::safe_point;
+  const SiteId innermost = add_site(*instance->code, pc, kind);
+  if (!visit(innermost, fp)) return;
+  pc = reinterpret_cast<const Word*>(fp[sites_[innermost].function->header]);
+  const Return* at = nullptr;
+  for (;;) {
+    if (at == nullptr || at->pc != pc) at = returns_.find(pc);  // a recursion returns where it did
+    if (at == nullptr) {
+      if (in_bootstrap(pc)) return;
+      if (op_of(*pc) == Op::return_cross) {
+        const CrossCall& back = (*thread_.cross_calls)[--crossings];
+        pc = back.return_pc;
+        instance = back.instance;
+        continue;
+      }
+      at = &add_return(*instance->code, pc);
     }
-    const SiteId at = site(*instance->code, pc, kind);
-    if (!visit(at, fp)) return;
-    pc = reinterpret_cast<const Word*>(fp[sites_[at].function->header]);
-    fp -= field_c(pc[-static_cast<int>(call_words)]);
-    kind = Query::Kind::returning;
+    fp -= at->callee_frame;
+    if (!visit(at->site, fp)) return;
+    pc = reinterpret_cast<const Word*>(fp[at->header]);
   }
 }
 
@@ -54,25 +62,45 @@ void FrameMap::take_range(std::size_t count, std::size_t first, Take take) {
   });
 }
 
-/// The site of a frame. Frames of a recursion mostly return to where the one before returns to; a
-/// place is looked up in the code once.
-FrameMap::SiteId FrameMap::site(const CodeCache& code, const Word* pc, Query::Kind kind) {
-  if (kind != Query::Kind::returning) return add_site(code, pc, kind);
-  if (pc == last_pc_) return last_site_;
-  const auto known = returning_.find(pc);
-  last_site_ = known != returning_.end() ? known->second : add_site(code, pc, kind);
-  last_pc_ = pc;
-  return last_site_;
-}
-
 FrameMap::SiteId FrameMap::add_site(const CodeCache& code, const Word* pc, Query::Kind kind) {
   const CodeCache::Place place = code.find(pc);
-  const auto id = static_cast<SiteId>(sites_.size());
   Site& added = sites_.emplace_back();
   added.function = place.function;
   added.query = {kind, place.word};
-  if (kind == Query::Kind::returning) returning_.emplace(pc, id);
-  return id;
+  return static_cast<SiteId>(sites_.size() - 1);
+}
+
+const FrameMap::Return& FrameMap::add_return(const CodeCache& code, const Word* pc) {
+  const SiteId site = add_site(code, pc, Query::Kind::returning);
+  const Word call = pc[-static_cast<int>(call_words)];
+  return returns_.add({pc, site, static_cast<std::uint16_t>(sites_[site].function->header),
+                       static_cast<std::uint16_t>(field_c(call))});
+}
+
+/// Where the pc is, or the free place where it would be.
+std::size_t FrameMap::ReturnTable::place(const Word* pc) const {
+  const std::uint64_t word = reinterpret_cast<std::uintptr_t>(pc) / sizeof(Word);
+  const std::size_t mask = places_.size() - 1;
+  auto i = static_cast<std::size_t>((word * 0x9E37'79B9'7F4A'7C15) >> 32) & mask;
+  while (places_[i].pc != nullptr && places_[i].pc != pc) i = (i + 1) & mask;
+  return i;
+}
+
+const FrameMap::Return* FrameMap::ReturnTable::find(const Word* pc) const {
+  const Return& found = places_[place(pc)];
+  return found.pc == pc ? &found : nullptr;
+}
+
+const FrameMap::Return& FrameMap::ReturnTable::add(const Return& added) {
+  if (++used_ > places_.size() / 2) grow();
+  return places_[place(added.pc)] = added;
+}
+
+void FrameMap::ReturnTable::grow() {
+  const std::vector<Return> old = std::exchange(places_, std::vector<Return>(places_.size() * 2));
+  for (const Return& known : old) {
+    if (known.pc != nullptr) places_[place(known.pc)] = known;
+  }
 }
 
 // --- explaining ---------------------------------------------------------------------------------
@@ -101,23 +129,28 @@ void FrameMap::explain_sites(Lowerer::Detail detail) {
   }
 }
 
-/// Answers for sites of one function, in the order of their queries.
+/// Answers for sites of one function, in the order of their queries. Two can have the same one: a
+/// call_indirect that has called the host, paused, and the function itself, further out.
 void FrameMap::explain_function(std::span<const SiteId> ids, Lowerer::Detail detail) {
   const FuncCode& function = *sites_[ids.front()].function;
   std::vector<Query> queries;
   queries.reserve(ids.size());
-  for (const SiteId id : ids) queries.push_back(sites_[id].query);
+  for (const SiteId id : ids) {
+    if (queries.empty() || queries.back() != sites_[id].query) queries.push_back(sites_[id].query);
+  }
   if (lowered_from_ != function.cache) lowerer_.emplace(*function.cache);
   lowered_from_ = function.cache;
-  std::vector<Answer> answers = lowerer_->explain(function.index, queries, detail);
+  const std::vector<Answer> answers = lowerer_->explain(function.index, queries, detail);
   ++lowerings_;
 
   FunctionView& view = views_.emplace_back();
   view.name = function_name(function.cache->module(), function.index);
   if (detail == Lowerer::Detail::operands) view.layout = lowerer_->layout();
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    Site& explained = sites_[ids[i]];
-    explained.answer = std::move(answers[i]);
+  std::size_t answer = 0;
+  for (const SiteId id : ids) {
+    Site& explained = sites_[id];
+    if (queries[answer] != explained.query) ++answer;
+    explained.answer = answers[answer];
     explained.view = static_cast<std::uint32_t>(views_.size() - 1);
   }
 }

@@ -9,8 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "fermata/process.hpp"
@@ -51,21 +51,41 @@ class FrameMap {
   };
   using SiteId = std::uint32_t;
 
+  /// A site behind a call, and what is needed to walk over its frames: neither the code nor its
+  /// cache has to be read again.
+  struct Return {
+    const Word* pc = nullptr;  // null: a free place of the table
+    SiteId site = 0;
+    std::uint16_t header = 0;        // slot of the return pc
+    std::uint16_t callee_frame = 0;  // slot where the frame of who returns here begins
+  };
+  /// All of these that have been seen, hashed; flat, because walks of millions of frames wait for
+  /// little else.
+  class ReturnTable {
+   public:
+    [[nodiscard]] const Return* find(const Word* pc) const;
+    const Return& add(const Return& added);
+
+   private:
+    [[nodiscard]] std::size_t place(const Word* pc) const;
+    void grow();
+    std::vector<Return> places_ = std::vector<Return>(64);  // a power of two, at most half in use
+    std::size_t used_ = 0;
+  };
+
   template <class Visit>
   void walk(Visit visit);
   template <class Take>
   void take_range(std::size_t count, std::size_t first, Take take);
-  [[nodiscard]] SiteId site(const CodeCache& code, const Word* pc, Query::Kind kind);
   [[nodiscard]] SiteId add_site(const CodeCache& code, const Word* pc, Query::Kind kind);
+  const Return& add_return(const CodeCache& code, const Word* pc);
   void explain_sites(Lowerer::Detail detail);
   void explain_function(std::span<const SiteId> sites, Lowerer::Detail detail);
   [[nodiscard]] Frame read_frame(const Site& site, const Slot* fp) const;
 
   const GuestThread& thread_;
   std::vector<Site> sites_;
-  std::unordered_map<const Word*, SiteId> returning_;  // sites behind calls
-  const Word* last_pc_ = nullptr;                      // of the last of these that was asked for
-  SiteId last_site_ = 0;
+  ReturnTable returns_;
   std::vector<FunctionView> views_;
   std::optional<Lowerer> lowerer_;
   const CodeCache* lowered_from_ = nullptr;

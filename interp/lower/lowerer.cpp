@@ -43,6 +43,7 @@ std::vector<Answer> Lowerer::explain(FuncIdx function, std::span<const Query> qu
   detail_ = detail;
   origins_ = nullptr;
   run(function);
+  queries_ = {};
   return std::move(answers_);
 }
 

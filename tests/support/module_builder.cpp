@@ -182,8 +182,8 @@ Code end() { return op(WasmOp::end); }
 
 Code br(std::uint32_t label) { return op(WasmOp::br, {label}); }
 Code br_if(std::uint32_t label) { return op(WasmOp::br_if, {label}); }
-Code br_table(std::initializer_list<std::uint32_t> labels, std::uint32_t otherwise) {
-  Bytes bytes = vec_of(std::vector(labels), [](std::uint32_t label) { return leb_u(label); });
+Code br_table(const std::vector<std::uint32_t>& labels, std::uint32_t otherwise) {
+  Bytes bytes = vec_of(labels, [](std::uint32_t label) { return leb_u(label); });
   append(bytes, leb_u(otherwise));
   return opcode_with(WasmOp::br_table, bytes);
 }

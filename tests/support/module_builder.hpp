@@ -78,7 +78,7 @@ using Body = std::vector<Code>;
 
 [[nodiscard]] Code br(std::uint32_t label);
 [[nodiscard]] Code br_if(std::uint32_t label);
-[[nodiscard]] Code br_table(std::initializer_list<std::uint32_t> labels, std::uint32_t otherwise);
+[[nodiscard]] Code br_table(const std::vector<std::uint32_t>& labels, std::uint32_t otherwise);
 [[nodiscard]] Code return_();
 [[nodiscard]] Code unreachable();
 [[nodiscard]] Code drop();

@@ -11,7 +11,6 @@
 #include <utility>
 
 #include "interp/exec/execute.hpp"
-#include "interp/lower/frame_map.hpp"
 #include "interp/lower/lowerer.hpp"
 #include "interp/process/thread_group.hpp"
 #include "interp/process/values.hpp"
@@ -191,7 +190,8 @@ std::vector<Value> PausingRun::results() const {
   return values;
 }
 
-std::vector<Frame> PausingRun::frames() const { return FrameMap(*thread_).frames(all_frames); }
+std::vector<Frame> PausingRun::frames() const { return frame_map().frames(all_frames); }
+FrameMap PausingRun::frame_map() const { return FrameMap(*thread_); }
 
 std::vector<Value> PausingRun::globals() const {
   std::vector<Value> values;

@@ -15,6 +15,7 @@
 
 #include "fermata/process.hpp"
 #include "interp/exec/guest_thread.hpp"
+#include "interp/lower/frame_map.hpp"
 #include "interp/runtime/store.hpp"
 #include "tests/support/stoppable_code.hpp"
 
@@ -44,6 +45,7 @@ class PausingRun {
   [[nodiscard]] std::vector<Value> host_arguments() const;  ///< its arguments
   [[nodiscard]] std::vector<Value> results() const;         ///< of a finished thread
   [[nodiscard]] std::vector<Frame> frames() const;
+  [[nodiscard]] FrameMap frame_map() const;
   [[nodiscard]] std::vector<Value> globals() const;
   [[nodiscard]] std::span<std::byte> memory() const;  ///< the first one's bytes
 

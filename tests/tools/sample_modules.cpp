@@ -70,6 +70,15 @@ Bytes deep() {
   return m.build();
 }
 
+/// The same in a function whose name is a megabyte of characters of two bytes.
+Bytes long_name() {
+  ModuleBuilder m;
+  std::string name;
+  while (name.size() < 1'000'000) name += "\xC3\xA9";
+  m.export_func("_start", m.func({}, {}, {call(0), nop()})).name_func(FuncIdx{0}, name);
+  return m.build();
+}
+
 Bytes reactor() {
   ModuleBuilder m;
   const auto state = m.global({i32, true}, {i32_const(0)});
@@ -180,6 +189,7 @@ std::map<std::string, Bytes> sample_modules() {
           {"exit100.wasm", exit_with(100)},
           {"divide.wasm", divide()},
           {"deep.wasm", deep()},
+          {"long_name.wasm", long_name()},
           {"reactor.wasm", reactor()},
           {"mystery.wasm", imports("env", "mystery", {})},
           {"signature.wasm", imports(wasi, "fd_write", {i32})},
