@@ -1,11 +1,9 @@
 // Wasi: resolving imports to functions and dispatching host calls to them. See fermata/wasi.hpp.
 #include "fermata/wasi.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <cassert>
-#include <cerrno>
 #include <cstring>
 #include <utility>
 
@@ -49,11 +47,11 @@ Error cannot_open(const std::string& directory, int error) {
   return e;
 }
 
-Result<Descriptor> open_directory(Directory directory) {
-  OwnedFd fd(::open(directory.host.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (fd.get() < 0) return std::unexpected(cannot_open(directory.host, errno));
+Result<Descriptor> preopen(Directory directory) {
+  auto fd = open_directory(directory.host);
+  if (!fd) return std::unexpected(cannot_open(directory.host, fd.error()));
   directory.guest.resize(std::strlen(directory.guest.c_str()));
-  return Descriptor{Preopen{std::move(directory.guest), std::move(fd)}};
+  return Descriptor{Preopen{std::move(directory.guest), *std::move(fd)}};
 }
 
 Answer resume_with(Errno error, std::chrono::nanoseconds delay = {}) {
@@ -85,7 +83,7 @@ Result<Wasi> Wasi::create(Config config) {
   add_stream(*impl, 2, std::move(config.err), rights::fd_write);
   std::uint32_t next = 3;
   for (auto& directory : config.directories) {
-    auto opened = open_directory(std::move(directory));
+    auto opened = preopen(std::move(directory));
     if (!opened) return std::unexpected(std::move(opened.error()));
     impl->descriptors.emplace(next++, std::move(*opened));
   }

@@ -3,8 +3,6 @@
 // Knows nothing of guest memory or of how the functions are called.
 #pragma once
 
-#include <unistd.h>
-
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -12,28 +10,12 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "fermata/wasi.hpp"
+#include "wasi/host.hpp"
 
 namespace fermata::wasi {
-
-/// A descriptor of the host that is closed with this.
-class OwnedFd {
- public:
-  explicit OwnedFd(int fd) : fd_(fd) {}
-  OwnedFd(OwnedFd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  OwnedFd& operator=(OwnedFd&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~OwnedFd() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 /// A directory that the guest finds open at its start.
 struct Preopen {
@@ -82,10 +64,5 @@ struct WasiImpl {
     return it == descriptors.end() ? nullptr : &it->second;
   }
 };
-
-/// What the host says of an open file. `Errno::io` when it says nothing.
-[[nodiscard]] Expected<FileStat> host_stat(int fd);
-/// WASI's number for an `errno` of the host.
-[[nodiscard]] Errno from_host_errno(int error);
 
 }  // namespace fermata::wasi

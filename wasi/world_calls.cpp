@@ -1,7 +1,4 @@
 // What a program is told about itself and the machine: arguments, environment, randomness, exit.
-#include <sys/random.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstring>
 
@@ -59,16 +56,6 @@ void fill_seeded(std::span<std::byte> bytes, std::uint64_t& state) {
   }
 }
 
-Errno fill_from_system(std::span<std::byte> bytes) {
-  constexpr std::size_t most = 256;  // that getentropy gives at once
-  while (!bytes.empty()) {
-    const auto part = bytes.first(std::min(bytes.size(), most));
-    if (::getentropy(part.data(), part.size()) != 0) return Errno::io;
-    bytes = bytes.subspan(part.size());
-  }
-  return Errno::success;
-}
-
 }  // namespace
 
 Reply args_get(Call& call) {
@@ -100,7 +87,7 @@ Reply proc_raise(Call& call) {
 Reply random_get(Call& call) {
   const auto bytes = call.memory.view(call.u32(0), call.u32(1));
   if (!bytes) return bytes.error();
-  if (!call.world.random_state) return fill_from_system(*bytes);
+  if (!call.world.random_state) return fill_random(*bytes);
   fill_seeded(*bytes, *call.world.random_state);
   return Errno::success;
 }

@@ -17,7 +17,8 @@ run() {
   echo "$status" >"$work/$name.status"
 }
 
-run native env -i GUEST=set "$native"
+# shellcheck disable=SC2086  # what runs the native build, if not this machine: words
+run native env -i GUEST=set ${FERMATA_EMULATOR:-} "$native"
 for guest in "$@"; do
   for options in '' '--dispatch switch' '--fusion off' '--lowering debug'; do
     # shellcheck disable=SC2086  # options are words

@@ -6,12 +6,11 @@
 #include <vector>
 
 #include "fermata/module.hpp"
+#include "tools/fermata/host.hpp"
 
 namespace fermata::tool {
 
-/// The whole of a file, pipe or device of up to 1 GiB; `-` is standard input.
-[[nodiscard]] Result<std::vector<std::uint8_t>> read_file(std::string_view path);
-/// The same; an empty one is refused, in words that help who has mixed up files.
+/// As `read_file`; an empty one is refused, in words that help who has mixed up files.
 [[nodiscard]] Result<std::vector<std::uint8_t>> read_module_file(std::string_view path);
 
 /// Reads, decodes and validates; a text (.wat, or what begins like one) is assembled first.

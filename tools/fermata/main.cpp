@@ -6,7 +6,7 @@
 
 #include "tools/fermata/command.hpp"
 #include "tools/fermata/console.hpp"
-#include "tools/fermata/standard_streams.hpp"
+#include "tools/fermata/host.hpp"
 #include "tools/version.hpp"
 
 namespace fermata::tool {
@@ -91,7 +91,7 @@ int dispatch(std::span<const std::string_view> arguments) {
 
 int main(int argc, char** argv) {
   using namespace fermata::tool;
-  if (!occupy_standard_streams()) return exit_failed;
+  if (!prepare_streams()) return exit_failed;
   const std::vector<std::string_view> arguments(argv + std::min(argc, 1), argv + argc);
   return finish_printing(dispatch(arguments));
 }
