@@ -1,7 +1,8 @@
 // The hash of everything that comes from modules and texts: SipHash-2-4 with a key of this process.
 //
-// std::hash is no secret, so whoever writes a module can give all its names the same hash, and a table
-// of them becomes a list. (SipHash: Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012.)
+// std::hash is no secret, so whoever writes a module can give all its names the same hash, and a
+// table of them becomes a list. (SipHash: Aumasson and Bernstein, "SipHash: a fast short-input
+// PRF", 2012.)
 #pragma once
 
 #include <cstddef>

@@ -10,7 +10,8 @@ namespace fermata::test {
 namespace {
 
 constexpr HashKey paper_key{0x0706'0504'0302'0100u, 0x0F0E'0D0C'0B0A'0908u};
-constexpr std::array<std::uint8_t, 15> paper_input{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14};
+constexpr std::array<std::uint8_t, 15> paper_input{0, 1, 2,  3,  4,  5,  6, 7,
+                                                   8, 9, 10, 11, 12, 13, 14};
 
 std::uint64_t hash_of_first(std::size_t count) {
   return keyed_hash(std::span(paper_input).first(count), paper_key);

@@ -25,10 +25,11 @@ struct FrameSizes {
 };
 [[nodiscard]] FrameSizes frame_sizes(const ModuleImpl& module, FuncIdx function);
 
-/// With every local's slot and type, parameters included. Reusable: `assign` keeps the vectors' memory.
+/// With every local's slot and type, parameters included. Reusable: `assign` keeps the vectors'
+/// memory.
 ///
-/// A declaration of 50,000 locals takes four bytes of a module, so only the first few locals are laid
-/// out; the others stay runs of one type.
+/// A declaration of 50,000 locals takes four bytes of a module, so only the first few locals are
+/// laid out; the others stay runs of one type.
 class FrameLayout {
  public:
   FrameSizes sizes;

@@ -68,8 +68,7 @@ void Lowerer::run(FuncIdx function) {
   type_ = &module_.func_type(function);
   layout_.assign(module_, function);
   emitter_.clear();
-  operands_.clear(layout_.sizes.first_operand,
-                  layout_.local_count());
+  operands_.clear(layout_.sizes.first_operand, layout_.local_count());
   labels_.clear();
   labels_.emplace_back().slot = layout_.sizes.first_operand;
   unreachable_ = false;

@@ -59,8 +59,8 @@ class OperandStack {
   [[nodiscard]] std::uint32_t unstored_from(std::uint32_t first) const {
     return first >= stored_begin_ ? std::max(first, stored_end_) : first;
   }
-  /// Whether the stack ends with operands of these types from index `first` up, each known to lie in
-  /// its own slot.
+  /// Whether the stack ends with operands of these types from index `first` up, each known to lie
+  /// in its own slot.
   [[nodiscard]] bool ends_with(std::uint32_t first, std::span<const ValType> types) const;
   /// All operands below this index lie in their own slots or are constants.
   [[nodiscard]] std::uint32_t settled() const { return settled_; }
@@ -79,8 +79,8 @@ class OperandStack {
   std::vector<std::uint32_t> topmost_;  // per local; `none` for all while the stack is empty
   std::uint32_t first_slot_ = 0;
   std::uint32_t settled_ = 0;
-  // Operands [stored_begin_, stored_end_) lie in their own slots: an instruction that takes a thousand
-  // of them along need not look at each.
+  // Operands [stored_begin_, stored_end_) lie in their own slots: an instruction that takes a
+  // thousand of them along need not look at each.
   std::uint32_t stored_begin_ = 0;
   std::uint32_t stored_end_ = 0;
 };

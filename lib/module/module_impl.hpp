@@ -77,8 +77,8 @@ struct ModuleImpl {
   /// the validator. Parameters, locals and these together never exceed `max_frame_slots`.
   std::vector<std::uint32_t> max_operand_slots;
 
-  KeyedMap<std::string_view, std::uint32_t> export_index;            // into data.exports
-  std::unordered_map<std::uint32_t, std::uint32_t> func_exports;     // a function's first, the same
+  KeyedMap<std::string_view, std::uint32_t> export_index;         // into data.exports
+  std::unordered_map<std::uint32_t, std::uint32_t> func_exports;  // a function's first, the same
   std::vector<std::uint32_t> func_imports;  // per imported function: into data.imports
 
   mutable Attachments attachments;

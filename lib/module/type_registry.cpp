@@ -21,8 +21,8 @@
 
 namespace fermata {
 
-/// A group as the registry keeps it. Its ids and then its key follow it in the same piece of memory:
-/// modules have up to a million groups, most of them of one small type.
+/// A group as the registry keeps it. Its ids and then its key follow it in the same piece of
+/// memory: modules have up to a million groups, most of them of one small type.
 struct RegisteredGroup {
   RegisteredGroup* next = nullptr;  // in its bucket
   std::uint32_t hash = 0;

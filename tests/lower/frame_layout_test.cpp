@@ -35,7 +35,8 @@ TEST_CASE("parameters come first, then the return address, then locals, then ope
 }
 
 TEST_CASE("every local of long runs has its slot and type") {
-  const FrameLayout layout = layout_of({i32}, {{200, i64}, {300, f32}, {0, f64}, {49'000, i32}, {1, f64}});
+  const FrameLayout layout =
+      layout_of({i32}, {{200, i64}, {300, f32}, {0, f64}, {49'000, i32}, {1, f64}});
   REQUIRE(layout.local_count() == 1 + 200 + 300 + 49'000 + 1);
   CHECK(layout.local_slot(0) == 0);
   for (std::uint32_t i = 1; i < layout.local_count(); ++i) {
