@@ -46,7 +46,7 @@ void bind_id(Context& c, IdSpace& space, Token id, std::uint32_t index, std::str
     c.cursor.fail(id, fmt::format("duplicate {} {}", what, shortened(c.cursor.text(id))));
 }
 
-std::uint32_t bind(Context& c, IdSpace& space, Names::Map& names, std::string_view what) {
+std::uint32_t bind_next(Context& c, IdSpace& space, Names::Map& names, std::string_view what) {
   const std::uint32_t index = space.count++;
   if (c.cursor.at(TokenKind::id)) {
     const Token id = c.cursor.take();

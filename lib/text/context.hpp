@@ -104,7 +104,8 @@ struct Context {
 [[nodiscard]] std::string_view id_text(Context& c, Token id);
 
 /// Gives out the next index of a space; binds the id to it if one follows. `what` names the space.
-std::uint32_t bind(Context& c, IdSpace& space, Names::Map& names, std::string_view what);
+/// Not `bind`: with a literal as `what`, std::bind would be the better match.
+std::uint32_t bind_next(Context& c, IdSpace& space, Names::Map& names, std::string_view what);
 /// Binds `id` to `index`; fails when it is bound already.
 void bind_id(Context& c, IdSpace& space, Token id, std::uint32_t index, std::string_view what);
 

@@ -72,10 +72,10 @@ class Binder {
       case Keyword::rec:
         return bind_group();
       case Keyword::elem:
-        (void)bind(c_, c_.elems, names.elems, "elem segment");
+        (void)bind_next(c_, c_.elems, names.elems, "elem segment");
         return;
       case Keyword::data:
-        (void)bind(c_, c_.datas, names.datas, "data segment");
+        (void)bind_next(c_, c_.datas, names.datas, "data segment");
         return;
       default:
         return;
@@ -83,7 +83,7 @@ class Binder {
   }
 
  private:
-  void bind_type() { (void)bind(c_, c_.types, c_.module.names.types, "type"); }
+  void bind_type() { (void)bind_next(c_, c_.types, c_.module.names.types, "type"); }
 
   void bind_group() {
     while (c_.cursor.at_open(Keyword::type)) {
@@ -95,7 +95,7 @@ class Binder {
   }
 
   void bind_definition(ExternKind kind, TokenRange field) {
-    (void)bind(c_, space_of(c_, kind), names_of(c_, kind), to_string(kind));
+    (void)bind_next(c_, space_of(c_, kind), names_of(c_, kind), to_string(kind));
     while (c_.cursor.at_open(Keyword::export_)) {
       c_.cursor.seek(find_close(c_, c_.cursor.position()) + 1);
     }
@@ -112,7 +112,7 @@ class Binder {
     if (!c_.cursor.take_if(TokenKind::string) || !c_.cursor.take_if(TokenKind::string)) return;
     if (!c_.cursor.take_if(TokenKind::left_paren)) return;
     const auto kind = extern_kind(c_.cursor.take().keyword());
-    if (kind) (void)bind(c_, space_of(c_, *kind), names_of(c_, *kind), to_string(*kind));
+    if (kind) (void)bind_next(c_, space_of(c_, *kind), names_of(c_, *kind), to_string(*kind));
   }
 
   void check_order(TokenRange field) {

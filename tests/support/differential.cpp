@@ -10,6 +10,12 @@ namespace fermata::test {
 
 namespace {
 
+/// Whichever of the items a number stands for.
+template <class Items>
+const auto& any_of(const Items& items, std::uint64_t number) {
+  return items[static_cast<std::size_t>(number % items.size())];
+}
+
 constexpr std::uint64_t most_pauses = 48;
 constexpr std::uint64_t pauses_before_reset = 5;
 constexpr std::size_t most_threads = 3;
@@ -149,12 +155,12 @@ class Telling {
                                                           0x7FC0'0001'7FA0'0001,
                                                           0x7FF8'0000'0000'0007,
                                                           0x3FF0'0000'3F80'0000};
-    const std::uint64_t bits = special[number % special.size()] + number / special.size();
+    const auto bits = any_of(special, number) + number / special.size();
     if (type == i32 || type == f32) return Value::from_bits(type, static_cast<std::uint32_t>(bits));
     if (type.is_num()) return Value::from_bits(type, bits);
     if (type == externref && number % 4 != 0) return Value::externref({number});
     if (type == funcref && number % 3 != 0 && !functions_.empty()) {
-      return functions_[number % functions_.size()];
+      return any_of(functions_, number);
     }
     return Value::null(type);
   }
@@ -169,7 +175,7 @@ class Telling {
   bool step(std::uint64_t pause) {
     const auto ids = process_->threads();
     if (process_->poisoned() || ids.empty()) return false;
-    Thread thread = process_->thread(ids[pause / 2 % ids.size()]);
+    Thread thread = process_->thread(any_of(ids, pause / 2));
     std::vector<Value> values;
     if (const auto call = thread.pending_host_call()) {
       const FuncIdx callee{static_cast<std::uint32_t>(call->number)};

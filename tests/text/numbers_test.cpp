@@ -34,9 +34,10 @@ class Numbers {
     state_ ^= state_ << 17;
     return state_;
   }
+  std::size_t below(std::size_t bound) { return static_cast<std::size_t>(next() % bound); }
   std::string digits(std::size_t count, std::string_view alphabet) {
     std::string out;
-    for (std::size_t i = 0; i < count; ++i) out += alphabet[next() % alphabet.size()];
+    for (std::size_t i = 0; i < count; ++i) out += alphabet[below(alphabet.size())];
     return out;
   }
 
@@ -166,8 +167,8 @@ TEST_CASE("Underscores change nothing") {
 TEST_CASE("Decimal floats agree with the C library") {
   Numbers numbers;
   for (int i = 0; i < 20000; ++i) {
-    const std::string s = numbers.digits(1 + numbers.next() % 25, "0123456789") + "." +
-                          numbers.digits(numbers.next() % 25, "0123456789") + "e" +
+    const std::string s = numbers.digits(1 + numbers.below(25), "0123456789") + "." +
+                          numbers.digits(numbers.below(25), "0123456789") + "e" +
                           std::to_string(static_cast<int>(numbers.next() % 700) - 360);
     INFO(s);
     const double expected = std::strtod(s.c_str(), nullptr);
@@ -188,8 +189,8 @@ TEST_CASE("Decimal floats agree with the C library") {
 TEST_CASE("Hexadecimal floats agree with the C library") {
   Numbers numbers;
   for (int i = 0; i < 20000; ++i) {
-    const std::string s = "0x" + numbers.digits(1 + numbers.next() % 20, "0123456789abcdef") + "." +
-                          numbers.digits(numbers.next() % 20, "0000008fabcdef") + "p" +
+    const std::string s = "0x" + numbers.digits(1 + numbers.below(20), "0123456789abcdef") + "." +
+                          numbers.digits(numbers.below(20), "0000008fabcdef") + "p" +
                           std::to_string(static_cast<int>(numbers.next() % 2400) - 1250);
     INFO(s);
     const double expected = std::strtod(s.c_str(), nullptr);

@@ -220,7 +220,8 @@ TEST_CASE("An instruction's error has its offset when its proposal is off") {
   const ModuleBuilder m = body({i32_const(0), op(WasmOp::i32_extend8_s), drop()});
   const auto result = judged(m, Features::mvp());
   REQUIRE_FALSE(result.has_value());
-  CHECK(m.build()[result.error().offset.value_or(0)] == 0xC0);
+  const auto offset = static_cast<std::size_t>(result.error().offset.value_or(0));
+  CHECK(m.build()[offset] == 0xC0);
 }
 
 }  // namespace

@@ -108,7 +108,7 @@ TEST_CASE("An error names the function and the byte offset of the instruction") 
   CHECK(error.function == bad);
   CHECK(error.function_name == "negate");
   REQUIRE(error.offset.has_value());
-  CHECK(m.build()[*error.offset] == 0x45);
+  CHECK(m.build()[static_cast<std::size_t>(*error.offset)] == 0x45);
 }
 
 TEST_CASE("A lane must exist in the shape") {
