@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 
 #include "interp/runtime/pages.hpp"
@@ -25,12 +26,15 @@ void unmap(std::byte* base, std::uint64_t bytes) noexcept {
   ::munmap(base, static_cast<std::size_t>(bytes));
 }
 
+// Linux counts private mappings as data.
 std::uint64_t share() noexcept {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
-    return half_of_address_space;
+  std::uint64_t most = half_of_address_space;
+  for (const auto resource : {RLIMIT_AS, RLIMIT_DATA}) {
+    rlimit limit{};
+    if (::getrlimit(resource, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) continue;
+    most = std::min<std::uint64_t>(most, limit.rlim_cur / 4 * 3);
   }
-  return std::min<std::uint64_t>(half_of_address_space, limit.rlim_cur / 4 * 3);
+  return most;
 }
 
 }  // namespace fermata::pages
