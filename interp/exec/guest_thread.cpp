@@ -39,15 +39,16 @@ GuestThread::GuestThread(Func* start_function, Func* function_to_run,
   for (const ValType type : function_to_run->signature->results) needed += type.slots();
   // A host function may be the thread's function: its results need a place as well.
   needed = std::max<std::uint64_t>(arguments.size(), needed);
+  if (start != nullptr) {
+    arguments_after_start_ = std::make_unique<Slot[]>(arguments.size());
+    std::ranges::copy(arguments, arguments_after_start_.get());
+  }
   const std::uint64_t first_frame = frame_slots(start != nullptr ? start : function);
   const std::uint64_t wanted = std::clamp(first_frame, first_slots, usual_slots);
   if (needed > max_slots_ || !move_stack(std::clamp<std::uint64_t>(wanted, needed, max_slots_))) {
     return;  // capacity() tells
   }
   std::ranges::copy(arguments, stack());
-  if (start == nullptr) return;
-  arguments_after_start_ = std::make_unique<Slot[]>(arguments.size());
-  std::ranges::copy(arguments, arguments_after_start_.get());
 }
 
 GuestThread::~GuestThread() {

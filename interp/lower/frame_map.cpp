@@ -8,6 +8,7 @@
 #include "fermata/module.hpp"
 #include "interp/exec/bootstrap.hpp"
 #include "interp/isa/op.hpp"
+#include "lib/keyed_hash.hpp"
 
 namespace fermata {
 
@@ -81,7 +82,9 @@ const FrameMap::Return& FrameMap::add_return(const CodeCache& code, const Word* 
 std::size_t FrameMap::ReturnTable::place(const Word* pc) const {
   const std::uint64_t word = reinterpret_cast<std::uintptr_t>(pc) / sizeof(Word);
   const std::size_t mask = places_.size() - 1;
-  auto i = static_cast<std::size_t>((word * 0x9E37'79B9'7F4A'7C15) >> 32) & mask;
+  // Where calls stand is the module's choice, so the multiplier is not known to it.
+  const std::uint64_t secret = process_hash_key().first | 1;
+  auto i = static_cast<std::size_t>((word * secret) >> 32) & mask;
   while (places_[i].pc != nullptr && places_[i].pc != pc) i = (i + 1) & mask;
   return i;
 }

@@ -39,6 +39,15 @@ void link_in(Slab*& list, Slab& slab) noexcept {
   list = &slab;
 }
 
+/// Adds unless the sum would be more than `most`: what is refused is never counted, not for a
+/// moment.
+bool add_up_to(std::atomic<std::uint64_t>& sum, std::uint64_t amount, std::uint64_t most) noexcept {
+  for (std::uint64_t old = sum;;) {
+    if (old > most || amount > most - old) return false;
+    if (sum.compare_exchange_weak(old, old + amount)) return true;
+  }
+}
+
 void unlink(Slab*& list, Slab& slab) noexcept {
   (slab.previous != nullptr ? slab.previous->next : list) = slab.next;
   if (slab.next != nullptr) slab.next->previous = slab.previous;
@@ -54,7 +63,10 @@ Blocks& Blocks::shared() noexcept {
 }
 
 Block Blocks::take(std::uint64_t bytes) noexcept {
-  if (bytes <= largest_in_slab) return take_from_slab(class_of(bytes));
+  if (bytes <= largest_in_slab) {
+    const Block block = take_from_slab(class_of(bytes));
+    if (block.base != nullptr) return block;
+  }
   std::byte* const base = map(bytes);
   return base != nullptr ? Block{base, bytes, nullptr} : Block{};
 }
@@ -77,6 +89,7 @@ Block Blocks::grow(const Block& block, std::uint64_t used, std::uint64_t bytes,
   for (const std::uint64_t size : {wanted, bytes}) {
     const Block grown = is_mapping ? grow_mapping(block, used, size) : move(block, used, size);
     if (grown.base != nullptr) return grown;
+    if (bytes == wanted) break;
   }
   return {};
 }
@@ -179,11 +192,9 @@ void Blocks::unmap(std::byte* base, std::uint64_t bytes) noexcept {
 }
 
 bool Blocks::admit(std::uint64_t bytes, std::uint64_t mappings) noexcept {
-  const std::uint64_t share = pages::share();
-  const bool fits = bytes <= share && bytes_.fetch_add(bytes) <= share - bytes;
-  const bool few = mappings_.fetch_add(mappings) + mappings <= most_mappings;
-  if (fits && few) return true;
-  dismiss(bytes <= share ? bytes : 0, mappings);
+  if (!add_up_to(bytes_, bytes, pages::share())) return false;
+  if (add_up_to(mappings_, mappings, most_mappings)) return true;
+  dismiss(bytes, 0);
   return false;
 }
 

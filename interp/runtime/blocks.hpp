@@ -3,7 +3,7 @@
 // A system allows a program only so many mappings (Linux 65,530), and so much address space, which
 // the host program needs as well. So small blocks are parts of larger mappings, slabs, and only
 // large blocks are mappings of their own; of both, blocks together never take more than a share.
-// Nothing is reserved ahead: a block that must grow moves. Thread-safe; knows nothing of memories.
+// A block that must grow moves. Thread-safe; knows nothing of memories.
 #pragma once
 
 #include <array>
@@ -27,7 +27,7 @@ struct Block {
 
 class Blocks {
  public:
-  /// Larger ones are mappings of their own.
+  /// Larger ones are mappings of their own, as any are where there is no room for another slab.
   static constexpr std::uint64_t largest_in_slab = 32 * page_size;
   /// A quarter of what Linux allows a program unless it is told otherwise.
   static constexpr std::uint64_t most_mappings = 16384;

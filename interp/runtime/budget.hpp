@@ -2,8 +2,8 @@
 // together.
 //
 // Linear memories, tables, stacks and register code take from it, each what it has, and give it
-// back. Counted in the specification's terms (pages, elements, slots), so the same on every host.
-// Not thread-safe, as a process is not.
+// back. All but code is counted in the specification's terms (pages, elements, slots), the same on
+// every host. Not thread-safe, as a process is not.
 #pragma once
 
 #include <cstdint>

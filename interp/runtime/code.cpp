@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <memory>
+#include <new>
 
 #include "interp/exec/bootstrap.hpp"
 #include "interp/lower/frame_layout.hpp"
@@ -40,8 +42,13 @@ const Word* CodeCache::lower(FuncCode& function, Budget& budget) {
   }
   if (!lowerer_) lowerer_ = std::make_unique<Lowerer>(*this);
   const std::vector<Word>& code = lowerer_->lower(function.index);
-  if (!budget.take(code.size() * sizeof(Word))) return nullptr;
-  auto words = std::make_unique<Word[]>(code.size());
+  const std::uint64_t bytes = std::uint64_t{code.size()} * sizeof(Word);
+  if (!budget.take(bytes)) return nullptr;
+  std::unique_ptr<Word[]> words(new (std::nothrow) Word[code.size()]);
+  if (words == nullptr) {
+    budget.give(bytes);
+    return nullptr;
+  }
   std::ranges::copy(code, words.get());
   const Word* entry = words.get();
   by_begin_.emplace(entry, Lowered{&function, std::move(words)});

@@ -71,8 +71,8 @@ class CodeCache final : public Attachment {
   }
 
   /// Lowers the function unless that has been done; returns its entry. Its code is charged to the
-  /// budget, for as long as that exists, if this call makes it; null when the budget does not have
-  /// that much. Thread-safe.
+  /// budget, for as long as that exists, if this call makes it; null when the budget or the
+  /// system does not have that much. Thread-safe.
   [[nodiscard]] const Word* lower(FuncCode& function, Budget& budget);
 
   struct Place {

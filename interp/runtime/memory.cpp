@@ -67,7 +67,7 @@ Result<std::unique_ptr<Memory>> Memory::create(const MemoryType& type, std::uint
 Memory::~Memory() {
   budget_.give(size_);
   if (pool_ != nullptr) {
-    pool_->give(block_);
+    pool_->give(block_, size_);
   } else {
     Blocks::shared().give(block_);
   }

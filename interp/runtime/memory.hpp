@@ -31,7 +31,7 @@ class Memory {
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
 
-  /// Null while the memory has no page; may change with `grow` and `reset`.
+  /// Null while the memory has no page; may change with `grow`.
   [[nodiscard]] std::byte* data() const noexcept { return block_.base; }
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }  ///< bytes
   [[nodiscard]] std::uint64_t pages() const noexcept { return size_ / page_size; }

@@ -1,4 +1,4 @@
-// MemoryPool: a warm block is the first to go, else the last that came.
+// MemoryPool: a warm block is the first to go, else any.
 
 #include "interp/runtime/memory_pool.hpp"
 
@@ -48,11 +48,11 @@ std::size_t MemoryPool::best(std::uint64_t bytes) const noexcept {
 }
 
 // Clearing takes long: it is done without the lock.
-void MemoryPool::give(const Block& block) noexcept {
+void MemoryPool::give(const Block& block, std::uint64_t used) noexcept {
   if (block.base == nullptr) return;
   Kept kept{block};
   if (!admit(kept)) return Blocks::shared().give(block);
-  const auto cleared = pages::clear_keeping(block.base, block.bytes, kept.warm_bytes);
+  const auto cleared = pages::clear_keeping(block.base, used, kept.warm_bytes);
   if (!keep(kept, cleared)) Blocks::shared().give(block);
 }
 
@@ -72,15 +72,16 @@ bool MemoryPool::admit(Kept& kept) noexcept {
 bool MemoryPool::keep(Kept kept, const pages::Cleared& cleared) noexcept {
   const std::lock_guard lock(mutex_);
   const std::uint64_t admitted = std::exchange(kept.warm_bytes, cleared.resident);
+  const bool kept_at_all = cleared.done && cleared.resident <= admitted;
   warm_bytes_ -= admitted;
-  if (cleared.done) {
+  if (kept_at_all) {
     warm_bytes_ += kept.warm_bytes;
     kept_[count_++] = kept;
   } else {
     --admitted_;
     bytes_ -= kept.block.bytes;
   }
-  return cleared.done;
+  return kept_at_all;
 }
 
 }  // namespace fermata

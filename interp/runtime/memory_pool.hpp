@@ -37,8 +37,8 @@ class MemoryPool final : public Attachment {
 
   /// A block of at least so many bytes, all zero, or none.
   [[nodiscard]] Block take(std::uint64_t bytes) noexcept;
-  /// Clears a block and keeps it, or gives it back.
-  void give(const Block& block) noexcept;
+  /// Clears a block and keeps it, or gives it back. Precondition: all from `used` on is zero.
+  void give(const Block& block, std::uint64_t used) noexcept;
 
  private:
   struct Kept {
@@ -52,9 +52,9 @@ class MemoryPool final : public Attachment {
 
   std::mutex mutex_;
   std::array<Kept, most_blocks> kept_;
-  std::size_t count_ = 0;  // of them
-  std::size_t admitted_ =
-      0;  // these and those that are just being cleared, with all of their bytes:
+  std::size_t count_ = 0;
+  // Of the blocks kept and those just being cleared:
+  std::size_t admitted_ = 0;
   std::uint64_t bytes_ = 0;
   std::uint64_t warm_bytes_ = 0;
   std::uint64_t taken_ = 0;  // how often one was

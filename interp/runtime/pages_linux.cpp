@@ -2,6 +2,7 @@
 // copying them, its MADV_DONTNEED promises zeros, and it tells which pages take up memory.
 
 #include <sys/mman.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,14 +20,20 @@ std::uint64_t host_page() noexcept {
   return bytes;
 }
 
+/// Whether what takes up no memory may yet have contents, swapped out.
+bool may_be_swapped() noexcept {
+  struct sysinfo system{};
+  return ::sysinfo(&system) != 0 || system.totalswap != 0;
+}
+
 /// Zeroes what takes up memory, as long as there may be more of it.
 class Keeper {
  public:
-  explicit Keeper(std::uint64_t most) : most_(most) {}
+  explicit Keeper(std::uint64_t most) : most_(most), may_be_swapped_(may_be_swapped()) {}
 
-  /// A run of host pages that all take up memory or, as far as was seen, all do not. Those that do
-  /// not are given up all the same: they may have been swapped out.
+  /// A run of host pages that all take up memory or all do not.
   [[nodiscard]] bool clear_run(std::byte* base, std::uint64_t bytes, bool resident) noexcept {
+    if (!resident && !may_be_swapped_) return true;
     const std::uint64_t kept = resident ? std::min(bytes, most_ - resident_) : 0;
     std::memset(base, 0, static_cast<std::size_t>(kept));
     resident_ += kept;
@@ -39,7 +46,11 @@ class Keeper {
  private:
   std::uint64_t most_;
   std::uint64_t resident_ = 0;
+  bool may_be_swapped_;
 };
+
+// Up to so many bytes, to zero all of them costs less than to ask which take up memory.
+constexpr std::uint64_t zeroed_whole = 128 << 10;
 
 bool is_resident(unsigned char of_page) noexcept { return (of_page & 1) != 0; }
 
@@ -53,25 +64,34 @@ std::byte* grow(std::byte* base, std::uint64_t bytes, std::uint64_t, std::uint64
 }
 
 bool clear(std::byte* base, std::uint64_t bytes) noexcept {
-  return ::madvise(base, static_cast<std::size_t>(bytes), MADV_DONTNEED) == 0;
+  // Refused for locked pages.
+  if (::madvise(base, static_cast<std::size_t>(bytes), MADV_DONTNEED) != 0) {
+    std::memset(base, 0, static_cast<std::size_t>(bytes));
+  }
+  return true;
 }
 
 Cleared clear_keeping(std::byte* base, std::uint64_t bytes, std::uint64_t most) noexcept {
+  if (bytes <= std::min(most, zeroed_whole)) {
+    std::memset(base, 0, static_cast<std::size_t>(bytes));
+    return {true, bytes};
+  }
   constexpr std::uint64_t window_pages = 1024;
-  unsigned char pages[window_pages];
+  unsigned char residency[window_pages];
   const std::uint64_t page = host_page();
   Keeper keeper(most / page * page);
   for (std::uint64_t done = 0; done < bytes;) {
     if (keeper.is_full()) return {clear(base + done, bytes - done), keeper.resident()};
     const std::uint64_t window = std::min(bytes - done, window_pages * page);
     std::byte* const from = base + done;
-    if (::mincore(from, static_cast<std::size_t>(window), pages) != 0) {
+    if (::mincore(from, static_cast<std::size_t>(window), residency) != 0) {
       return {clear(base, bytes), 0};
     }
     for (std::uint64_t i = 0; i < window / page;) {
       std::uint64_t end = i + 1;
-      while (end < window / page && is_resident(pages[end]) == is_resident(pages[i])) ++end;
-      if (!keeper.clear_run(from + i * page, (end - i) * page, is_resident(pages[i]))) return {};
+      while (end < window / page && is_resident(residency[end]) == is_resident(residency[i])) ++end;
+      if (!keeper.clear_run(from + i * page, (end - i) * page, is_resident(residency[i])))
+        return {};
       i = end;
     }
     done += window;

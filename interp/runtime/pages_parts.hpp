@@ -1,7 +1,6 @@
-// What the files that implement pages.hpp share. For these alone.
+// What the files that implement pages.hpp share, and what copies as they do.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
