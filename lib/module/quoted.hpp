@@ -9,8 +9,10 @@
 
 namespace fermata {
 
-/// The name, or as many whole characters as 100 bytes hold and `...`.
-[[nodiscard]] std::string shortened(std::string_view name);
+inline constexpr std::size_t longest_name = 100;  ///< bytes of a name that messages show
+
+/// The text, or as many whole characters as `longest` bytes hold and `...`.
+[[nodiscard]] std::string shortened(std::string_view text, std::size_t longest = longest_name);
 
 /// The name so shortened, as `"name"`, with quotes, backslashes and control characters escaped as
 /// the text format does.

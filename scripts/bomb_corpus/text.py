@@ -337,6 +337,21 @@ def modules_with_large_memories():
 
 
 @bomb(suffix=".wast")
+def failures_with_values():
+    """33,000 assertions that fail with a thousand long values each"""
+    values = "(f64.const -1.7976931348623157e+308)" * 1000
+    function = f'(module (func (export "f") (result {"f64 " * 1000}) {values}))'
+    return text(function, '(assert_return (invoke "f"))' * ((SIZE - len(function)) // 28))
+
+
+@bomb(suffix=".json")
+def script_of_itself():
+    """a script whose modules are the script, 24,000 times"""
+    module = '{"type":"module","filename":"script_of_itself.json"}'
+    return text('{"commands":[', ",".join([module] * (SIZE // 53)), "]}")
+
+
+@bomb(suffix=".wast")
 def modules_with_tables():
     """modules with a table of 10,000,000 elements"""
     return text(repeated("(module (table 10000000 funcref))\n"))

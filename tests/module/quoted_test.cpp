@@ -52,6 +52,12 @@ TEST_CASE("An error shows the name of its function as any other name") {
   CHECK(line(times(1'000'000, "x")) == "invalid: m (function 3 \"" + times(100, "x") + "...\")");
 }
 
+TEST_CASE("A text is shortened to as many bytes as are asked for") {
+  CHECK(shortened("abcdef", 6) == "abcdef");
+  CHECK(shortened("abcdef", 5) == "abcde...");
+  CHECK(shortened("ab\xC3\xA9", 3) == "ab...");
+}
+
 TEST_CASE("Identifiers and words of 1 MB are cut in the errors of the text format") {
   const std::string id = "$" + times(1'000'000, "x");
   for (const std::string& text : {

@@ -82,12 +82,18 @@ TEST_CASE("without a seed random_get gives the system's randomness, all the byte
   CHECK(world.get(2000, 8) == std::string(8, '\0'));
 }
 
+TEST_CASE("more randomness at once than a host call should take time for is refused") {
+  World world;
+  CHECK(world.errno_of("random_get", {0, (64 << 20) + 1}) == Errno::inval);
+  CHECK(world.errno_of("random_get", {0, 0xffff'ffff}) == Errno::inval);
+}
+
 TEST_CASE("randomness at the edge of the memory is given, past it refused") {
   World world;
   CHECK(world.errno_of("random_get", {memory_size - 4, 4}) == Errno::success);
   CHECK(world.errno_of("random_get", {memory_size, 0}) == Errno::success);
   CHECK(world.errno_of("random_get", {memory_size - 4, 5}) == Errno::fault);
-  CHECK(world.errno_of("random_get", {0xffff'ffff, 0xffff'ffff}) == Errno::fault);
+  CHECK(world.errno_of("random_get", {0xffff'ffff, 64 << 20}) == Errno::fault);
 }
 
 TEST_CASE("a guest may yield") {

@@ -90,6 +90,9 @@ constexpr Words<AssertModule::Kind, 6> module_assertions = {
 // --- values
 // ---------------------------------------------------------------------------------------
 
+// One file can be the module of every command.
+constexpr std::size_t max_module_bytes = std::size_t{256} << 20;
+
 /// Reads the commands of one file. The first thing that it cannot make sense of ends the reading.
 class Reader {
  public:
@@ -223,10 +226,13 @@ class Reader {
       return out;
     }
     const auto bytes = read_file(folder_ + file);
-    if (bytes) {
-      out.bytes.assign(bytes->begin(), bytes->end());
-    } else {
+    if (!bytes) {
       fail(fmt::format("{}: {}", file, bytes.error().message));
+    } else if (bytes->size() > max_module_bytes - module_bytes_) {
+      fail("the modules are larger than 256 MiB together");
+    } else {
+      module_bytes_ += bytes->size();
+      out.bytes.assign(bytes->begin(), bytes->end());
     }
     return out;
   }
@@ -277,6 +283,7 @@ class Reader {
   std::string folder_;
   std::uint32_t line_ = 0;
   std::optional<Error> failed_;
+  std::size_t module_bytes_ = 0;  // of all of the script's modules, which are kept
 };
 
 }  // namespace

@@ -174,11 +174,17 @@ std::string vector_words(const VecPattern& pattern) {
   return words;
 }
 
+/// As many as a reader wants to see.
 template <class Items>
 std::string list(const Items& items) {
+  constexpr std::size_t longest = 2000;
   std::string words;
   for (const auto& item : items) {
     if (!words.empty()) words += ", ";
+    if (words.size() > longest) {
+      words += "...";
+      break;
+    }
     words += to_string(item);
   }
   return fmt::format("[{}]", words);

@@ -11,6 +11,8 @@
 #include <variant>
 #include <vector>
 
+#include "lib/module/quoted.hpp"
+
 namespace fermata::tool::wast {
 
 /// The command did not do what the script says it must.
@@ -27,8 +29,10 @@ template <class T>
 using Try = std::expected<T, NotPassed>;
 using Verdict = Try<void>;
 
-[[nodiscard]] inline std::unexpected<NotPassed> failed(std::string why) {
-  return std::unexpected<NotPassed>(Failed{std::move(why)});
+/// What a script makes of the reason (a thousand values, a message of 1 MB) is cut.
+[[nodiscard]] inline std::unexpected<NotPassed> failed(std::string_view why) {
+  constexpr std::size_t longest_reason = 4000;
+  return std::unexpected<NotPassed>(Failed{shortened(why, longest_reason)});
 }
 [[nodiscard]] inline std::unexpected<NotPassed> skipped(std::string proposal) {
   return std::unexpected<NotPassed>(Skipped{std::move(proposal)});
