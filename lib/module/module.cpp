@@ -52,7 +52,6 @@ void fill_index_spaces(ModuleImpl& module) {
   for (const GlobalDef& global : data.globals) module.globals.push_back(global.type);
   for (const TagDef& tag : data.tags) module.tags.push_back(tag.type);
 
-  module.export_index.reserve(data.exports.size());
   for (std::uint32_t i = 0; i < data.exports.size(); ++i) {
     const Export& export_ = data.exports[i];
     module.export_index.try_emplace(export_.name, i);

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -16,7 +17,6 @@
 
 #include "fermata/features.hpp"
 #include "fermata/module.hpp"
-#include "lib/keyed_hash.hpp"
 #include "lib/module/module_data.hpp"
 #include "lib/module/type_registry.hpp"
 
@@ -77,7 +77,7 @@ struct ModuleImpl {
   /// the validator. Parameters, locals and these together never exceed `max_frame_slots`.
   std::vector<std::uint32_t> max_operand_slots;
 
-  KeyedMap<std::string_view, std::uint32_t> export_index;         // into data.exports
+  std::map<std::string_view, std::uint32_t> export_index;         // into data.exports
   std::unordered_map<std::uint32_t, std::uint32_t> func_exports;  // a function's first, the same
   std::vector<std::uint32_t> func_imports;  // per imported function: into data.imports
 
