@@ -235,7 +235,7 @@ std::vector<TraceEntry> FrameMap::trace(std::size_t count, std::size_t first) {
   take_range(count, first, [&](SiteId at, const Slot*) { trace.emplace_back().offset = at; });
   explain_sites(Lowerer::Detail::offsets);
   for (TraceEntry& entry : trace) {
-    const Site& at = sites_[entry.offset];
+    const Site& at = sites_[static_cast<SiteId>(entry.offset)];
     entry.function = at.function->index;
     entry.function_name = views_[at.view].name;
     entry.offset = at.answer.offset;
