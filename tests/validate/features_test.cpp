@@ -211,7 +211,7 @@ TEST_CASE("A type's error has the offset of its definition") {
   const auto result = judged(m, Features::mvp());
   REQUIRE_FALSE(result.has_value());
   const auto bytes = m.build();
-  const std::size_t offset = result.error().offset.value_or(0);
+  const auto offset = static_cast<std::ptrdiff_t>(result.error().offset.value_or(0));
   CHECK(std::vector(bytes.begin() + offset, bytes.begin() + offset + 3) ==
         std::vector<std::uint8_t>{0x60, 0, 2});
 }
