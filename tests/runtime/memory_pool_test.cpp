@@ -176,7 +176,7 @@ TEST_CASE("of many memories given back at once few stay warm, and those go first
 TEST_CASE("a large memory of which little is written to is kept warm as a small one is") {
   MemoryPool pool;
   for (int i = 0; i < often; ++i) {
-    const auto m = memory(pool, 600);
+    const auto m = memory(pool, 200);
     REQUIRE(all_zero(*m, 0, page_size));
     REQUIRE(all_zero(*m, m->size() - page_size, m->size()));
     REQUIRE(m->fill(0, 1, 4096) == Trap::none);
