@@ -1,13 +1,11 @@
 // See output.hpp.
 #include "tools/fermata/output.hpp"
 
-#include <fmt/format.h>
-
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "tools/fermata/console.hpp"
+#include "tools/fermata/host.hpp"
 
 namespace fermata::tool {
 
@@ -32,11 +30,8 @@ Result<void> Output::close() {
   std::FILE* const file = std::exchange(file_, nullptr);
   if (file != nullptr && std::fclose(file) != 0 && failure_ == 0) failure_ = errno;
   if (failure_ == 0) return {};
-  Error error;
-  error.code = ErrorCode::io_failed;
-  error.phase = Phase::usage;
-  error.message = fmt::format("cannot be written: {}", std::strerror(failure_));
-  return std::unexpected(std::move(error));
+  errno = failure_;
+  return system_error("cannot be written");
 }
 
 }  // namespace fermata::tool
