@@ -19,7 +19,7 @@ struct HashKey {
   std::uint64_t second = 0;
 };
 
-/// The key of this process, which nobody outside can know.
+/// The key of this process: of an address and the clock, so hard to guess, but no secret for life.
 [[nodiscard]] const HashKey& process_hash_key();
 
 [[nodiscard]] std::uint64_t keyed_hash(std::span<const std::uint8_t> bytes, const HashKey& key);

@@ -79,6 +79,7 @@ Cleared clear_keeping(std::byte* base, std::uint64_t bytes, std::uint64_t most) 
   constexpr std::uint64_t window_pages = 1024;
   unsigned char residency[window_pages];
   const std::uint64_t page = host_page();
+  if (most < page) return {clear(base, bytes), 0};
   Keeper keeper(most / page * page);
   for (std::uint64_t done = 0; done < bytes;) {
     if (keeper.is_full()) return {clear(base + done, bytes - done), keeper.resident()};
