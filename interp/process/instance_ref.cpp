@@ -7,7 +7,7 @@
 
 namespace fermata {
 
-Module InstanceRef::module() const { return Module(instance_->shared_module()); }
+Module InstanceRef::module() const { return instance_->module_handle(); }
 
 std::optional<Extern> InstanceRef::find_export(std::string_view name) const {
   const ModuleImpl& module = *instance_->module;

@@ -79,10 +79,9 @@ Error usage(ErrorCode code, std::string message) {
   return {code, Phase::usage, std::move(message), {}, {}, {}};
 }
 
-Result<void> make_instance(ProcessImpl& process, const LinkPlan& plan,
+Result<void> make_instance(ProcessImpl& process, const Module& module, const LinkPlan& plan,
                            const ExecutionOptions& options) {
-  const std::shared_ptr<const ModuleImpl>& module = process.module.shared();
-  auto imports = ImportMaker(*module, plan, process.objects).make();
+  auto imports = ImportMaker(module.impl(), plan, process.objects).make();
   if (!imports) return std::unexpected(std::move(imports.error()));
   const CodeMode mode{options.fusion, options.lowering == Lowering::debug};
   auto instance = instantiate(process.objects, module, mode, *imports);
@@ -129,8 +128,8 @@ Result<Process> Process::create(const Module& module, const Resolver& resolver,
   const auto plan = link(module, resolver, policy_of(options));
   if (!plan) return std::unexpected(plan.error());
 
-  auto process = std::make_unique<ProcessImpl>(module, options.execution);
-  if (auto made = make_instance(*process, *plan, options.execution); !made) {
+  auto process = std::make_unique<ProcessImpl>(options.execution);
+  if (auto made = make_instance(*process, module, *plan, options.execution); !made) {
     return std::unexpected(std::move(made.error()));
   }
   MainThread main{plan->start ? process->instance->func(*plan->start) : nullptr,
@@ -161,7 +160,7 @@ Result<void> Process::reset() {
 
 // --- threads ------------------------------------------------------------------------------------
 
-const Module& Process::module() const { return impl_->module; }
+const Module& Process::module() const { return impl_->instance->module_handle(); }
 
 Thread Process::main_thread() { return thread(0); }
 
@@ -179,14 +178,14 @@ struct FunctionFinder {
   const ProcessImpl& process;
 
   Result<Func*> operator()(std::string_view name) const {
-    if (const auto function = process.module.exported_function(name)) {
+    if (const auto function = process.instance->module_handle().exported_function(name)) {
       return process.instance->func(*function);
     }
     return std::unexpected(usage(ErrorCode::no_such_export,
                                  fmt::format("expected an exported function {}", quoted(name))));
   }
   Result<Func*> operator()(FuncIdx index) const {
-    const std::uint32_t count = process.module.function_count();
+    const std::uint32_t count = process.instance->module_handle().function_count();
     if (index.value < count) return process.instance->func(index);
     return std::unexpected(
         usage(ErrorCode::no_such_function,
@@ -237,7 +236,7 @@ namespace {
 
 Result<GlobalIdx> exported_global(const ProcessImpl* process, std::string_view name) {
   if (process != nullptr) {
-    const ModuleImpl& module = process->module.impl();
+    const ModuleImpl& module = process->instance->module_handle().impl();
     const auto found = module.export_index.find(name);
     if (found != module.export_index.end()) {
       const Export& item = module.data.exports[found->second];

@@ -18,15 +18,14 @@ struct MainThread {
 };
 
 struct ProcessImpl {
-  ProcessImpl(const Module& of, const ExecutionOptions& options)
-      : module(of), objects(limits_of(options)), threads(objects, options) {}
+  explicit ProcessImpl(const ExecutionOptions& options)
+      : objects(limits_of(options)), threads(objects, options) {}
 
-  Module module;
   StoreObjects objects;
   ThreadGroup threads;
-  Instance* instance = nullptr;
-  Memory* memory = nullptr;  // the one the embedder sees, or null
-  Table* table = nullptr;    // the one the embedder may use, or null
+  Instance* instance = nullptr;  // keeps the module alive
+  Memory* memory = nullptr;      // the one the embedder sees, or null
+  Table* table = nullptr;        // the one the embedder may use, or null
   std::unique_ptr<MainThread> again;
 };
 

@@ -111,7 +111,7 @@ Result<InstanceRef> Store::instantiate(const Module& module, std::span<const Ext
   }
   const ExecutionOptions& options = impl_->options;
   const CodeMode mode{options.fusion, options.lowering == Lowering::debug};
-  const auto instance = fermata::instantiate(impl_->objects, module.shared(), mode, internals);
+  const auto instance = fermata::instantiate(impl_->objects, module, mode, internals);
   if (!instance) return std::unexpected(instance.error());
   return InstanceRef(*impl_, **instance);
 }

@@ -33,6 +33,7 @@ struct CodeMode {
   bool debug = false;
   [[nodiscard]] constexpr AttachmentKey key() const {
     const int mode = (fusion ? 1 : 0) | (debug ? 2 : 0);
+    static_assert(static_cast<int>(AttachmentKey::code) + 3 < static_cast<int>(AttachmentKey::end));
     return static_cast<AttachmentKey>(static_cast<int>(AttachmentKey::code) + mode);
   }
   friend constexpr bool operator==(CodeMode, CodeMode) = default;

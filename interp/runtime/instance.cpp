@@ -70,9 +70,7 @@ Func* Instance::func(FuncIdx index) {
   return func;
 }
 
-const std::shared_ptr<const ModuleImpl>& Instance::shared_module() const noexcept {
-  return owned->module;
-}
+const Module& Instance::module_handle() const noexcept { return owned->module; }
 
 Slot* Instance::global(GlobalIdx index) const noexcept {
   if (index.value < module->imported_globals) return imported_globals[index.value];

@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "fermata/module.hpp"
 #include "interp/runtime/code.hpp"
 #include "interp/runtime/memory.hpp"
 #include "interp/runtime/table.hpp"
@@ -42,8 +43,8 @@ struct Instance {
 
   /// The function instance of an index, made on first demand (identity is kept).
   [[nodiscard]] Func* func(FuncIdx index);
-  /// The module again, to keep or to make a handle of.
-  [[nodiscard]] const std::shared_ptr<const ModuleImpl>& shared_module() const noexcept;
+  /// What keeps the module alive.
+  [[nodiscard]] const Module& module_handle() const noexcept;
   /// The first slot of a global, an imported one too.
   [[nodiscard]] Slot* global(GlobalIdx index) const noexcept;
 

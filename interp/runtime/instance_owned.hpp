@@ -5,6 +5,7 @@
 #include <memory>
 #include <unordered_map>
 
+#include "fermata/module.hpp"
 #include "interp/runtime/func_pool.hpp"
 #include "interp/runtime/instance.hpp"
 #include "interp/runtime/instance_layout.hpp"
@@ -13,10 +14,10 @@
 namespace fermata {
 
 struct Instance::Owned {
-  Owned(std::shared_ptr<const ModuleImpl> of, FuncPool& pool)
-      : module(std::move(of)), layout(InstanceLayout::of(*module)), funcs(pool) {}
+  Owned(const Module& of, FuncPool& pool)
+      : module(of), layout(InstanceLayout::of(of.impl())), funcs(pool) {}
 
-  std::shared_ptr<const ModuleImpl> module;
+  Module module;
   const InstanceLayout& layout;
   FuncPool& funcs;
   std::unique_ptr<std::byte[]> arrays;  // all of Instance's arrays and `dropped`
@@ -29,7 +30,7 @@ struct Instance::Owned {
   std::unique_ptr<std::unordered_map<std::uint32_t, Func*>> others;  // all but the first
 
   [[nodiscard]] std::uint64_t elem_bit(ElemIdx elem) const {
-    return module->data.datas.size() + elem.value;
+    return module.impl().data.datas.size() + elem.value;
   }
   [[nodiscard]] bool is_dropped(std::uint64_t bit) const {
     return (dropped[bit / 64] >> bit % 64 & 1) != 0;

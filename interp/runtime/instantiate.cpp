@@ -187,13 +187,13 @@ Result<void> place_data(Instance& instance) {
 
 }  // namespace
 
-Result<Instance*> instantiate(StoreObjects& store, std::shared_ptr<const ModuleImpl> module,
-                              CodeMode mode, std::span<const ExternVal> imports) {
+Result<Instance*> instantiate(StoreObjects& store, const Module& module, CodeMode mode,
+                              std::span<const ExternVal> imports) {
   auto made = std::make_unique<Instance>();
   Instance& instance = *made;
-  instance.module = module.get();
-  instance.code = &CodeCache::of(*module, mode);
-  instance.owned = std::make_unique<Instance::Owned>(std::move(module), store.funcs);
+  instance.module = &module.impl();
+  instance.code = &CodeCache::of(module.impl(), mode);
+  instance.owned = std::make_unique<Instance::Owned>(module, store.funcs);
   make_arrays(instance);
   take_imports(instance, imports);
   if (auto allocated = allocate(store, instance); !allocated) {

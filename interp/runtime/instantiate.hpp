@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <span>
 
 #include "interp/runtime/store.hpp"
@@ -20,9 +19,8 @@ namespace fermata {
 /// Precondition: `match_imports` holds. Errors: `out_of_memory`, and nothing is left behind;
 /// `data_out_of_bounds` and `elements_out_of_bounds` (phase `trap`), and the instance stays in the
 /// store, since what it wrote into tables may refer to it.
-[[nodiscard]] Result<Instance*> instantiate(StoreObjects& store,
-                                            std::shared_ptr<const ModuleImpl> module, CodeMode mode,
-                                            std::span<const ExternVal> imports);
+[[nodiscard]] Result<Instance*> instantiate(StoreObjects& store, const Module& module,
+                                            CodeMode mode, std::span<const ExternVal> imports);
 
 /// The second half of it: values of globals and table elements, segments. Once more for an instance
 /// whose memories and tables are as new, it is as new.

@@ -1,23 +1,25 @@
-// MemoryPool: a warm block is the first to go, else any.
+// MemoryPool: an OS thread takes from its own shelf first, then from the others.
 
 #include "interp/runtime/memory_pool.hpp"
 
 #include <algorithm>
 #include <memory>
-#include <utility>
 
 namespace fermata {
 namespace {
 
 // So many takes later the module's processes are taken for many, and blocks are kept warm; the
 // blocks of one that runs once or twice are not.
-constexpr std::uint64_t busy_after = 8;
+constexpr std::uint32_t busy_after = 8;
+
+/// A number of the calling OS thread's own.
+std::size_t thread_number() noexcept {
+  static std::atomic<std::size_t> next = 0;
+  thread_local const std::size_t number = next.fetch_add(1, std::memory_order_relaxed);
+  return number;
+}
 
 }  // namespace
-
-MemoryPool::~MemoryPool() {
-  for (std::size_t i = 0; i < count_; ++i) Blocks::shared().give(kept_[i].block);
-}
 
 MemoryPool& MemoryPool::of(const ModuleImpl& module) {
   return static_cast<MemoryPool&>(module.attachments.get_or_make(
@@ -25,6 +27,56 @@ MemoryPool& MemoryPool::of(const ModuleImpl& module) {
 }
 
 Block MemoryPool::take(std::uint64_t bytes) noexcept {
+  const std::size_t first = thread_number();
+  for (std::size_t i = 0; i < shelf_count; ++i) {
+    const Block block = shelves_[(first + i) % shelf_count].take(bytes);
+    if (block.base == nullptr) continue;
+    // Counted as far as it is asked for: later, processes that come and go all the time write to
+    // nothing that other OS threads read.
+    if (taken_.load(std::memory_order_relaxed) <= busy_after) ++taken_;
+    return block;
+  }
+  return {};
+}
+
+// Clearing takes long: it is done without a lock.
+void MemoryPool::give(const Block& block, std::uint64_t used) noexcept {
+  if (block.base == nullptr) return;
+  Kept kept{block, 0};
+  Shelf* const shelf = admit(kept, used);
+  if (shelf == nullptr) return Blocks::shared().give(block);
+  const auto cleared = pages::clear_keeping(block.base, used, kept.warm_bytes);
+  if (cleared.done && cleared.resident <= kept.warm_bytes) {
+    shelf->keep({block, cleared.resident}, kept.warm_bytes);
+  } else {
+    shelf->dismiss(kept);
+    Blocks::shared().give(block);
+  }
+}
+
+// The shelf where the block may stay as warm as a block may be, else any that has room for it.
+MemoryPool::Shelf* MemoryPool::admit(Kept& kept, std::uint64_t used) noexcept {
+  const bool is_busy = taken_.load(std::memory_order_relaxed) > busy_after;
+  const std::uint64_t warm = is_busy ? std::min(used, most_warm_bytes_of_block) : 0;
+  const std::size_t first = thread_number();
+  for (const std::uint64_t least_warm : {warm, std::uint64_t{0}}) {
+    for (std::size_t i = 0; i < shelf_count; ++i) {
+      Shelf& shelf = shelves_[(first + i) % shelf_count];
+      kept.warm_bytes = warm;
+      if (shelf.admit(kept, least_warm)) return &shelf;
+    }
+    if (warm == 0) break;
+  }
+  return nullptr;
+}
+
+// --- shelves ------------------------------------------------------------------------------------
+
+MemoryPool::Shelf::~Shelf() {
+  for (std::size_t i = 0; i < count_; ++i) Blocks::shared().give(kept_[i].block);
+}
+
+Block MemoryPool::Shelf::take(std::uint64_t bytes) noexcept {
   const std::lock_guard lock(mutex_);
   const std::size_t at = best(bytes);
   if (at == count_) return {};
@@ -33,12 +85,11 @@ Block MemoryPool::take(std::uint64_t bytes) noexcept {
   --admitted_;
   bytes_ -= taken.block.bytes;
   warm_bytes_ -= taken.warm_bytes;
-  ++taken_;
   return taken.block;
 }
 
 // The block to take, or `count_`.
-std::size_t MemoryPool::best(std::uint64_t bytes) const noexcept {
+std::size_t MemoryPool::Shelf::best(std::uint64_t bytes) const noexcept {
   std::size_t found = count_;
   for (std::size_t i = 0; i < count_; ++i) {
     if (kept_[i].block.bytes < bytes) continue;
@@ -47,41 +98,30 @@ std::size_t MemoryPool::best(std::uint64_t bytes) const noexcept {
   return found;
 }
 
-// Clearing takes long: it is done without the lock.
-void MemoryPool::give(const Block& block, std::uint64_t used) noexcept {
-  if (block.base == nullptr) return;
-  Kept kept{block};
-  if (!admit(kept)) return Blocks::shared().give(block);
-  const auto cleared = pages::clear_keeping(block.base, used, kept.warm_bytes);
-  if (!keep(kept, cleared)) Blocks::shared().give(block);
-}
-
-// Whether there is room for it, and how many bytes of it may stay warm.
-bool MemoryPool::admit(Kept& kept) noexcept {
+bool MemoryPool::Shelf::admit(Kept& kept, std::uint64_t least_warm) noexcept {
   const std::lock_guard lock(mutex_);
-  if (admitted_ == most_blocks || kept.block.bytes > most_bytes - bytes_) return false;
-  if (taken_ > busy_after) {
-    kept.warm_bytes = std::min(most_warm_bytes_of_block, most_warm_bytes - warm_bytes_);
+  const std::uint64_t warm = std::min(kept.warm_bytes, most_warm_bytes - warm_bytes_);
+  if (admitted_ == most_blocks || kept.block.bytes > most_bytes - bytes_ || warm < least_warm) {
+    return false;
   }
+  kept.warm_bytes = warm;
   ++admitted_;
   bytes_ += kept.block.bytes;
-  warm_bytes_ += kept.warm_bytes;
+  warm_bytes_ += warm;
   return true;
 }
 
-bool MemoryPool::keep(Kept kept, const pages::Cleared& cleared) noexcept {
+void MemoryPool::Shelf::keep(const Kept& kept, std::uint64_t admitted_warm) noexcept {
   const std::lock_guard lock(mutex_);
-  const std::uint64_t admitted = std::exchange(kept.warm_bytes, cleared.resident);
-  const bool kept_at_all = cleared.done && cleared.resident <= admitted;
-  warm_bytes_ -= admitted;
-  if (kept_at_all) {
-    warm_bytes_ += kept.warm_bytes;
-    kept_[count_++] = kept;
-  } else {
-    --admitted_;
-    bytes_ -= kept.block.bytes;
-  }
-  return kept_at_all;
+  warm_bytes_ -= admitted_warm - kept.warm_bytes;
+  kept_[count_++] = kept;
+}
+
+void MemoryPool::Shelf::dismiss(const Kept& kept) noexcept {
+  const std::lock_guard lock(mutex_);
+  --admitted_;
+  bytes_ -= kept.block.bytes;
+  warm_bytes_ -= kept.warm_bytes;
 }
 
 }  // namespace fermata

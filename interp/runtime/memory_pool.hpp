@@ -3,10 +3,12 @@
 // Owned by the module (an Attachment), so nothing passes from one module to another and everything
 // goes with it. What is in it is all zero: whoever gives a block back gives its contents up first.
 // Bounded in number, address space and memory: once idle it occupies `most_warm_bytes` at most, the
-// rest is address space. Thread-safe.
+// rest is address space. Thread-safe: OS threads have shelves of their own, so that those which run
+// processes of one module do not wait for each other.
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
@@ -30,7 +32,6 @@ class MemoryPool final : public Attachment {
   static constexpr std::uint64_t most_warm_bytes_of_block = 256u << 10;
 
   MemoryPool() = default;
-  ~MemoryPool() override;
 
   /// The pool of a module, made on first use.
   [[nodiscard]] static MemoryPool& of(const ModuleImpl& module);
@@ -41,23 +42,46 @@ class MemoryPool final : public Attachment {
   void give(const Block& block, std::uint64_t used) noexcept;
 
  private:
+  static constexpr std::size_t shelf_count = 4;
+
   struct Kept {
     Block block;
     std::uint64_t warm_bytes = 0;  // of its memory, at most
   };
 
-  [[nodiscard]] bool admit(Kept& kept) noexcept;
-  [[nodiscard]] bool keep(Kept kept, const pages::Cleared& cleared) noexcept;
-  [[nodiscard]] std::size_t best(std::uint64_t bytes) const noexcept;
+  /// An equal part of the pool. On cache lines of its own.
+  class alignas(64) Shelf {
+   public:
+    ~Shelf();
+    /// The first that is warm, else any; its base is null when none is large enough.
+    [[nodiscard]] Block take(std::uint64_t bytes) noexcept;
+    /// Whether there is room for it; sets how many bytes may stay warm, of `warm_bytes` at most.
+    /// False, too, when those are fewer than `least_warm`.
+    [[nodiscard]] bool admit(Kept& kept, std::uint64_t least_warm) noexcept;
+    /// Of one admitted: it is kept now, or not at all.
+    void keep(const Kept& kept, std::uint64_t admitted_warm) noexcept;
+    void dismiss(const Kept& kept) noexcept;
 
-  std::mutex mutex_;
-  std::array<Kept, most_blocks> kept_;
-  std::size_t count_ = 0;
-  // Of the blocks kept and those just being cleared:
-  std::size_t admitted_ = 0;
-  std::uint64_t bytes_ = 0;
-  std::uint64_t warm_bytes_ = 0;
-  std::uint64_t taken_ = 0;  // how often one was
+   private:
+    static constexpr std::size_t most_blocks = MemoryPool::most_blocks / shelf_count;
+    static constexpr std::uint64_t most_bytes = MemoryPool::most_bytes / shelf_count;
+    static constexpr std::uint64_t most_warm_bytes = MemoryPool::most_warm_bytes / shelf_count;
+
+    [[nodiscard]] std::size_t best(std::uint64_t bytes) const noexcept;
+
+    std::mutex mutex_;
+    std::array<Kept, most_blocks> kept_;
+    std::size_t count_ = 0;
+    // Of the blocks kept and those just being cleared:
+    std::size_t admitted_ = 0;
+    std::uint64_t bytes_ = 0;
+    std::uint64_t warm_bytes_ = 0;
+  };
+
+  [[nodiscard]] Shelf* admit(Kept& kept, std::uint64_t used) noexcept;
+
+  std::array<Shelf, shelf_count> shelves_;
+  std::atomic<std::uint32_t> taken_ = 0;  // how often a block was, up to `busy_after`
 };
 
 }  // namespace fermata

@@ -4,7 +4,9 @@
 // (lowered code) on it through `attachments`, of which this layer knows nothing but the keys.
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -34,26 +36,37 @@ enum class AttachmentKey : std::uint8_t {
   import_names,
   instance_layout,
   memory_pool,
-  code,  ///< the first of the code caches, of which each CodeMode has one; the last key
+  code,  ///< the first of the code caches, of which each CodeMode has one
+  end = code + 4,
 };
 
-/// Attachments by key; thread-safe. `get_or_make` calls `make` at most once per key.
+/// Attachments by key; thread-safe. `get_or_make` calls `make` at most once per key, and finds
+/// without a lock what was made.
 class Attachments {
  public:
   template <class Make>
   [[nodiscard]] Attachment& get_or_make(AttachmentKey key, const Make& make) {
+    Slot& slot = slots_[static_cast<std::size_t>(key)];
+    Attachment* made = slot.made.load(std::memory_order_acquire);
+    if (made != nullptr) return *made;
     const std::lock_guard lock(mutex_);
-    auto& slot = by_key_[key];
-    if (!slot) slot = make();
-    return *slot;
+    if (!slot.owner) slot.owner = make();
+    slot.made.store(slot.owner.get(), std::memory_order_release);
+    return *slot.owner;
   }
 
  private:
-  std::mutex mutex_;
-  std::unordered_map<AttachmentKey, std::unique_ptr<Attachment>> by_key_;
+  struct Slot {
+    std::atomic<Attachment*> made = nullptr;
+    std::unique_ptr<Attachment> owner;
+  };
+  std::mutex mutex_;  // of the owners
+  std::array<Slot, static_cast<std::size_t>(AttachmentKey::end)> slots_;
 };
 
-struct ModuleImpl {
+/// On cache lines of its own: the count of those who share it, which lies in front of it, changes
+/// with each process on any OS thread.
+struct alignas(64) ModuleImpl {
   ModuleData data;
   Features features;
 

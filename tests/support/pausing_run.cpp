@@ -39,7 +39,7 @@ T required(Result<T> result) {
 PausingRun::PausingRun(std::span<const std::uint8_t> bytes, const ExecutionOptions& options)
     : module_(required(Module::load(bytes))), options_(options), objects_(limits_of(options)) {
   const CodeMode mode{options.fusion, options.lowering == Lowering::debug};
-  instance_ = required(instantiate(objects_, module_.shared(), mode, make_imports()));
+  instance_ = required(instantiate(objects_, module_, mode, make_imports()));
   lower_all();
   make_thread();
 }
