@@ -25,38 +25,9 @@ std::uint32_t default_depth(const LabelTable& labels) {
 
 }  // namespace
 
-void Lowerer::lower_control(const Instruction& in) {
-  switch (in.op) {
-    case WasmOp::nop:
-      return;
-    case WasmOp::unreachable:
-      emitter_.emit(make_word(Op::unreachable));
-      return set_unreachable();
-    case WasmOp::block:
-      return begin_block(in);
-    case WasmOp::loop:
-      return begin_loop(in);
-    case WasmOp::if_:
-      return begin_if(in);
-    case WasmOp::else_:
-      return begin_else();
-    case WasmOp::end:
-      return end_block();
-    case WasmOp::br:
-      return branch(in.index);
-    case WasmOp::br_if:
-      return branch_if(in.index);
-    case WasmOp::br_table:
-      return branch_table(in);
-    case WasmOp::return_:
-      emit_return();
-      return set_unreachable();
-    case WasmOp::call:
-      return call(in);
-    default:
-      assert(in.op == WasmOp::call_indirect);
-      return call_indirect(in);
-  }
+void Lowerer::unreachable(const Instruction&) {
+  emitter_.emit(make_word(Op::unreachable));
+  set_unreachable();
 }
 
 // --- labels ------------------------------------------------------------------------------------
@@ -123,7 +94,7 @@ void Lowerer::reset_to(const Label& label, std::span<const ValType> types) {
   operands_.push_slots(types);
 }
 
-void Lowerer::begin_else() {
+void Lowerer::begin_else(const Instruction&) {
   Label& label = labels_.back();
   if (!unreachable_) emit_branch_to(label);
   emitter_.label();
@@ -133,7 +104,7 @@ void Lowerer::begin_else() {
   unreachable_ = false;
 }
 
-void Lowerer::end_block() {
+void Lowerer::end_block(const Instruction&) {
   if (labels_.size() == 1) return end_function();
   Label& label = labels_.back();
   const bool targeted = label.branches != no_patches || label.else_branch != no_patches;
@@ -198,14 +169,14 @@ void Lowerer::emit_branch_to(Label& label) {
   emit_jump(label);
 }
 
-void Lowerer::branch(std::uint32_t depth) {
-  emit_branch_to(label(depth));
+void Lowerer::branch(const Instruction& in) {
+  emit_branch_to(label(in.index));
   set_unreachable();
 }
 
-void Lowerer::branch_if(std::uint32_t depth) {
+void Lowerer::branch_if(const Instruction& in) {
   const Operand operand = operands_.pop();
-  Label& target = label(depth);
+  Label& target = label(in.index);
   const auto arity = static_cast<std::uint32_t>(branch_types(target).size());
   // Before the branch, so that both ways find them there. A single result is returned from
   // anywhere.
@@ -338,6 +309,11 @@ void Lowerer::emit_return_one(const Operand& operand) {
     const std::uint32_t from = settled_slot(operand);
     emitter_.emit(make_word(op, from, header));
   }
+}
+
+void Lowerer::return_from(const Instruction&) {
+  emit_return();
+  set_unreachable();
 }
 
 void Lowerer::emit_return() {

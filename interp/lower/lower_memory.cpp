@@ -6,30 +6,26 @@
 
 namespace fermata {
 
-void Lowerer::lower_memory(const Instruction& in) {
-  switch (in.op) {
-    case WasmOp::memory_size: {
-      push_result(i32);
-      return emitter_.emit_result(Acc::integer, make_word(Op::memory_size, operands_.top().slot));
-    }
-    case WasmOp::memory_grow: {
-      const Operand pages = operands_.pop();
-      const std::uint32_t from = settled_slot(pages);
-      push_result(i32);
-      return emitter_.emit_result(Acc::integer, make_word(Op::memory_grow, pages.slot, from));
-    }
-    case WasmOp::memory_fill:
-      return three_operands(Op::memory_fill, std::nullopt);
-    case WasmOp::memory_copy:
-      return three_operands(Op::memory_copy, std::nullopt);
-    case WasmOp::memory_init:
-      return three_operands(Op::memory_init, in.index);
-    case WasmOp::data_drop:
-      emitter_.emit(make_wide(Op::data_drop, 0, in.index));
-      return;
-    default:
-      return forms(in.op).family == Family::load ? load(in) : store(in);
-  }
+void Lowerer::memory_size(const Instruction&) {
+  push_result(i32);
+  emitter_.emit_result(Acc::integer, make_word(Op::memory_size, operands_.top().slot));
+}
+
+void Lowerer::memory_grow(const Instruction&) {
+  const Operand pages = operands_.pop();
+  const std::uint32_t from = settled_slot(pages);
+  push_result(i32);
+  emitter_.emit_result(Acc::integer, make_word(Op::memory_grow, pages.slot, from));
+}
+
+void Lowerer::memory_fill(const Instruction&) { three_operands(Op::memory_fill, std::nullopt); }
+
+void Lowerer::memory_copy(const Instruction&) { three_operands(Op::memory_copy, std::nullopt); }
+
+void Lowerer::memory_init(const Instruction& in) { three_operands(Op::memory_init, in.index); }
+
+void Lowerer::data_drop(const Instruction& in) {
+  emitter_.emit(make_wide(Op::data_drop, 0, in.index));
 }
 
 void Lowerer::three_operands(Op op, std::optional<Word> second) {

@@ -27,40 +27,10 @@ ValType result_type(WasmOp op) { return type_of(info(op).signature.back()); }
 
 }  // namespace
 
-bool Lowerer::lower_numeric(const Instruction& in) {
-  switch (forms(in.op).family) {
-    case Family::binary:
-    case Family::commutative:
-    case Family::compare:
-    case Family::float_compare:
-      binary(in.op);
-      return true;
-    case Family::unary:
-      unary(in.op);
-      return true;
-    case Family::load:
-    case Family::store:
-      return false;
-    case Family::none:
-      return reinterpret(in.op);
-  }
-  return false;
-}
-
 /// Changes of type that leave the slot's bits alone: an i32 is the low half of its slot, whatever
 /// the high half holds. So these cost nothing.
-bool Lowerer::reinterpret(WasmOp op) {
-  switch (op) {
-    case WasmOp::i32_wrap_i64:
-    case WasmOp::i32_reinterpret_f32:
-    case WasmOp::i64_reinterpret_f64:
-    case WasmOp::f32_reinterpret_i32:
-    case WasmOp::f64_reinterpret_i64:
-      break;
-    default:
-      return false;
-  }
-  const ValType type = result_type(op);
+void Lowerer::reinterpret(const Instruction& in) {
+  const ValType type = result_type(in.op);
   const Operand operand = operands_.pop();
   switch (operand.kind) {
     case Operand::Kind::slot:
@@ -77,20 +47,19 @@ bool Lowerer::reinterpret(WasmOp op) {
       operands_.push_constant(type, type == i32 ? operand.bits & UINT32_MAX : operand.bits);
       break;
   }
-  return true;
 }
 
-void Lowerer::unary(WasmOp op) {
+void Lowerer::unary(const Instruction& in) {
   Operand operand = operands_.pop();
-  const ValType type = result_type(op);
+  const ValType type = result_type(in.op);
   compute_sum(operand);
   push_result(type);
   const std::uint32_t to = operand.slot;
   if (in_acc(operand)) {
-    emitter_.emit_result(acc_of(type), make_word(forms(op).a, to));
+    emitter_.emit_result(acc_of(type), make_word(forms(in.op).a, to));
   } else {
     const std::uint32_t from = settled_slot(operand);
-    emitter_.emit_result(acc_of(type), make_word(forms(op).s, to, from));
+    emitter_.emit_result(acc_of(type), make_word(forms(in.op).s, to, from));
   }
 }
 
@@ -124,7 +93,8 @@ bool Lowerer::deferred_sum(const Operand& left, const Operand& right) {
   return true;
 }
 
-void Lowerer::binary(WasmOp op) {
+void Lowerer::binary(const Instruction& in) {
+  WasmOp op = in.op;
   Operand right = operands_.pop();
   Operand left = operands_.pop();
   const bool subtracts = op == WasmOp::i32_sub || op == WasmOp::i64_sub;

@@ -6,33 +6,13 @@
 
 namespace fermata {
 
-void Lowerer::lower_variable(const Instruction& in) {
-  switch (in.op) {
-    case WasmOp::local_get:
-      return operands_.push_local(layout_.local_type(in.index), in.index);
-    case WasmOp::local_set:
-      return set_local(in.index, false);
-    case WasmOp::local_tee:
-      return set_local(in.index, true);
-    case WasmOp::global_get:
-      return global_get({in.index});
-    case WasmOp::global_set:
-      return global_set({in.index});
-    case WasmOp::i32_const:
-      return operands_.push_constant(i32, static_cast<std::uint32_t>(in.i32));
-    case WasmOp::i64_const:
-      return operands_.push_constant(i64, static_cast<std::uint64_t>(in.i64));
-    case WasmOp::f32_const:
-      return operands_.push_constant(f32, in.f32_bits);
-    case WasmOp::f64_const:
-      return operands_.push_constant(f64, in.f64_bits);
-    case WasmOp::drop:
-      static_cast<void>(operands_.pop());
-      return;
-    default:
-      return select(in);
-  }
+void Lowerer::local_get(const Instruction& in) {
+  operands_.push_local(layout_.local_type(in.index), in.index);
 }
+
+void Lowerer::local_set(const Instruction& in) { set_local(in.index, false); }
+
+void Lowerer::local_tee(const Instruction& in) { set_local(in.index, true); }
 
 /// The instruction that made the value writes to the local instead, when it is the last one.
 void Lowerer::set_local(std::uint32_t local, bool keep) {
@@ -58,6 +38,21 @@ void Lowerer::set_local(std::uint32_t local, bool keep) {
   operands_.push_local(value.type, local);
 }
 
+void Lowerer::constant(const Instruction& in) {
+  switch (info(in.op).immediate) {
+    case Immediate::i32_const:
+      return operands_.push_constant(i32, static_cast<std::uint32_t>(in.i32));
+    case Immediate::i64_const:
+      return operands_.push_constant(i64, static_cast<std::uint64_t>(in.i64));
+    case Immediate::f32_const:
+      return operands_.push_constant(f32, in.f32_bits);
+    default:
+      return operands_.push_constant(f64, in.f64_bits);
+  }
+}
+
+void Lowerer::drop(const Instruction&) { static_cast<void>(operands_.pop()); }
+
 void Lowerer::select(const Instruction&) {
   const Operand condition = operands_.pop();
   const Operand second = operands_.pop();
@@ -73,7 +68,8 @@ void Lowerer::select(const Instruction&) {
   emitter_.emit_result(std::nullopt, make_word(Op::select_s, to, a, b), c);
 }
 
-void Lowerer::global_get(GlobalIdx global) {
+void Lowerer::global_get(const Instruction& in) {
+  const GlobalIdx global{in.index};
   const ValType type = module_.globals[global.value].value;
   push_result(type);
   const std::uint32_t to = operands_.top().slot;
@@ -86,7 +82,8 @@ void Lowerer::global_get(GlobalIdx global) {
   emitter_.emit_result(acc, make_wide(Op::global_get, to, global_slot(module_, global)));
 }
 
-void Lowerer::global_set(GlobalIdx global) {
+void Lowerer::global_set(const Instruction& in) {
+  const GlobalIdx global{in.index};
   const Operand value = operands_.pop();
   if (global.value < module_.imported_globals) {
     emitter_.emit(make_wide(Op::imported_global_set, settled_slot(value), global.value));
@@ -103,69 +100,65 @@ void Lowerer::global_set(GlobalIdx global) {
 
 // --- references --------------------------------------------------------------------------------
 
-void Lowerer::lower_reference(const Instruction& in) {
-  switch (in.op) {
-    case WasmOp::ref_null:
-      return operands_.push_constant(ValType::ref(in.heap, true), 0);
-    case WasmOp::ref_func: {
-      push_result(funcref);
-      const std::uint32_t to = operands_.top().slot;
-      return emitter_.emit_result(std::nullopt, make_wide(Op::ref_func, to, in.index));
-    }
-    default: {
-      assert(in.op == WasmOp::ref_is_null);
-      const Operand operand = operands_.pop();
-      const std::uint32_t from = settled_slot(operand);
-      push_result(i32);
-      return emitter_.emit_result(Acc::integer, make_word(Op::ref_is_null_s, operand.slot, from));
-    }
-  }
+void Lowerer::ref_null(const Instruction& in) {
+  operands_.push_constant(ValType::ref(in.heap, true), 0);
+}
+
+void Lowerer::ref_func(const Instruction& in) {
+  push_result(funcref);
+  emitter_.emit_result(std::nullopt, make_wide(Op::ref_func, operands_.top().slot, in.index));
+}
+
+void Lowerer::ref_is_null(const Instruction&) {
+  const Operand operand = operands_.pop();
+  const std::uint32_t from = settled_slot(operand);
+  push_result(i32);
+  emitter_.emit_result(Acc::integer, make_word(Op::ref_is_null_s, operand.slot, from));
 }
 
 // --- tables ------------------------------------------------------------------------------------
 
-void Lowerer::lower_table(const Instruction& in) {
-  switch (in.op) {
-    case WasmOp::table_get: {
-      const Operand index = operands_.pop();
-      const std::uint32_t from = settled_slot(index);
-      push_result(module_.tables[in.index].element);
-      return emitter_.emit_result(std::nullopt, make_word(Op::table_get, index.slot, from),
-                                  in.index);
-    }
-    case WasmOp::table_set: {
-      const Operand value = operands_.pop();
-      const Operand index = operands_.pop();
-      const std::uint32_t at = settled_slot(index);
-      const std::uint32_t from = settled_slot(value);
-      emitter_.emit(make_word(Op::table_set, at, from), in.index);
-      return;
-    }
-    case WasmOp::table_size: {
-      push_result(i32);
-      const std::uint32_t to = operands_.top().slot;
-      return emitter_.emit_result(Acc::integer, make_wide(Op::table_size, to, in.index));
-    }
-    case WasmOp::table_grow: {
-      const Operand count = operands_.pop();
-      const Operand value = operands_.pop();
-      const std::uint32_t b = settled_slot(value);
-      const std::uint32_t c = settled_slot(count);
-      push_result(i32);
-      return emitter_.emit_result(Acc::integer, make_word(Op::table_grow, value.slot, b, c),
-                                  in.index);
-    }
-    case WasmOp::table_fill:
-      return three_operands(Op::table_fill, in.index);
-    case WasmOp::table_copy:
-      return three_operands(Op::table_copy, make_halves(in.index, in.index2));
-    case WasmOp::table_init:
-      return three_operands(Op::table_init, make_halves(in.index2, in.index));
-    default:
-      assert(in.op == WasmOp::elem_drop);
-      emitter_.emit(make_wide(Op::elem_drop, 0, in.index));
-      return;
-  }
+void Lowerer::table_get(const Instruction& in) {
+  const Operand index = operands_.pop();
+  const std::uint32_t from = settled_slot(index);
+  push_result(module_.tables[in.index].element);
+  emitter_.emit_result(std::nullopt, make_word(Op::table_get, index.slot, from), in.index);
+}
+
+void Lowerer::table_set(const Instruction& in) {
+  const Operand value = operands_.pop();
+  const Operand index = operands_.pop();
+  const std::uint32_t at = settled_slot(index);
+  const std::uint32_t from = settled_slot(value);
+  emitter_.emit(make_word(Op::table_set, at, from), in.index);
+}
+
+void Lowerer::table_size(const Instruction& in) {
+  push_result(i32);
+  emitter_.emit_result(Acc::integer, make_wide(Op::table_size, operands_.top().slot, in.index));
+}
+
+void Lowerer::table_grow(const Instruction& in) {
+  const Operand count = operands_.pop();
+  const Operand value = operands_.pop();
+  const std::uint32_t b = settled_slot(value);
+  const std::uint32_t c = settled_slot(count);
+  push_result(i32);
+  emitter_.emit_result(Acc::integer, make_word(Op::table_grow, value.slot, b, c), in.index);
+}
+
+void Lowerer::table_fill(const Instruction& in) { three_operands(Op::table_fill, in.index); }
+
+void Lowerer::table_copy(const Instruction& in) {
+  three_operands(Op::table_copy, make_halves(in.index, in.index2));
+}
+
+void Lowerer::table_init(const Instruction& in) {
+  three_operands(Op::table_init, make_halves(in.index2, in.index));
+}
+
+void Lowerer::elem_drop(const Instruction& in) {
+  emitter_.emit(make_wide(Op::elem_drop, 0, in.index));
 }
 
 }  // namespace fermata

@@ -87,7 +87,7 @@ void Lowerer::run(FuncIdx function) {
       skip_unreachable(in);
     } else {
       if (cache_.mode().debug) settle_for_debugger();
-      instruction(in);
+      (this->*rules_[static_cast<std::size_t>(in.op)])(in);
     }
     note_origin();
   }
@@ -101,66 +101,19 @@ void Lowerer::settle_for_debugger() {
 }
 
 void Lowerer::skip_unreachable(const Instruction& in) {
-  switch (in.op) {
-    case WasmOp::block:
-    case WasmOp::loop:
-    case WasmOp::if_:
-      ++skipped_blocks_;
-      return;
-    case WasmOp::else_:
-      if (skipped_blocks_ == 0) begin_else();
-      return;
-    case WasmOp::end:
-      if (skipped_blocks_ == 0) return end_block();
-      --skipped_blocks_;
-      return;
-    default:
-      return;
+  if (opens_block(in.op)) {
+    ++skipped_blocks_;
+  } else if (in.op == WasmOp::else_) {
+    if (skipped_blocks_ == 0) begin_else(in);
+  } else if (in.op == WasmOp::end) {
+    if (skipped_blocks_ == 0) return end_block(in);
+    --skipped_blocks_;
   }
 }
 
 void Lowerer::set_unreachable() {
   unreachable_ = true;
   skipped_blocks_ = 0;
-}
-
-void Lowerer::instruction(const Instruction& in) {
-  if (lower_numeric(in)) return;
-  switch (info(in.op).immediate) {
-    case Immediate::local:
-    case Immediate::global:
-    case Immediate::value_types:
-    case Immediate::i32_const:
-    case Immediate::i64_const:
-    case Immediate::f32_const:
-    case Immediate::f64_const:
-      return lower_variable(in);
-    case Immediate::memarg:
-    case Immediate::memory:
-    case Immediate::memory_memory:
-    case Immediate::data_memory:
-    case Immediate::data:
-      return lower_memory(in);
-    case Immediate::table:
-    case Immediate::table_table:
-    case Immediate::elem_table:
-    case Immediate::elem:
-      return lower_table(in);
-    case Immediate::heap_type:
-      return lower_reference(in);
-    default:
-      break;
-  }
-  switch (in.op) {
-    case WasmOp::drop:
-    case WasmOp::select:
-      return lower_variable(in);
-    case WasmOp::ref_is_null:
-    case WasmOp::ref_func:
-      return lower_reference(in);
-    default:
-      return lower_control(in);
-  }
 }
 
 void Lowerer::note_origin() {

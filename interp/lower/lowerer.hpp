@@ -1,10 +1,13 @@
 // Lowerer: one pass over a validated function that makes its register code.
 //
-// Split by the families of instructions: lower_control, lower_numeric, lower_memory, lower_variable
-// (which also has references and tables). Input is validated, so rules are asserted, not checked.
-// Deterministic: lowering again with questions (Query) finds what paused frames mean.
+// Each instruction has one rule (rules.cpp). They are split by families: lower_control,
+// lower_numeric, lower_memory, lower_variable (which also has references and tables). Input is
+// validated, so rules are asserted, not checked. Deterministic: lowering again with questions
+// (Query) finds what paused frames mean.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -90,8 +93,13 @@ class Lowerer {
     std::uint64_t constant = 0;
   };
 
+  /// Lowers one instruction.
+  using Rule = void (Lowerer::*)(const Instruction&);
+  using Rules = std::array<Rule, wasm_op_count>;
+  [[nodiscard]] static constexpr Rules make_rules();
+  static const Rules rules_;  // by WasmOp; null for what this build does not execute
+
   void run(FuncIdx function);
-  void instruction(const Instruction& in);
   void skip_unreachable(const Instruction& in);
   void settle_for_debugger();
   void note_origin();
@@ -118,13 +126,14 @@ class Lowerer {
   void push_result(ValType type) { operands_.push_slot(type); }
 
   // --- control ---
-  void lower_control(const Instruction& in);
+  void nop(const Instruction&) {}
+  void unreachable(const Instruction& in);
   void begin_block(const Instruction& in);
   void begin_loop(const Instruction& in);
   void begin_if(const Instruction& in);
   void push_label(const Instruction& in);
-  void begin_else();
-  void end_block();
+  void begin_else(const Instruction& in);
+  void end_block(const Instruction& in);
   void end_function();
   void reset_to(const Label& label, std::span<const ValType> types);
   [[nodiscard]] std::span<const ValType> params(const Label& label) const;
@@ -133,8 +142,8 @@ class Lowerer {
   [[nodiscard]] Label& label(std::uint32_t depth) { return labels_[labels_.size() - 1 - depth]; }
   [[nodiscard]] bool is_function(const Label& label) const { return &label == labels_.data(); }
   [[nodiscard]] bool displaced(const Label& label) const;
-  void branch(std::uint32_t depth);
-  void branch_if(std::uint32_t depth);
+  void branch(const Instruction& in);
+  void branch_if(const Instruction& in);
   void branch_table(const Instruction& in);
   void emit_moves(const Label& label);
   void emit_jump(Label& label);
@@ -144,6 +153,7 @@ class Lowerer {
   [[nodiscard]] std::optional<Condition> fused_condition(const Operand& operand);
   [[nodiscard]] Condition negated_condition(const Operand& operand, Op eqz, std::uint32_t from);
   [[nodiscard]] std::uint32_t emit_condition(const Condition& condition, bool sense);
+  void return_from(const Instruction& in);
   void emit_return();
   void emit_return_one(const Operand& operand);
   void call(const Instruction& in);
@@ -152,15 +162,19 @@ class Lowerer {
   void set_unreachable();
 
   // --- numeric ---
-  [[nodiscard]] bool lower_numeric(const Instruction& in);
-  void binary(WasmOp op);
+  void binary(const Instruction& in);
   [[nodiscard]] bool deferred_sum(const Operand& left, const Operand& right);
-  void unary(WasmOp op);
+  void unary(const Instruction& in);
   [[nodiscard]] bool add_shifted(const Operand& left, const Operand& right);
-  [[nodiscard]] bool reinterpret(WasmOp op);
+  void reinterpret(const Instruction& in);
 
   // --- memory ---
-  void lower_memory(const Instruction& in);
+  void memory_size(const Instruction& in);
+  void memory_grow(const Instruction& in);
+  void memory_fill(const Instruction& in);
+  void memory_copy(const Instruction& in);
+  void memory_init(const Instruction& in);
+  void data_drop(const Instruction& in);
   void load(const Instruction& in);
   void store(const Instruction& in);
   [[nodiscard]] Address address(Operand operand);
@@ -172,13 +186,26 @@ class Lowerer {
   void three_operands(Op op, std::optional<Word> second);
 
   // --- variables, references, tables ---
-  void lower_variable(const Instruction& in);
-  void lower_reference(const Instruction& in);
-  void lower_table(const Instruction& in);
+  void local_get(const Instruction& in);
+  void local_set(const Instruction& in);
+  void local_tee(const Instruction& in);
   void set_local(std::uint32_t local, bool keep);
+  void global_get(const Instruction& in);
+  void global_set(const Instruction& in);
+  void constant(const Instruction& in);
+  void drop(const Instruction& in);
   void select(const Instruction& in);
-  void global_get(GlobalIdx global);
-  void global_set(GlobalIdx global);
+  void ref_null(const Instruction& in);
+  void ref_func(const Instruction& in);
+  void ref_is_null(const Instruction& in);
+  void table_get(const Instruction& in);
+  void table_set(const Instruction& in);
+  void table_size(const Instruction& in);
+  void table_grow(const Instruction& in);
+  void table_fill(const Instruction& in);
+  void table_copy(const Instruction& in);
+  void table_init(const Instruction& in);
+  void elem_drop(const Instruction& in);
 
   CodeCache& cache_;
   const ModuleImpl& module_;

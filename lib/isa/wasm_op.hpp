@@ -143,6 +143,14 @@ extern const Encodings encodings;
   return detail::wasm_op_infos[static_cast<std::size_t>(op)];
 }
 
+/// Whether the instruction opens a block, which an `end` closes.
+[[nodiscard]] constexpr bool opens_block(Immediate immediate) noexcept {
+  return immediate == Immediate::block_type || immediate == Immediate::try_table;
+}
+[[nodiscard]] inline bool opens_block(WasmOp op) noexcept {
+  return opens_block(info(op).immediate);
+}
+
 /// The instruction with this encoding; nothing when there is none. O(1).
 [[nodiscard]] inline std::optional<WasmOp> find_wasm_op(std::uint8_t prefix,
                                                         std::uint32_t code) noexcept {

@@ -20,10 +20,6 @@ Error unbalanced(std::uint32_t offset) {
   return error;
 }
 
-bool opens_block(WasmOp op) {
-  return op == WasmOp::block || op == WasmOp::loop || op == WasmOp::if_ || op == WasmOp::try_table;
-}
-
 }  // namespace
 
 std::string print_type(const PrintNames& names, HeapType type) {

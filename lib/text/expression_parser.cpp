@@ -120,7 +120,7 @@ bool ExpressionParser::plain(Token token) {
   if (!takes_plain()) return false;
   look_for_hint(c_.cursor.position());
   c_.cursor.take();
-  if (is_block(op)) {
+  if (opens_block(op)) {
     plain_block(op);
   } else {
     record_hint(op);
@@ -201,7 +201,7 @@ void ExpressionParser::open_folded() {
   if (!hint_) look_for_hint(c_.cursor.position());
   c_.cursor.take();
   Frame frame{.kind = Kind::folded_op, .op = op, .hint = std::exchange(hint_, std::nullopt)};
-  if (is_block(op) && op != WasmOp::if_) {
+  if (opens_block(op) && op != WasmOp::if_) {
     hint_ = frame.hint;
     plain_block(op);
     frames_.back().kind = Kind::folded_block;

@@ -85,9 +85,4 @@ class ExpressionParser {
   std::optional<Hint> hint_;  // for the instruction being parsed
 };
 
-/// Whether an instruction is a block, whose parts are parsed by ExpressionParser.
-[[nodiscard]] constexpr bool is_block(WasmOp op) {
-  return op == WasmOp::block || op == WasmOp::loop || op == WasmOp::if_ || op == WasmOp::try_table;
-}
-
 }  // namespace fermata::text

@@ -1,0 +1,101 @@
+// The rule that lowers each instruction: one for exactly those that this build executes.
+#include "interp/isa/op.hpp"
+#include "interp/lower/lowerer.hpp"
+#include "lib/isa/wasm_op.hpp"
+
+namespace fermata {
+
+constexpr Lowerer::Rules Lowerer::make_rules() {
+  Rules rules{};
+  const auto rule = [&rules](WasmOp op) -> Rule& { return rules[static_cast<std::size_t>(op)]; };
+
+#define FERMATA_OP(id, layout, ...)
+#define FERMATA_BINARY(op, ...) rule(WasmOp::op) = &Lowerer::binary;
+#define FERMATA_COMMUTATIVE(op, ...) rule(WasmOp::op) = &Lowerer::binary;
+#define FERMATA_COMPARE(op, ...) rule(WasmOp::op) = &Lowerer::binary;
+#define FERMATA_FLOAT_COMPARE(op, ...) rule(WasmOp::op) = &Lowerer::binary;
+#define FERMATA_UNARY(op, ...) rule(WasmOp::op) = &Lowerer::unary;
+#define FERMATA_LOAD(op, ...) rule(WasmOp::op) = &Lowerer::load;
+#define FERMATA_STORE(op, ...) rule(WasmOp::op) = &Lowerer::store;
+#include "interp/isa/ops.def"
+
+  rule(WasmOp::i32_wrap_i64) = &Lowerer::reinterpret;
+  rule(WasmOp::i32_reinterpret_f32) = &Lowerer::reinterpret;
+  rule(WasmOp::i64_reinterpret_f64) = &Lowerer::reinterpret;
+  rule(WasmOp::f32_reinterpret_i32) = &Lowerer::reinterpret;
+  rule(WasmOp::f64_reinterpret_i64) = &Lowerer::reinterpret;
+
+  rule(WasmOp::unreachable) = &Lowerer::unreachable;
+  rule(WasmOp::nop) = &Lowerer::nop;
+  rule(WasmOp::block) = &Lowerer::begin_block;
+  rule(WasmOp::loop) = &Lowerer::begin_loop;
+  rule(WasmOp::if_) = &Lowerer::begin_if;
+  rule(WasmOp::else_) = &Lowerer::begin_else;
+  rule(WasmOp::end) = &Lowerer::end_block;
+  rule(WasmOp::br) = &Lowerer::branch;
+  rule(WasmOp::br_if) = &Lowerer::branch_if;
+  rule(WasmOp::br_table) = &Lowerer::branch_table;
+  rule(WasmOp::return_) = &Lowerer::return_from;
+  rule(WasmOp::call) = &Lowerer::call;
+  rule(WasmOp::call_indirect) = &Lowerer::call_indirect;
+
+  rule(WasmOp::drop) = &Lowerer::drop;
+  rule(WasmOp::select) = &Lowerer::select;
+  rule(WasmOp::select_t) = &Lowerer::select;
+  rule(WasmOp::local_get) = &Lowerer::local_get;
+  rule(WasmOp::local_set) = &Lowerer::local_set;
+  rule(WasmOp::local_tee) = &Lowerer::local_tee;
+  rule(WasmOp::global_get) = &Lowerer::global_get;
+  rule(WasmOp::global_set) = &Lowerer::global_set;
+  rule(WasmOp::i32_const) = &Lowerer::constant;
+  rule(WasmOp::i64_const) = &Lowerer::constant;
+  rule(WasmOp::f32_const) = &Lowerer::constant;
+  rule(WasmOp::f64_const) = &Lowerer::constant;
+
+  rule(WasmOp::ref_null) = &Lowerer::ref_null;
+  rule(WasmOp::ref_is_null) = &Lowerer::ref_is_null;
+  rule(WasmOp::ref_func) = &Lowerer::ref_func;
+  rule(WasmOp::table_get) = &Lowerer::table_get;
+  rule(WasmOp::table_set) = &Lowerer::table_set;
+  rule(WasmOp::table_size) = &Lowerer::table_size;
+  rule(WasmOp::table_grow) = &Lowerer::table_grow;
+  rule(WasmOp::table_fill) = &Lowerer::table_fill;
+  rule(WasmOp::table_copy) = &Lowerer::table_copy;
+  rule(WasmOp::table_init) = &Lowerer::table_init;
+  rule(WasmOp::elem_drop) = &Lowerer::elem_drop;
+
+  rule(WasmOp::memory_size) = &Lowerer::memory_size;
+  rule(WasmOp::memory_grow) = &Lowerer::memory_grow;
+  rule(WasmOp::memory_fill) = &Lowerer::memory_fill;
+  rule(WasmOp::memory_copy) = &Lowerer::memory_copy;
+  rule(WasmOp::memory_init) = &Lowerer::memory_init;
+  rule(WasmOp::data_drop) = &Lowerer::data_drop;
+  return rules;
+}
+
+namespace {
+
+/// What the table of instructions says of the proposal: one, or `mvp` for none.
+namespace column {
+using enum Feature;
+constexpr std::nullopt_t mvp = std::nullopt;
+}  // namespace column
+
+constexpr bool is_executable(std::optional<Feature> feature) {
+  return !feature || Features::executable().has(*feature);
+}
+
+}  // namespace
+
+constinit const Lowerer::Rules Lowerer::rules_ = [] {
+  constexpr Rules rules = make_rules();
+#define FERMATA_WASM_OP(id, text, prefix, code, immediate, signature, feature)                    \
+  static_assert(                                                                                  \
+      (rules[static_cast<std::size_t>(WasmOp::id)] != nullptr) == is_executable(column::feature), \
+      "what is executable needs a rule, and nothing else may have one: " text);
+#include "lib/isa/wasm_ops.def"
+#undef FERMATA_WASM_OP
+  return rules;
+}();
+
+}  // namespace fermata
