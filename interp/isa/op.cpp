@@ -56,12 +56,12 @@ constexpr auto is_slow = [] {
   return t;
 }();
 
-constexpr bool ends(Op op) { return layouts[at(op)] >= Layout::br_table_s || is_slow[at(op)]; }
+constexpr bool ends(Op op) { return flow(layouts[at(op)]) == Flow::away || is_slow[at(op)]; }
 
 constexpr bool well_formed(const Pair& p) {
   const Op last = parts_table[at(p.first)].last;
   return parts_table[at(p.second)].count == 1 && !ends(last) &&
-         (p.way == Way::next || is_conditional_branch(layouts[at(last)]));
+         (p.way == Way::next || flow(layouts[at(last)]) == Flow::conditional);
 }
 static_assert(std::ranges::all_of(pairs, well_formed),
               "a pair's second part is one instruction, and something follows its first");
@@ -100,16 +100,15 @@ std::uint32_t parts(Op op) noexcept { return parts_table[at(op)].count; }
 
 std::uint32_t words_at(const Word* at) noexcept {
   const Layout shape = layout(op_of(*at));
-  const bool table = shape == Layout::br_table_s || shape == Layout::br_table_a;
-  return words(shape) + (table ? field_wide(*at) + 1 : 0);
+  return words(shape) + (is_br_table(shape) ? field_wide(*at) + 1 : 0);
 }
 
 std::optional<Successor> successor(Op op, Word word) noexcept {
   const Layout shape = layout(op);
   if (ends(op)) return std::nullopt;
   const auto target = static_cast<std::int32_t>(field_wide(word));
-  if (shape == Layout::branch) return Successor{target, Way::next};
-  if (is_conditional_branch(shape) && target <= 0) return Successor{target, Way::jump};
+  if (flow(shape) == Flow::jump) return Successor{target, Way::next};
+  if (flow(shape) == Flow::conditional && target <= 0) return Successor{target, Way::jump};
   return Successor{static_cast<std::int32_t>(words(shape)), Way::next};
 }
 

@@ -28,7 +28,9 @@ bool is_call(Layout layout) {
          layout == Layout::call_indirect_s || layout == Layout::call_indirect_a;
 }
 
-bool is_branch(Layout layout) { return layout == Layout::branch || is_conditional_branch(layout); }
+bool is_branch(Layout layout) {
+  return flow(layout) == Flow::jump || flow(layout) == Flow::conditional;
+}
 
 std::int32_t branch_offset(Word word) { return static_cast<std::int32_t>(field_wide(word)); }
 
