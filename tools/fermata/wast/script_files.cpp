@@ -83,7 +83,7 @@ FolderRule rule_of(std::string_view path) {
       {"/proposals/wide-arithmetic/", {{}, "wide-arithmetic"}},
       {"/legacy/", {{}, "legacy-exceptions"}},
   }};
-  const auto rooted = fmt::format("/{}", path);
+  const auto rooted = fmt::format("/{}", fs::path(path).generic_string());
   for (const Folder& folder : folders) {
     if (rooted.find(folder.name) != rooted.npos) return folder.rule;
   }
