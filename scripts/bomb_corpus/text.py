@@ -400,6 +400,12 @@ def invalid_modules():
     return text(repeated('(assert_invalid (module (func (result i32))) "type mismatch")\n'))
 
 
+@bomb(suffix=".wast", max_seconds=3)
+def malformed_modules_on_one_line():
+    """modules with a mistake, whose line and column are told, all on one line"""
+    return text(repeated("(module (f))"))
+
+
 @bomb(suffix=".wast")
 def deep_script():
     """a script of parentheses"""
