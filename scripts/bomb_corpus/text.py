@@ -407,6 +407,13 @@ def malformed_modules_on_one_line():
 
 
 @bomb(suffix=".wast")
+def registrations_of_many_exports():
+    """names that a module of 20,000 exports is registered as"""
+    exports = "".join(f'(export "{i}" (func 0))' for i in range(20_000))
+    return text(f"(module $m (func) {exports})", *(f'(register "{i}" $m)\n' for i in range(SIZE // 42)))
+
+
+@bomb(suffix=".wast")
 def deep_script():
     """a script of parentheses"""
     return b"(" * SIZE
