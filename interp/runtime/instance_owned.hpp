@@ -13,12 +13,16 @@
 namespace fermata {
 
 struct Instance::Owned {
-  Owned(std::shared_ptr<const ModuleImpl> of, FuncPool& pool)
-      : module(std::move(of)), layout(InstanceLayout::of(*module)), funcs(pool) {}
+  /// Precondition: the store's budget has given `layout.instance_bytes()`.
+  Owned(std::shared_ptr<const ModuleImpl> of, StoreObjects& in)
+      : module(std::move(of)), layout(InstanceLayout::of(*module)), store(in) {}
+  Owned(const Owned&) = delete;
+  Owned& operator=(const Owned&) = delete;
+  ~Owned() { store.budget.give(layout.instance_bytes()); }
 
   std::shared_ptr<const ModuleImpl> module;
   const InstanceLayout& layout;
-  FuncPool& funcs;
+  StoreObjects& store;
   std::unique_ptr<std::byte[]> arrays;  // all of Instance's arrays and `dropped`
   std::uint64_t* dropped = nullptr;     // one bit per data segment, then per elem segment
   std::unique_ptr<GlobalExtern[]> imported_globals;  // with their own types, when there are any

@@ -187,13 +187,29 @@ Result<void> place_data(Instance& instance) {
 
 }  // namespace
 
+namespace {
+
+Error too_large(const StoreObjects& store, std::uint64_t bytes) {
+  return {
+      ErrorCode::out_of_memory,
+      Phase::usage,
+      fmt::format("instance of {} bytes: the budget has {} bytes left", bytes, store.budget.left()),
+      {},
+      {},
+      {}};
+}
+
+}  // namespace
+
 Result<Instance*> instantiate(StoreObjects& store, std::shared_ptr<const ModuleImpl> module,
                               CodeMode mode, std::span<const ExternVal> imports) {
+  const std::uint64_t bytes = InstanceLayout::of(*module).instance_bytes();
+  if (!store.budget.take(bytes)) return std::unexpected(too_large(store, bytes));
   auto made = std::make_unique<Instance>();
   Instance& instance = *made;
   instance.module = module.get();
   instance.code = &CodeCache::of(*module, mode);
-  instance.owned = std::make_unique<Instance::Owned>(std::move(module), store.funcs);
+  instance.owned = std::make_unique<Instance::Owned>(std::move(module), store);
   make_arrays(instance);
   take_imports(instance, imports);
   if (auto allocated = allocate(store, instance); !allocated) {
