@@ -11,21 +11,31 @@
 namespace fermata {
 
 void Linker::define(std::string_view module, std::string_view name, Extern external) {
-  modules_[std::string(module)].insert_or_assign(std::string(name), external);
+  Names& names = modules_[std::string(module)];
+  Definitions& latest = names.instance ? names.after_instance : names.before_instance;
+  latest.insert_or_assign(std::string(name), external);
 }
 
 void Linker::define_instance(std::string_view module, const InstanceRef& instance) {
-  const Module of = instance.module();
-  for (const Export& item : of.impl().data.exports) {
-    if (const auto external = instance.find_export(item.name)) define(module, item.name, *external);
+  Names& names = modules_[std::string(module)];
+  for (const auto& [name, external] : names.after_instance) {
+    names.before_instance.insert_or_assign(name, external);
   }
+  names.after_instance.clear();
+  names.instance = instance;
 }
 
 std::optional<Extern> Linker::find(std::string_view module, std::string_view name) const {
-  const auto names = modules_.find(module);
-  if (names == modules_.end()) return std::nullopt;
-  const auto found = names->second.find(name);
-  return found == names->second.end() ? std::nullopt : std::optional(found->second);
+  const auto found = modules_.find(module);
+  if (found == modules_.end()) return std::nullopt;
+  const auto look_up = [name](const Definitions& among) {
+    const auto definition = among.find(name);
+    return definition == among.end() ? std::nullopt : std::optional(definition->second);
+  };
+  const Names& names = found->second;
+  std::optional<Extern> external = look_up(names.after_instance);
+  if (!external && names.instance) external = names.instance->find_export(name);
+  return external ? external : look_up(names.before_instance);
 }
 
 Result<InstanceRef> Linker::instantiate(Store& store, const Module& module) const {

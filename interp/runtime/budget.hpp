@@ -1,9 +1,9 @@
 // Budget: how much of the host's memory a store or process may use, all that it makes taken
 // together.
 //
-// Linear memories, tables, stacks and register code take from it, each what it has, and give it
-// back. All but code is counted in the specification's terms (pages, elements, slots), the same on
-// every host. Not thread-safe, as a process is not.
+// Linear memories, tables, stacks, instances and register code take from it, each what it has, and
+// give it back. All but code is counted in the specification's terms (pages, elements, slots), the
+// same on every host. Not thread-safe, as a process is not.
 #pragma once
 
 #include <cstdint>

@@ -26,8 +26,14 @@ class FuncPool {
     std::unique_ptr<Func[]> funcs;
     std::uint32_t used = 0;
     std::uint32_t capacity = 0;
+    [[nodiscard]] std::uintptr_t begin() const noexcept {
+      return reinterpret_cast<std::uintptr_t>(funcs.get());
+    }
   };
-  std::vector<Block> blocks_;  // only the last has room to give
+  void begin_block(std::uint32_t capacity);
+
+  // Only the last has room to give; those before it are in the order of their addresses.
+  std::vector<Block> blocks_;
 };
 
 }  // namespace fermata

@@ -58,13 +58,13 @@ Func* Instance::func(FuncIdx index) {
   if (module->is_imported(index)) return imported_funcs[index.value];
   if (const std::uint32_t place = owned->layout.place(index); place != InstanceLayout::not_listed) {
     if (owned->listed == nullptr) {
-      owned->listed = make_listed(*this, owned->layout.listed(), owned->funcs);
+      owned->listed = make_listed(*this, owned->layout.listed(), owned->store.funcs);
     }
     return owned->listed + place;
   }
   Func*& func = other(*owned, index);
   if (func == nullptr) {
-    func = owned->funcs.make(1).data();
+    func = owned->store.funcs.make(1).data();
     define(*func, *this, index);
   }
   return func;

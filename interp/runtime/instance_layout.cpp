@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "interp/runtime/instance_owned.hpp"
 #include "lib/binary/instruction_reader.hpp"
 
 namespace fermata {
@@ -36,6 +37,44 @@ InstanceLayout::InstanceLayout(const ModuleImpl& module) {
     slot += global.type.value.slots();
   }
   global_slots_.push_back(slot);
+  count_bytes(module);
+}
+
+namespace {
+
+// Bytes of each part of an instance; one number on every host. The functions that are not listed
+// are found by a hash table.
+constexpr std::uint64_t bytes_itself = 256;
+constexpr std::uint64_t bytes_of_slot = 8;
+constexpr std::uint64_t bytes_of_import = 32;
+constexpr std::uint64_t bytes_of_function = 48;
+constexpr std::uint64_t bytes_of_other_function = 96;
+constexpr std::uint64_t bytes_of_table = 128;
+constexpr std::uint64_t bytes_of_memory = 128;
+static_assert(sizeof(Instance) + sizeof(Instance::Owned) <= bytes_itself);
+static_assert(sizeof(GlobalExtern) + sizeof(Slot*) <= bytes_of_import);
+static_assert(sizeof(Func) <= bytes_of_function);
+static_assert(sizeof(Table) + 2 * sizeof(Table*) <= bytes_of_table);
+static_assert(sizeof(Memory) + 2 * sizeof(Memory*) <= bytes_of_memory);
+
+}  // namespace
+
+// Functions are made when they are first referred to, where nothing can be refused any more; so all
+// that can be are counted from the begin. Those are what segments list and what exports, globals
+// and the start section may name.
+void InstanceLayout::count_bytes(const ModuleImpl& module) {
+  const ModuleData& data = module.data;
+  const std::uint64_t imports = std::uint64_t{module.imported_funcs} + module.imported_globals +
+                                module.imported_tables + module.imported_memories;
+  std::uint64_t others = data.start ? 1 : 0;
+  for (const auto& [function, unused] : module.func_exports) {
+    if (!module.is_imported(FuncIdx{function}) && place(FuncIdx{function}) == not_listed) ++others;
+  }
+  for (const GlobalDef& global : data.globals) others += global.type.value.is_ref() ? 1 : 0;
+  instance_bytes_ = bytes_itself + bytes_of_slot * global_slots() + bytes_of_import * imports +
+                    bytes_of_function * listed_.size() + bytes_of_other_function * others +
+                    bytes_of_table * data.tables.size() + bytes_of_memory * data.memories.size() +
+                    (data.datas.size() + data.elems.size() + 7) / 8;
 }
 
 void InstanceLayout::list(const ModuleImpl& module, FuncIdx function) {

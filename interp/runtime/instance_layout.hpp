@@ -35,12 +35,18 @@ class InstanceLayout final : public Attachment {
   }
   [[nodiscard]] std::uint32_t global_slots() const { return global_slots_.back(); }
 
+  /// What an instance counts for in its store's budget, its tables' elements and its memories'
+  /// pages aside (docs/process.md, section 11): the same on every host, and no less than it takes.
+  [[nodiscard]] std::uint64_t instance_bytes() const { return instance_bytes_; }
+
  private:
   void list(const ModuleImpl& module, FuncIdx function);
+  void count_bytes(const ModuleImpl& module);
 
   std::vector<std::uint32_t> listed_;
   std::vector<std::uint32_t> places_;        // one per function, empty when none is listed
   std::vector<std::uint32_t> global_slots_;  // one per own global and the end
+  std::uint64_t instance_bytes_ = 0;
 };
 
 }  // namespace fermata

@@ -14,12 +14,16 @@
 namespace fermata {
 
 struct Instance::Owned {
-  Owned(const Module& of, FuncPool& pool)
-      : module(of), layout(InstanceLayout::of(of.impl())), funcs(pool) {}
+  /// Precondition: the store's budget has given `layout.instance_bytes()`.
+  Owned(const Module& of, StoreObjects& in)
+      : module(of), layout(InstanceLayout::of(of.impl())), store(in) {}
+  Owned(const Owned&) = delete;
+  Owned& operator=(const Owned&) = delete;
+  ~Owned() { store.budget.give(layout.instance_bytes()); }
 
   Module module;
   const InstanceLayout& layout;
-  FuncPool& funcs;
+  StoreObjects& store;
   std::unique_ptr<std::byte[]> arrays;  // all of Instance's arrays and `dropped`
   std::uint64_t* dropped = nullptr;     // one bit per data segment, then per elem segment
   std::unique_ptr<GlobalExtern[]> imported_globals;  // with their own types, when there are any

@@ -185,15 +185,27 @@ Result<void> place_data(Instance& instance) {
   return {};
 }
 
+Error too_large(const StoreObjects& store, std::uint64_t bytes) {
+  return {
+      ErrorCode::out_of_memory,
+      Phase::usage,
+      fmt::format("instance of {} bytes: the budget has {} bytes left", bytes, store.budget.left()),
+      {},
+      {},
+      {}};
+}
+
 }  // namespace
 
 Result<Instance*> instantiate(StoreObjects& store, const Module& module, CodeMode mode,
                               std::span<const ExternVal> imports) {
+  const std::uint64_t bytes = InstanceLayout::of(module.impl()).instance_bytes();
+  if (!store.budget.take(bytes)) return std::unexpected(too_large(store, bytes));
   auto made = std::make_unique<Instance>();
   Instance& instance = *made;
   instance.module = &module.impl();
   instance.code = &CodeCache::of(module.impl(), mode);
-  instance.owned = std::make_unique<Instance::Owned>(module, store.funcs);
+  instance.owned = std::make_unique<Instance::Owned>(module, store);
   make_arrays(instance);
   take_imports(instance, imports);
   if (auto allocated = allocate(store, instance); !allocated) {

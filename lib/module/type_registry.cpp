@@ -57,14 +57,16 @@ class EntryTable {
  public:
   [[nodiscard]] const Entry& operator[](TypeId id) const { return *at(id); }
   /// Precondition: the registry's lock is held.
-  void set(TypeId id, const Entry& entry) {
-    const Place place = place_of(id);
-    if (chunks_[place.chunk].load(std::memory_order_relaxed) == nullptr) {
-      auto chunk = std::make_unique<Entry[]>(std::size_t{first_chunk} << place.chunk);
-      chunks_[place.chunk].store(chunk.release(), std::memory_order_release);
+  /// Room for the entries of all ids below `count`.
+  void make_room(TypeId count) {
+    for (unsigned c = 0; count != 0 && c <= place_of(count - 1).chunk; ++c) {
+      if (chunks_[c].load(std::memory_order_relaxed) != nullptr) continue;
+      auto chunk = std::make_unique<Entry[]>(std::size_t{first_chunk} << c);
+      chunks_[c].store(chunk.release(), std::memory_order_release);
     }
-    *at(id) = entry;
   }
+  /// Precondition: there is room.
+  void set(TypeId id, const Entry& entry) noexcept { *at(id) = entry; }
 
  private:
   static constexpr std::uint32_t first_chunk = 64;
@@ -158,10 +160,11 @@ class Registry {
   std::mutex mutex;
 
  private:
-  [[nodiscard]] TypeId new_id();
+  void make_room(std::uint32_t id_count);
+  [[nodiscard]] TypeId new_id() noexcept;
   [[nodiscard]] Entry entry_for(HeapKind kind, TypeId self, TypeId parent) const;
   void define(RegisteredGroup* made, std::span<const SubType> members, RecGroup group,
-              std::span<const TypeId> ids);
+              std::span<const TypeId> ids) noexcept;
 
   GroupTable groups_;
   EntryTable entries_;
@@ -241,7 +244,15 @@ HeapKind kind_of(const CompType& type) {
   return kinds[type.index()];
 }
 
-TypeId Registry::new_id() {
+/// For so many new ids, and for all ids to be free again: neither `define`, which must not leave a
+/// group in the table with a part of its ids, nor `release` allocates anything.
+void Registry::make_room(std::uint32_t id_count) {
+  const std::size_t most = std::size_t{next_id_} + id_count;
+  if (free_ids_.capacity() < most) free_ids_.reserve(std::max(most, 2 * free_ids_.capacity()));
+  entries_.make_room(next_id_ + id_count);
+}
+
+TypeId Registry::new_id() noexcept {
   if (free_ids_.empty()) return next_id_++;
   const TypeId id = free_ids_.back();
   free_ids_.pop_back();
@@ -264,6 +275,7 @@ RegisteredGroup* Registry::acquire(std::span<const SubType> types, RecGroup grou
   const auto hash = static_cast<std::uint32_t>(keyed_hash(key_, process_hash_key()));
   RegisteredGroup* registered = groups_.find(key_, hash);
   if (registered == nullptr) {
+    make_room(group.count);
     registered = groups_.add(key_, hash, group.count);
     define(registered, members, group, ids);
   }
@@ -273,7 +285,7 @@ RegisteredGroup* Registry::acquire(std::span<const SubType> types, RecGroup grou
 
 /// Gives the types of a new group their ids and entries.
 void Registry::define(RegisteredGroup* made, std::span<const SubType> members, RecGroup group,
-                      std::span<const TypeId> ids) {
+                      std::span<const TypeId> ids) noexcept {
   const std::span<TypeId> own = made->ids();
   for (std::size_t i = 0; i < members.size(); ++i) {
     const TypeId id = new_id();
@@ -297,7 +309,9 @@ void Registry::release(RegisteredGroup* group) {
 
 }  // namespace
 
-CanonicalTypes::CanonicalTypes(std::span<const SubType> types, std::span<const RecGroup> groups) {
+// Begins as the empty one, so that groups are released if one more cannot be made.
+CanonicalTypes::CanonicalTypes(std::span<const SubType> types, std::span<const RecGroup> groups)
+    : CanonicalTypes() {
   ids_.reserve(types.size());
   groups_.reserve(groups.size());
   const std::lock_guard lock(registry().mutex);

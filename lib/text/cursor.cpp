@@ -48,7 +48,7 @@ void Cursor::fail(Token at, const std::string& message, Phase phase) {
 
 void Cursor::fail_at(std::size_t offset, const std::string& message, Phase phase) {
   if (failed()) return;
-  error_ = make_error(stream_->source, offset, message, phase);
+  error_ = make_error(stream_->source, stream_->positions, offset, message, phase);
   pos_ = last_;
 }
 

@@ -11,7 +11,6 @@
 #include "lib/text/context.hpp"
 #include "lib/text/field_parser.hpp"
 #include "lib/text/lexer.hpp"
-#include "lib/text/text_error.hpp"
 #include "lib/text/type_parser.hpp"
 
 namespace fermata::text {
@@ -34,7 +33,7 @@ std::uint32_t find_close(Context& c, std::uint32_t open) {
       return i;
     } else if (token.kind == TokenKind::end) {
       c.cursor.seek(i);
-      const std::uint32_t line = position_at(c.stream.source, c.stream.tokens[open].begin).line;
+      const std::uint32_t line = c.stream.line_of(c.stream.tokens[open]);
       c.cursor.unexpected(fmt::format("`)` for the `(` on line {}", line));
       return i;
     }

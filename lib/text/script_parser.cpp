@@ -36,26 +36,6 @@ namespace {
 
 constexpr std::string_view a_command = "a command";
 
-/// The lines of a source, counted forwards.
-class LineCounter {
- public:
-  explicit LineCounter(std::string_view source) : source_(source) {}
-
-  /// Precondition: offsets come in ascending order.
-  std::uint32_t line_at(std::size_t offset) {
-    for (; pos_ < offset; ++pos_) {
-      const bool is_pair = source_[pos_] == '\r' && source_.substr(pos_ + 1).starts_with('\n');
-      if (source_[pos_] == '\n' || (source_[pos_] == '\r' && !is_pair)) ++line_;
-    }
-    return line_;
-  }
-
- private:
-  std::string_view source_;
-  std::size_t pos_ = 0;
-  std::uint32_t line_ = 1;
-};
-
 LaneShape lane_shape(Keyword k) {
   switch (k) {
     case Keyword::i8x16:
@@ -120,10 +100,7 @@ NanPattern nan_pattern(Keyword k) {
 class ScriptParser {
  public:
   explicit ScriptParser(std::shared_ptr<const ScriptSource> source)
-      : source_(std::move(source)),
-        c_(source_->tokens, 0, Features::all()),
-        cursor_(c_.cursor),
-        lines_(source_->text) {}
+      : source_(std::move(source)), c_(source_->tokens, 0, Features::all()), cursor_(c_.cursor) {}
 
   Result<Script> run() {
     Script script;
@@ -145,7 +122,7 @@ class ScriptParser {
   void commands(std::vector<Command>& out, int depth) {
     if (depth > max_depth) return cursor_.fail(cursor_.peek(), "commands are nested too deeply");
     while (cursor_.at(TokenKind::left_paren)) {
-      const std::uint32_t line = lines_.line_at(cursor_.peek().begin);
+      const std::uint32_t line = c_.stream.line_of(cursor_.peek());
       if (cursor_.take_open(Keyword::script)) {
         (void)cursor_.take_if(TokenKind::id);
         commands(out, depth + 1);
@@ -264,7 +241,7 @@ class ScriptParser {
   ScriptModule module() {
     ScriptModule out;
     out.script_ = source_;
-    out.line = lines_.line_at(cursor_.peek().begin);
+    out.line = c_.stream.line_of(cursor_.peek());
     out.first_token_ = cursor_.position();
     cursor_.expect_open(Keyword::module, "a module");
     out.is_definition = cursor_.take_if(Keyword::definition);
@@ -473,7 +450,6 @@ class ScriptParser {
   std::shared_ptr<const ScriptSource> source_;
   Context c_;
   Cursor& cursor_;
-  LineCounter lines_;
 };
 
 Result<Script> parse_script(std::string source) {
@@ -483,6 +459,8 @@ Result<Script> parse_script(std::string source) {
   auto shared = std::make_shared<ScriptSource>();
   shared->text = std::move(source);
   shared->tokens = lex(shared->text);
+  // Every command has a line, and each of its modules may have an error.
+  shared->tokens.positions = PositionTable(shared->text);
   return ScriptParser(std::move(shared)).run();
 }
 

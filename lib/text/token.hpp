@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "lib/isa/wasm_op.hpp"
+#include "lib/text/text_error.hpp"
 
 namespace fermata::text {
 
@@ -74,9 +75,13 @@ struct TokenStream {
   std::vector<Token> annotation_tokens;
   std::vector<Annotation> annotations;  // ascending
   std::string error;                    // of the `bad` token
+  PositionTable positions;              // filled by whoever may ask for many
 
   [[nodiscard]] std::string_view text(Token t) const {
     return source.substr(t.begin, t.end - t.begin);
+  }
+  [[nodiscard]] std::uint32_t line_of(Token t) const {
+    return positions.position_at(source, t.begin).line;
   }
 };
 

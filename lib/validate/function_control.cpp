@@ -111,9 +111,7 @@ inline bool FunctionValidator::end() {
 bool FunctionValidator::check_missing_else(const BlockSignature& type) {
   const auto params = type.params();
   const auto results = type.results();
-  const bool same = std::ranges::equal(
-      params, results, [this](StackType a, StackType b) { return context_.types.matches(a, b); });
-  return same ||
+  return all_match(params, results) ||
          fail(fmt::format("type mismatch: expected an else, because the if takes {} and gives {}",
                           params.size(), results.size()));
 }
@@ -250,10 +248,7 @@ bool FunctionValidator::call(const Instruction& in) {
 bool FunctionValidator::return_call(const Instruction& in) {
   Signature signature;
   if (!callee(in, signature) || !stack_.pop_types(signature.params)) return false;
-  const bool same =
-      std::ranges::equal(signature.results, results_,
-                         [this](StackType a, StackType b) { return context_.types.matches(a, b); });
-  if (!same) {
+  if (!all_match(signature.results, results_)) {
     return fail(fmt::format("type mismatch: expected the results of the calling function in {}",
                             info(in.op).text));
   }
@@ -297,8 +292,10 @@ bool FunctionValidator::check_catch(const CatchClause& clause) {
         fmt::format("type mismatch: expected a label with {} values in a catch clause, found {}",
                     given, label.size()));
   }
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (!expect_matches(values[i], label[i])) return false;
+  if (!all_match(values, label.first(values.size()))) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (!expect_matches(values[i], label[i])) return false;
+    }
   }
   stack_.note_label_values(clause.label.value);
   return !has_ref || expect_matches(exnref_non_null, label.back());

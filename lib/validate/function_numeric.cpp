@@ -6,6 +6,8 @@
 // "Validation / Instructions / Numeric Instructions", "Constant Expressions".
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "lib/module/limit_error.hpp"
 #include "lib/validate/function_validator.hpp"
 #include "lib/validate/limits.hpp"
@@ -120,6 +122,22 @@ bool FunctionValidator::expect_matches(StackType sub, StackType super) {
   return context_.types.matches(sub, super) ||
          fail(
              fmt::format("type mismatch: expected {}, found {}", to_string(super), to_string(sub)));
+}
+
+/// Whether there are as many as wanted, and each matches. An instruction of three bytes can ask
+/// this of two lists of a thousand types, so what was found of long ones is remembered. Those are
+/// parts of the type table, where an address tells which; a list given always has one length.
+bool FunctionValidator::all_match(std::span<const StackType> given,
+                                  std::span<const StackType> wanted) {
+  constexpr std::size_t long_list = 16;
+  if (given.size() != wanted.size()) return false;
+  const std::pair lists(given.data(), wanted.data());
+  const bool is_long = given.size() >= long_list;
+  if (is_long && matching_lists_.contains(lists)) return true;
+  const bool match = std::ranges::equal(
+      given, wanted, [this](StackType a, StackType b) { return context_.types.matches(a, b); });
+  if (match && is_long) matching_lists_.insert(lists);
+  return match;
 }
 
 bool FunctionValidator::unknown(std::string_view what, std::uint32_t index, std::uint64_t count) {

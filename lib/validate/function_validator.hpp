@@ -7,8 +7,11 @@
 // only through Context. Specification: "Validation / Instructions".
 #pragma once
 
+#include <set>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "lib/binary/instruction_reader.hpp"
 #include "lib/validate/context.hpp"
@@ -111,6 +114,7 @@ class FunctionValidator {
   // What the families share.
   [[nodiscard]] Verdict expect(bool condition, std::string_view message);
   [[nodiscard]] Verdict expect_matches(StackType sub, StackType super);
+  [[nodiscard]] bool all_match(std::span<const StackType> given, std::span<const StackType> wanted);
   [[nodiscard]] Verdict fail(std::string message);
   [[nodiscard]] Verdict fail(Error error);
   [[nodiscard]] Verdict unknown(std::string_view what, std::uint32_t index, std::uint64_t count);
@@ -129,6 +133,7 @@ class FunctionValidator {
   bool plain_runs_ = true;              // ValidateOptions::plain_runs
   bool constant_ = false;               // judging a constant expression
   std::uint32_t constant_globals_ = 0;  // how many globals it may read
+  std::set<std::pair<const StackType*, const StackType*>> matching_lists_;  // of all_match
   std::optional<Error> failure_;
 };
 

@@ -1,5 +1,6 @@
 """Bombs in the text format and in test scripts."""
 from bomb_corpus.collisions import equal_hashes
+from bomb_corpus import pieces
 from bomb_corpus.pieces import SIZE, Corpus
 
 BOMBS = Corpus(".wat")
@@ -398,6 +399,56 @@ def quoted_modules():
 def invalid_modules():
     """assertions about invalid modules"""
     return text(repeated('(assert_invalid (module (func (result i32))) "type mismatch")\n'))
+
+
+@bomb(suffix=".wast", max_seconds=3)
+def malformed_modules_on_one_line():
+    """modules with a mistake, whose line and column are told, all on one line"""
+    return text(repeated("(module (f))"))
+
+
+@bomb(suffix=".wast")
+def registrations_of_many_exports():
+    """names that a module of 20,000 exports is registered as"""
+    exports = "".join(f'(export "{i}" (func 0))' for i in range(20_000))
+    return text(f"(module $m (func) {exports})", *(f'(register "{i}" $m)\n' for i in range(SIZE // 42)))
+
+
+@bomb(suffix=".wast", wast_options=["--budget", "500M"])
+def instances_of_many_globals():
+    """20,000 instances of a module with 19,000 globals, of which the budget has room for 3,000"""
+    return text("(module ", "(global i32 i32.const 0)" * 19_000, ")", "(module instance)\n" * 20_000)
+
+
+@bomb(suffix=".wast", wast_options=["--budget", "500M"])
+def instances_of_many_tables():
+    """instances of a module with 29,000 tables without elements"""
+    return text("(module ", "(table 0 funcref)" * 29_000, ")", "(module instance)\n" * 25_000)
+
+
+@bomb(suffix=".wast", wast_options=["--budget", "500M"])
+def instances_of_many_functions():
+    """instances of a module with 8,000 exported functions, of which another one imports all each time"""
+    exporter = "".join(f'(func (export "{i}"))' for i in range(8_000))
+    importer = "".join(f'(import "a" "{i}" (func))' for i in range(8_000))
+    return text(f"(module definition $a {exporter})(module definition $b {importer})",
+                repeated('(module instance $i $a)(register "a" $i)(module instance $j $b)', SIZE // 2))
+
+
+@bomb(suffix=".wast", max_seconds=3)
+def catches_of_a_wide_tag():
+    """190,000 catch clauses of a tag with 1,000 references, which match the label's without being equal"""
+    p = pieces
+    wide_params = b"\x60" + p.u(1000) + b"\x64\x70" * 1000 + p.u(0)  # (ref func)
+    wide_results = p.func_type(results=p.FUNCREF * 1000)
+    depth = 34  # so that tag 33 and label 33 are one printable character each, as clauses are in the text
+    clauses = b"\0!!" * 190_000
+    try_table = b"\x1f\x40" + p.u(190_000) + clauses + p.END
+    body = b"\x02\x02" * depth + try_table + p.UNREACHABLE + p.END * depth + p.UNREACHABLE
+    tags = p.section(13, p.vector([b"\0\1"] * depth))
+    module = p.module(p.types(p.func_type(), wide_params, wide_results), p.functions(0), tags, p.codes(p.code(body)))
+    return b'(module binary "' + b"".join(
+        bytes([b]) if 0x20 <= b < 0x7F and b not in b'"\\' else b"\\%02x" % b for b in module) + b'")'
 
 
 @bomb(suffix=".wast")

@@ -1,4 +1,5 @@
 // The budget: one limit of all that a process makes, and what happens where it ends.
+#include <string>
 #include <vector>
 
 #include "tests/process/process_support.hpp"
@@ -51,6 +52,43 @@ ModuleBuilder recursive(std::uint32_t locals) {
 }
 
 }  // namespace
+
+TEST_CASE("instances of one module are made as far as the budget has room for their globals") {
+  ModuleBuilder m;
+  for (int i = 0; i < 1000; ++i) m.global({i64, true}, {i64_const(i)});
+  const Module module = load(m);
+  constexpr std::uint64_t instance_bytes = 256 + 1000 * slot_bytes;
+  ExecutionOptions options;
+  options.max_bytes = 10 * instance_bytes + instance_bytes / 2;
+  Store store(options);
+  for (int i = 0; i < 10; ++i) REQUIRE(store.instantiate(module, {}));
+  const auto refused = store.instantiate(module, {});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::out_of_memory);
+  CHECK(refused.error().message == "instance of 8256 bytes: the budget has 4128 bytes left");
+}
+
+TEST_CASE("an instance that cannot be made gives back what it took of the budget") {
+  ModuleBuilder large;
+  for (int i = 0; i < 1000; ++i) large.global({i64, true}, {i64_const(i)});
+  ModuleBuilder refused = large;
+  refused.table({.limits = {1'000'000, {}}});
+  ExecutionOptions options;
+  options.max_bytes = 9000;
+  Store store(options);
+  for (int i = 0; i < 3; ++i) CHECK_FALSE(store.instantiate(load(refused), {}));
+  CHECK(store.instantiate(load(large), {}));
+}
+
+TEST_CASE("all functions that an instance may be asked for are counted when it is made") {
+  ModuleBuilder m;
+  for (int i = 0; i < 100; ++i) m.export_func(std::to_string(i), m.func({}, {}, Body{}));
+  ExecutionOptions options;
+  options.max_bytes = 256 + 100 * 96 - 1;
+  CHECK_FALSE(Store(options).instantiate(load(m), {}));
+  ++options.max_bytes;
+  CHECK(Store(options).instantiate(load(m), {}));
+}
 
 TEST_CASE("thirty tables together have no more elements than the limit says") {
   ModuleBuilder m;

@@ -1,4 +1,6 @@
 // The engine below Process: instances that share, imports of every kind, calls across instances.
+#include <ctime>
+#include <string>
 #include <thread>
 
 #include "tests/process/process_support.hpp"
@@ -82,6 +84,41 @@ TEST_CASE("a host call pauses across instances, and the frames of both are seen"
     CHECK(frames[1].operands == Values{Value::i32(100)});
     CHECK(expect_finish(thread, {Value::i32(21)}) == Values{Value::i32(142)});
   }
+}
+
+TEST_CASE("what is defined later hides what has the same name") {
+  Store store;
+  const InstanceRef first = ok(store.instantiate(load(everything()), {}));
+  const InstanceRef second = ok(store.instantiate(load(everything()), {}));
+  const FuncRef host = ok(store.make_function({{}, {i32}}, 7));
+  const auto function = [](const Linker& linker, std::string_view name) {
+    return std::get<FuncRef>(linker.find("a", name).value());
+  };
+  Linker linker;
+  linker.define("a", "f", host);
+  linker.define("a", "h", host);
+  linker.define_instance("a", first);
+  CHECK(function(linker, "f") == first.function("f"));
+  CHECK(function(linker, "h") == host);
+  linker.define("a", "f", host);
+  CHECK(function(linker, "f") == host);
+  linker.define_instance("a", second);
+  CHECK(function(linker, "f") == second.function("f"));
+  CHECK_FALSE(linker.find("a", "none"));
+  CHECK_FALSE(linker.find("b", "f"));
+}
+
+TEST_CASE("an instance of many exports gets many names in no time for each export") {
+  ModuleBuilder m;
+  const FuncIdx f = m.func({}, {}, Body{});
+  for (int i = 0; i < 3000; ++i) m.export_func(std::to_string(i), f);
+  Store store;
+  const InstanceRef instance = ok(store.instantiate(load(m), {}));
+  Linker linker;
+  const std::clock_t begin = std::clock();
+  for (int i = 0; i < 20'000; ++i) linker.define_instance(std::to_string(i), instance);
+  CHECK(std::clock() - begin < 2 * CLOCKS_PER_SEC);
+  CHECK(linker.find("19999", "2999"));
 }
 
 TEST_CASE("a host function alone can be called, and its number is known") {

@@ -27,10 +27,39 @@ TEST_CASE("Columns count characters, and tabs are shown as one") {
 }
 
 TEST_CASE("Lines end with a line feed, a carriage return or both") {
-  CHECK(text::position_at("a\nb", 2) == SourcePosition{2, 1});
-  CHECK(text::position_at("a\rb", 2) == SourcePosition{2, 1});
-  CHECK(text::position_at("a\r\nb", 3) == SourcePosition{2, 1});
-  CHECK(text::position_at("a\n\rb", 3) == SourcePosition{3, 1});
+  CHECK(text::PositionTable().position_at("a\nb", 2) == SourcePosition{2, 1});
+  CHECK(text::PositionTable().position_at("a\rb", 2) == SourcePosition{2, 1});
+  CHECK(text::PositionTable().position_at("a\r\nb", 3) == SourcePosition{2, 1});
+  CHECK(text::PositionTable().position_at("a\n\rb", 3) == SourcePosition{3, 1});
+}
+
+TEST_CASE("Where counting begins makes no difference to a position") {
+  // Line ends of all kinds and long characters, at every distance from where counting may begin.
+  std::string source;
+  while (source.size() < 5000) source += "a\r\n\xC3\xA9\n\r\xE2\x82\xAC b\n";
+  const text::PositionTable none;
+  const text::PositionTable table(source);
+  for (std::size_t offset = 0; offset <= source.size(); ++offset) {
+    REQUIRE(table.position_at(source, offset) == none.position_at(source, offset));
+  }
+  CHECK(text::PositionTable("").position_at("", 0) == SourcePosition{1, 1});
+}
+
+TEST_CASE("An excerpt is cut where the line goes on past what is shown") {
+  const auto excerpt = [](std::size_t before, std::size_t after) {
+    const std::string source = std::string(before, 'b') + "x" + std::string(after, 'a');
+    const std::string message = text::make_error(source, {}, before, "m").message;
+    return message.substr(message.find("    ") + 4);
+  };
+  CHECK(excerpt(72, 39).starts_with("bbb"));
+  CHECK(excerpt(73, 39).starts_with("...bbb"));
+  CHECK_THAT(excerpt(0, 39), !has_text("..."));
+  CHECK_THAT(excerpt(0, 40), has_text("a...\n"));
+}
+
+TEST_CASE("Bytes that continue no character make no excerpt long") {
+  const std::string source = "x" + std::string(5000, '\x80');
+  CHECK(text::make_error(source, {}, 0, "m").message.size() < 400);
 }
 
 TEST_CASE("Of a long line only the surroundings are shown") {

@@ -1,6 +1,7 @@
 // Test scripts: every command and every kind of value, with their lines.
 #include "lib/text/script.hpp"
 
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,17 @@ TEST_CASE("A module may be a definition, and instances be made of it") {
   CHECK(instance.module == "M");
   CHECK_FALSE(only<ScriptInstance>("(module instance $M)").instance.has_value());
   CHECK(only<ScriptInstance>("(module instance $M)").module == "M");
+}
+
+TEST_CASE("The errors of many modules on one line take time in proportion to it") {
+  std::string source;
+  for (int i = 0; i < 30'000; ++i) source += "(module (nonsense))";
+  const Script script = parsed_script(std::move(source));
+  const std::clock_t begin = std::clock();
+  for (const Command& command : script.commands) {
+    REQUIRE_FALSE(std::get<ScriptModule>(command.what).parse(Features::all()).has_value());
+  }
+  CHECK(std::clock() - begin < 3 * CLOCKS_PER_SEC);
 }
 
 TEST_CASE("A module that cannot be parsed leaves the rest of the script readable") {

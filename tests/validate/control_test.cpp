@@ -1,4 +1,6 @@
 // Blocks, branches, calls and code that cannot be reached.
+#include <ctime>
+
 #include "tests/validate/verdict.hpp"
 
 namespace fermata {
@@ -340,6 +342,20 @@ TEST_CASE("A catch clause brings its label what the label takes") {
   CHECK_THAT(with(funcref, {0x03, 0x00}), starts_with("type mismatch"));
   CHECK(with(i32, {0x00, 0x01, 0x00}) == "unknown tag 1: there is 1");
   CHECK(with(i32, {0x02, 0x07}) == "unknown label 7: there are 2");
+}
+
+TEST_CASE("Catch clauses of one tag and one label are judged once") {
+  // Reference types that match without being equal, which takes longest.
+  ModuleBuilder m;
+  m.tag(m.type(ResultType(1000, ValType::ref({HeapKind::func}, false)), {}));
+  const TypeIdx wide = m.type({}, ResultType(1000, funcref));
+  constexpr std::uint32_t clauses = 200'000;
+  Bytes bytes{0x1F, 0x40, 0xC0, 0x9A, 0x0C};  // try_table of 200,000 clauses
+  for (std::uint32_t i = 0; i < clauses; ++i) bytes.insert(bytes.end(), {0x00, 0x00, 0x00});
+  m.func({}, {}, {block(wide), Code{bytes}, end(), unreachable(), end(), unreachable()});
+  const std::clock_t begin = std::clock();
+  CHECK(verdict(m) == "valid");
+  CHECK(std::clock() - begin < CLOCKS_PER_SEC);
 }
 
 }  // namespace

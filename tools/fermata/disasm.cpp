@@ -6,6 +6,7 @@
 
 #include "interp/lower/disassemble.hpp"
 #include "lib/module/module_impl.hpp"
+#include "lib/module/quoted.hpp"
 #include "tools/fermata/command.hpp"
 #include "tools/fermata/console.hpp"
 #include "tools/fermata/engine_options.hpp"
@@ -89,11 +90,11 @@ class Disasm final : public Command {
   bool list_one(const Module& module, std::string_view name, TextSink& out) const {
     const auto function = find_function(module, name);
     if (!function || function->value >= module.function_count()) {
-      complain(fmt::format("there is no function '{}'", name));
+      complain(fmt::format("there is no function '{}'", shortened(name)));
       return false;
     }
     if (!is_defined(module, function->value)) {
-      complain(fmt::format("function '{}' is imported and has no code", name));
+      complain(fmt::format("function '{}' is imported and has no code", shortened(name)));
       return false;
     }
     Disassembler(module, mode()).list(*function, out);

@@ -7,6 +7,8 @@
 #include <array>
 #include <utility>
 
+#include "lib/module/quoted.hpp"
+
 namespace fermata::tool {
 namespace {
 
@@ -46,7 +48,8 @@ const T* find(const Choices<T, N>& choices, std::string_view name) {
 template <class T, std::size_t N>
 Complaint choose(const Choices<T, N>& choices, std::string_view name, T& out) {
   const auto* value = find(choices, name);
-  if (value == nullptr) return fmt::format("'{}' is not one of {}", name, names(choices, ", "));
+  if (value == nullptr)
+    return fmt::format("'{}' is not one of {}", shortened(name), names(choices, ", "));
   out = *value;
   return std::nullopt;
 }
@@ -74,23 +77,27 @@ Complaint add_feature(std::string_view item, Features& features) {
   const auto name = item.substr(remove || item.starts_with('+') ? 1 : 0);
   const auto feature = parse_feature(name);
   if (!feature) {
-    return fmt::format("'{}' is neither a set ({}) nor a feature ({})", name,
+    return fmt::format("'{}' is neither a set ({}) nor a feature ({})", shortened(name),
                        names(feature_sets, ", "), feature_names(SIZE_MAX));
   }
   features = remove ? features.without(*feature) : features.with(*feature);
   return std::nullopt;
 }
 
+Complaint not_a_size(std::string_view text) {
+  return fmt::format("'{}' is not a size", shortened(text));
+}
+
 Complaint set_memory(std::string_view text, ExecutionOptions& execution) {
   const auto bytes = parse_size(text);
-  if (!bytes) return fmt::format("'{}' is not a size", text);
+  if (!bytes) return not_a_size(text);
   execution.max_memory_pages = *bytes / page_bytes;
   return std::nullopt;
 }
 
 Complaint set_budget(std::string_view text, ExecutionOptions& execution) {
   const auto bytes = parse_size(text);
-  if (!bytes) return fmt::format("'{}' is not a size", text);
+  if (!bytes) return not_a_size(text);
   execution.max_bytes = *bytes;
   return std::nullopt;
 }
@@ -98,7 +105,7 @@ Complaint set_budget(std::string_view text, ExecutionOptions& execution) {
 Complaint set_stack(std::string_view text, ExecutionOptions& execution) {
   constexpr std::uint64_t least = 4096;
   const auto bytes = parse_size(text);
-  if (!bytes || *bytes > SIZE_MAX) return fmt::format("'{}' is not a size", text);
+  if (!bytes || *bytes > SIZE_MAX) return not_a_size(text);
   if (*bytes < least) return fmt::format("must be at least {} bytes", least);
   execution.max_stack_bytes = static_cast<std::size_t>(*bytes);
   return std::nullopt;
@@ -135,12 +142,13 @@ std::vector<Option> execution_options(EngineSettings& s) {
   return {
       {"--dispatch", "auto|switch|goto", "how the interpreter goes from instruction to instruction",
        [&s](std::string_view v) { return choose(dispatches, v, s.execution.dispatch); }},
-      {"--max-stack", "SIZE", "of the guest's call stack, e.g. 64K (default 1M)",
+      {"--max-stack", "SIZE", "of the guest's call stack, e.g. 64K or 0x10000 (default 1M)",
        [&s](std::string_view v) { return set_stack(v, s.execution); }},
       {"--max-memory", "SIZE", "of each of the guest's memories, e.g. 16M (default 4G)",
        [&s](std::string_view v) { return set_memory(v, s.execution); }},
       {"--budget", "SIZE",
-       "of the guest's memories, tables, stacks and code\ntogether, e.g. 64M (default 5G)",
+       "of the guest's memories, tables, stacks, instances\nand code together, e.g. 64M (default "
+       "5G)",
        [&s](std::string_view v) { return set_budget(v, s.execution); }}};
 }
 

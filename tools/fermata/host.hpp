@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +24,16 @@ inline constexpr std::size_t max_file_bytes = std::size_t{1} << 30;
 /// get one, and a directory of `run --dir` become the guest's standard input. Reading and writing
 /// them fails as before. False: it cannot be done.
 [[nodiscard]] bool prepare_streams();
+
+/// All that `read` gives, up to `max_file_bytes`: how many bytes it has put into the room that it
+/// is offered, 0 at the end. The first room is for the size that is expected and one byte, which is
+/// all there will be of a file; of a pipe there are many, which are joined at the end: what is too
+/// large is refused before anything is copied.
+using ReadSome = std::function<Result<std::size_t>(std::span<std::uint8_t>)>;
+[[nodiscard]] Result<std::vector<std::uint8_t>> read_all(std::size_t expected,
+                                                         const ReadSome& read);
+/// Lets the system take few large pages for memory that is about to be filled, if it has such.
+void expect_filling(std::uint8_t* begin, std::size_t size);
 
 /// The whole of a file, pipe or device of up to `max_file_bytes`; `-` is standard input.
 [[nodiscard]] Result<std::vector<std::uint8_t>> read_file(std::string_view path);

@@ -21,14 +21,13 @@ Result<std::vector<std::uint8_t>> read_file(std::string_view path) {
   if (path != "-") opened.reset(std::fopen(std::string(path).c_str(), "rb"));
   std::FILE* const file = path == "-" ? stdin : opened.get();
   if (file == nullptr) return system_error("cannot be opened");
-  std::vector<std::uint8_t> bytes;
-  for (std::size_t size = 0;; size = bytes.size()) {
-    bytes.resize(size + (std::size_t{1} << 20));
-    bytes.resize(size + std::fread(bytes.data() + size, 1, bytes.size() - size, file));
+  return read_all(0, [file](std::span<std::uint8_t> room) -> Result<std::size_t> {
+    const std::size_t count = std::fread(room.data(), 1, room.size(), file);
     if (std::ferror(file) != 0) return system_error("cannot be read");
-    if (bytes.size() > max_file_bytes) return io_error("larger than 1 GiB");
-    if (bytes.size() == size) return bytes;
-  }
+    return count;
+  });
 }
+
+void expect_filling(std::uint8_t*, std::size_t) {}
 
 }  // namespace fermata::tool

@@ -5,6 +5,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <deque>
+#include <utility>
 
 #include "fermata/text.hpp"
 
@@ -20,6 +22,45 @@ std::unexpected<Error> io_error(std::string message) {
 
 std::unexpected<Error> system_error(std::string_view what) {
   return io_error(fmt::format("{}: {}", what, std::strerror(errno)));
+}
+
+namespace {
+
+/// One after the other; each goes when it has been copied.
+std::vector<std::uint8_t> joined(std::deque<std::vector<std::uint8_t>> pieces, std::size_t size) {
+  if (pieces.size() == 1) return std::move(pieces.front());
+  std::vector<std::uint8_t> all;
+  all.reserve(size);
+  for (; !pieces.empty(); pieces.pop_front()) {
+    all.insert(all.end(), pieces.front().begin(), pieces.front().end());
+  }
+  return all;
+}
+
+}  // namespace
+
+Result<std::vector<std::uint8_t>> read_all(std::size_t expected, const ReadSome& read) {
+  constexpr std::size_t piece_bytes = std::size_t{1} << 20;
+  std::deque<std::vector<std::uint8_t>> pieces;
+  std::size_t size = 0;
+  for (bool at_end = false; !at_end;) {
+    const std::size_t wanted = pieces.empty() && expected != 0 ? expected + 1 : piece_bytes;
+    std::vector<std::uint8_t>& piece = pieces.emplace_back();
+    piece.reserve(wanted);
+    expect_filling(piece.data(), piece.capacity());
+    piece.resize(wanted);
+    std::size_t filled = 0;
+    while (!at_end && filled < piece.size()) {
+      const auto count = read(std::span(piece).subspan(filled));
+      if (!count) return std::unexpected(count.error());
+      at_end = *count == 0;
+      filled += *count;
+    }
+    piece.resize(filled);
+    size += filled;
+    if (size > max_file_bytes) return io_error("larger than 1 GiB");
+  }
+  return joined(std::move(pieces), size);
 }
 
 Result<std::vector<std::uint8_t>> read_module_file(std::string_view path) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "lib/module/quoted.hpp"
 #include "tools/fermata/command.hpp"
 #include "tools/fermata/console.hpp"
 #include "tools/fermata/host.hpp"
@@ -63,7 +64,7 @@ int run_command(Command& command, std::span<const std::string_view> arguments) {
   if (count < d.min_operands) return usage_error(name, "FILE is missing");
   if (count > d.max_operands) {
     return usage_error(name, fmt::format("'{}' is too much: only {} can be given",
-                                         line->operands[d.max_operands], d.operands));
+                                         shortened(line->operands[d.max_operands]), d.operands));
   }
   return command.run(line->operands);
 }
@@ -83,7 +84,7 @@ int dispatch(std::span<const std::string_view> arguments) {
     const auto command = make();
     if (command->describe().name == word) return run_command(*command, arguments.subspan(1));
   }
-  return usage_error("", fmt::format("unknown command '{}'", word));
+  return usage_error("", fmt::format("unknown command '{}'", shortened(word)));
 }
 
 }  // namespace

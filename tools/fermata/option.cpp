@@ -7,6 +7,8 @@
 #include <charconv>
 #include <cstdint>
 
+#include "lib/module/quoted.hpp"
+
 namespace fermata::tool {
 namespace {
 
@@ -47,7 +49,7 @@ class Parser {
     const auto name = word.substr(0, equals);
     const auto row = std::ranges::find(options_, name, &Option::name);
     if (row == options_.end()) {
-      complaint_ = fmt::format("unknown option {}", name);
+      complaint_ = fmt::format("unknown option {}", shortened(name));
     } else if (row->argument.empty()) {
       flag(*row, equals != word.npos);
     } else if (equals != word.npos) {

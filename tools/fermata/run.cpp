@@ -102,14 +102,16 @@ class Run final : public Command {
     const auto middle = text.find("::");
     const auto host = text.substr(0, middle);
     const auto guest = middle == text.npos ? std::string_view() : text.substr(middle + 2);
-    if (host.empty() || guest.empty()) return fmt::format("'{}' is not HOST::GUEST", text);
+    if (host.empty() || guest.empty())
+      return fmt::format("'{}' is not HOST::GUEST", shortened(text));
     config_.directories.push_back({std::string(host), std::string(guest)});
     return std::nullopt;
   }
 
   Complaint add_variable(std::string_view text) {
     const auto equals = text.find('=');
-    if (equals == text.npos || equals == 0) return fmt::format("'{}' is not NAME=VALUE", text);
+    if (equals == text.npos || equals == 0)
+      return fmt::format("'{}' is not NAME=VALUE", shortened(text));
     config_.environment.emplace_back(text);
     return std::nullopt;
   }
@@ -121,7 +123,7 @@ class Run final : public Command {
 
   Complaint set_seed(std::string_view text) {
     config_.random_seed = parse_size(text);
-    if (!config_.random_seed) return fmt::format("'{}' is not a number", text);
+    if (!config_.random_seed) return fmt::format("'{}' is not a number", shortened(text));
     return std::nullopt;
   }
 
@@ -135,11 +137,12 @@ class Run final : public Command {
     if (!invoke_) return Entry{};
     const auto function = module.exported_function(*invoke_);
     if (!function) {
-      return std::unexpected(fmt::format("there is no exported function '{}'", *invoke_));
+      return std::unexpected(
+          fmt::format("there is no exported function '{}'", shortened(*invoke_)));
     }
     const auto& type = module.function_type(*function);
     if (words.size() != type.params.size()) {
-      return std::unexpected(fmt::format("{} takes {} arguments, not {}: {}", *invoke_,
+      return std::unexpected(fmt::format("{} takes {} arguments, not {}: {}", shortened(*invoke_),
                                          type.params.size(), words.size(), to_string(type)));
     }
     Entry entry{std::string(*invoke_), {}};

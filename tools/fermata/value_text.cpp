@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "lib/module/quoted.hpp"
 #include "lib/text/numbers.hpp"
 
 namespace fermata::tool {
@@ -57,7 +58,8 @@ std::string reference_text(const Value& value) {
 std::expected<Value, std::string> parse_value(std::string_view text, ValType type) {
   const auto value = type.is_ref() ? parse_reference(text, type) : parse_number(text, type.kind);
   if (value) return *value;
-  return std::unexpected(fmt::format("'{}' is not a value of type {}", text, to_string(type)));
+  return std::unexpected(
+      fmt::format("'{}' is not a value of type {}", shortened(text), to_string(type)));
 }
 
 std::string value_text(const Value& value) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <thread>
 
+#include "lib/module/quoted.hpp"
 #include "tools/fermata/command.hpp"
 #include "tools/fermata/console.hpp"
 #include "tools/fermata/engine_options.hpp"
@@ -91,14 +92,14 @@ class Wast final : public Command {
     const auto* const end = text.data() + text.size();
     const auto read = std::from_chars(text.data(), end, jobs_);
     if (read.ec == std::errc{} && read.ptr == end && jobs_ > 0) return std::nullopt;
-    return fmt::format("'{}' is not a number of jobs", text);
+    return fmt::format("'{}' is not a number of jobs", shortened(text));
   }
 
   Complaint set_time_limit(std::string_view text) {
     constexpr std::uint64_t longest = 1'000'000'000;
     const auto seconds = parse_size(text);
     if (!seconds || *seconds == 0 || *seconds > longest) {
-      return fmt::format("'{}' is not a number of seconds", text);
+      return fmt::format("'{}' is not a number of seconds", shortened(text));
     }
     time_limit_ = std::chrono::seconds(*seconds);
     return std::nullopt;
