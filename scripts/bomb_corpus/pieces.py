@@ -16,7 +16,6 @@ class Bomb:
     what: str
     make: typing.Callable[[], bytes]
     run_options: list
-    wast_options: list
     valid: bool | None  # what `validate --features all` has to say, or the bomb is none; None: either
     max_seconds: float
     max_megabytes: int
@@ -29,11 +28,11 @@ class Corpus(list):
         super().__init__()
         self.suffix = suffix
 
-    def bomb(self, run_options=(), wast_options=(), suffix=None, valid=True, max_seconds=MAX_SECONDS,
+    def bomb(self, run_options=(), suffix=None, valid=True, max_seconds=MAX_SECONDS,
              max_megabytes=MAX_MEGABYTES):
         def add(function):
             self.append(Bomb(function.__name__, suffix or self.suffix, function.__doc__, function,
-                             list(run_options), list(wast_options), valid, max_seconds, max_megabytes))
+                             list(run_options), valid, max_seconds, max_megabytes))
             return function
         return add
 

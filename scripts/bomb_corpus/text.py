@@ -414,19 +414,19 @@ def registrations_of_many_exports():
     return text(f"(module $m (func) {exports})", *(f'(register "{i}" $m)\n' for i in range(SIZE // 42)))
 
 
-@bomb(suffix=".wast", wast_options=["--budget", "500M"])
+@bomb(suffix=".wast")
 def instances_of_many_globals():
     """20,000 instances of a module with 19,000 globals, of which the budget has room for 3,000"""
     return text("(module ", "(global i32 i32.const 0)" * 19_000, ")", "(module instance)\n" * 20_000)
 
 
-@bomb(suffix=".wast", wast_options=["--budget", "500M"])
+@bomb(suffix=".wast")
 def instances_of_many_tables():
     """instances of a module with 29,000 tables without elements"""
     return text("(module ", "(table 0 funcref)" * 29_000, ")", "(module instance)\n" * 25_000)
 
 
-@bomb(suffix=".wast", wast_options=["--budget", "500M"])
+@bomb(suffix=".wast")
 def instances_of_many_functions():
     """instances of a module with 8,000 exported functions, of which another one imports all each time"""
     exporter = "".join(f'(func (export "{i}"))' for i in range(8_000))

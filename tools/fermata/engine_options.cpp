@@ -148,7 +148,7 @@ std::vector<Option> execution_options(EngineSettings& s) {
        [&s](std::string_view v) { return set_memory(v, s.execution); }},
       {"--budget", "SIZE",
        "of the guest's memories, tables, stacks, instances\nand code together, e.g. 64M (default "
-       "5G)",
+       "5G, for scripts 500M)",
        [&s](std::string_view v) { return set_budget(v, s.execution); }}};
 }
 

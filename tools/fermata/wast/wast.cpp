@@ -23,8 +23,14 @@ namespace {
 
 using namespace wast;
 
+/// Of a script's modules together, unless the command line says otherwise: a script that asks for
+/// instances without end is stopped before the machine is.
+constexpr std::uint64_t script_budget = 500u << 20;
+
 class Wast final : public Command {
  public:
+  Wast() { settings_.execution.max_bytes = script_budget; }
+
   Description describe() const override {
     return {.name = "wast",
             .operands = "FILE|FOLDER...",
