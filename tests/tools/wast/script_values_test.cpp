@@ -13,9 +13,14 @@ using namespace text;
 NumPattern f32_nan(NanPattern nan) { return {{ValKind::f32, 0}, nan}; }
 NumPattern f64_nan(NanPattern nan) { return {{ValKind::f64, 0}, nan}; }
 
+/// Lanes in little-endian order, whatever the host's is.
 template <class Lane, std::size_t N>
-std::array<std::uint8_t, 16> bytes_of(const std::array<Lane, N>& lanes) {
-  return std::bit_cast<std::array<std::uint8_t, 16>>(lanes);
+V128 bytes_of(const std::array<Lane, N>& lanes) {
+  V128 bytes{};
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    bytes[i] = static_cast<std::uint8_t>(lanes[i / sizeof(Lane)] >> 8 * (i % sizeof(Lane)));
+  }
+  return bytes;
 }
 
 VecPattern floats(std::array<std::uint32_t, 4> lanes, std::array<NanPattern, 4> nans) {
