@@ -53,7 +53,7 @@ Stop one_step(Regs& r, Op op) noexcept {
   switch (op) {
 #define FERMATA_OP(id, layout, ...) \
   case Op::id:                      \
-    return settle(r, step<Op::id>(r));
+    return finish_slowly(r, step<Op::id>(r));
 #define FERMATA_PAIR(...)
 #include "interp/isa/ops.def"
     default:

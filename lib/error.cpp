@@ -65,11 +65,9 @@ constexpr std::array code_names = std::to_array<std::string_view>({
     "no_such_function",
     "no_such_table",
     "memory_out_of_bounds",
-    "no_memory",
     "memory_limit",
     "table_out_of_bounds",
     "global_immutable",
-    "already_running",
     "not_resettable",
     "io_failed",
 });

@@ -55,11 +55,9 @@ enum class ErrorCode : std::uint16_t {
   no_such_function,      ///< The function index or table element does not name a function.
   no_such_table,         ///< The process has no table that the embedder may use.
   memory_out_of_bounds,  ///< The address range lies outside the memory.
-  no_memory,             ///< The process has no memory that the embedder may use.
   memory_limit,          ///< The memory cannot grow so far.
   table_out_of_bounds,   ///< The index lies outside the table.
   global_immutable,      ///< The global cannot be written.
-  already_running,       ///< The process is being run.
   not_resettable,        ///< The process was created without `ProcessOptions::resettable`.
   io_failed,             ///< A file could not be read or written.
 };

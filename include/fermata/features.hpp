@@ -42,7 +42,7 @@ class Features {
   constexpr Features() = default;  ///< the empty set: the 2017 MVP
 
   [[nodiscard]] static constexpr Features mvp() { return {}; }
-  /// Everything of WebAssembly 2.0, without SIMD switched off.
+  /// Everything of WebAssembly 2.0, SIMD included.
   [[nodiscard]] static constexpr Features wasm2() { return up_to(Feature::simd); }
   /// Everything of WebAssembly 3.0.
   [[nodiscard]] static constexpr Features wasm3() { return up_to(Feature::relaxed_simd); }

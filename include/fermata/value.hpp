@@ -64,7 +64,8 @@ class Value {
 
   [[nodiscard]] constexpr ValType type() const { return type_; }
 
-  // Each accessor has the precondition that the value is of its type (asserted in debug builds).
+  // Each accessor has the precondition that the value is of its type; of any other value it gives
+  // bits without a meaning.
   [[nodiscard]] constexpr std::int32_t as_i32() const { return static_cast<std::int32_t>(lo_); }
   [[nodiscard]] constexpr std::uint32_t as_u32() const { return static_cast<std::uint32_t>(lo_); }
   [[nodiscard]] constexpr std::int64_t as_i64() const { return static_cast<std::int64_t>(lo_); }

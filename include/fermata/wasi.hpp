@@ -2,7 +2,8 @@
 //
 // Owns what a WASI program can see of the world: arguments, environment, descriptors, clocks,
 // randomness, exit code. Written on the public Process API only: the program pauses with a host
-// call, `Wasi::handle` answers it, the embedder resumes. Nothing here runs a process or sleeps.
+// call, `Wasi::handle` answers it, the embedder resumes. Nothing here runs a process, and only streams
+// of the operating system (`host_descriptor`) wait, for input or for room.
 //
 //     auto wasi = wasi::Wasi::create({.arguments = {"hello"}});
 //     auto process = Process::create(module, wasi::Wasi::resolve);
@@ -105,7 +106,7 @@ class Stream {
 [[nodiscard]] std::shared_ptr<Stream> bytes_sink(std::string* bytes,
                                                  std::size_t limit = std::size_t{1} << 30);
 
-/// The time that a guest sees, in nanoseconds. `Errno::inval` for a clock that there is not.
+/// The time that a guest sees, in nanoseconds. `Errno::inval` for a clock that does not exist.
 class Clock {
  public:
   virtual ~Clock() = default;

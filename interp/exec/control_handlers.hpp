@@ -77,8 +77,8 @@ namespace detail {
   return Stop::host_call;
 }
 
-/// Enters a function instance: short ways to those of this instance and of the host.
-[[gnu::always_inline]] inline Stop enter_any(Regs& r, Func* f) noexcept {
+/// Enters a function instance, if it is of this instance or of the host; else leaves it to slow.cpp.
+[[gnu::always_inline]] inline Stop try_to_enter(Regs& r, Func* f) noexcept {
   if (f->instance == r.instance()) [[likely]]
     return enter(r, f->code, r.pc + call_words);
   if (f->code == nullptr) return call_host(r, f);
@@ -96,7 +96,7 @@ template <class GetIndex>
     return stop(Trap::uninitialized_element);
   if (f->type != low_half(r.pc[1])) [[unlikely]]
     return Stop::slow;  // may be a subtype
-  return enter_any(r, f);
+  return try_to_enter(r, f);
 }
 
 }  // namespace detail
@@ -105,7 +105,7 @@ template <class GetIndex>
   return detail::enter(r, reinterpret_cast<FuncCode*>(r.pc[1]), r.pc + call_words);
 }
 [[gnu::always_inline]] inline Stop call_import(Regs& r) noexcept {
-  return detail::enter_any(r, r.instance()->imported_funcs[r.pc[1]]);
+  return detail::try_to_enter(r, r.instance()->imported_funcs[r.pc[1]]);
 }
 [[gnu::always_inline]] inline Stop call_indirect_s(Regs& r) noexcept {
   return detail::call_indirect(r, [](Regs& q) { return get<std::uint32_t>(q, b(q)); });

@@ -42,7 +42,7 @@ template <Op op>
 
 /// Does what a handler has left to be done; whether and why to leave after that. `r` itself stays
 /// in registers, since its address goes nowhere.
-[[gnu::always_inline]] inline Stop settle(Regs& r, Stop why) noexcept {
+[[gnu::always_inline]] inline Stop finish_slowly(Regs& r, Stop why) noexcept {
   if (why != Stop::slow) return why;
   Regs copy = r;
   why = execute_slowly(copy);

@@ -24,7 +24,7 @@ Exit run_goto(GuestThread& thread) noexcept {
 #include "interp/isa/ops.def"
 
 stopped:
-  why = settle(r, why);
+  why = finish_slowly(r, why);
   if (why != Stop::none) return leave_loop(r, why);
   goto* labels[*r.pc & 0xFFFF];
 }

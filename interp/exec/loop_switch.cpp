@@ -19,7 +19,7 @@ Exit run_switch(GuestThread& thread) noexcept {
         std::unreachable();
     }
     if (why != Stop::none) [[unlikely]] {
-      why = settle(r, why);
+      why = finish_slowly(r, why);
       if (why != Stop::none) return leave_loop(r, why);
     }
   }

@@ -1,4 +1,4 @@
-// How calls go that are not short, and the switch over what is executed here.
+// Calls that leave the instance or must make room, and the switch over what is executed here.
 #include "interp/exec/slow.hpp"
 
 #include <cassert>
@@ -36,7 +36,7 @@ Stop enter_other(Regs& r, Func* f) noexcept {
   return Stop::none;
 }
 
-Stop enter_any(Regs& r, Func* f) noexcept {
+Stop enter_callee(Regs& r, Func* f) noexcept {
   if (f->code == nullptr) return detail::call_host(r, f);
   if (f->instance == r.instance()) return enter_growing(r, f->code, r.pc + call_words);
   return enter_other(r, f);
@@ -56,7 +56,7 @@ Stop enter_first(Regs& r, Func* f) noexcept {
 Stop call_element(Regs& r, std::uint32_t index) noexcept {
   auto* f = reinterpret_cast<Func*>(r.instance()->tables[high_half(r.pc[1])]->data()[index]);
   if (!is_subtype(f->type, low_half(r.pc[1]))) return stop(Trap::indirect_call_type_mismatch);
-  return enter_any(r, f);
+  return enter_callee(r, f);
 }
 
 // --- a thread's first instructions (bootstrap_code) --------------------------------------------
@@ -117,7 +117,7 @@ Stop execute_slowly(Regs& r) noexcept {
     case Op::call:
       return enter_growing(r, reinterpret_cast<FuncCode*>(r.pc[1]), r.pc + call_words);
     case Op::call_import:
-      return enter_any(r, r.instance()->imported_funcs[r.pc[1]]);
+      return enter_callee(r, r.instance()->imported_funcs[r.pc[1]]);
     case Op::call_indirect_s:
       return call_element(r, get<std::uint32_t>(r, b(r)));
     case Op::call_indirect_a:

@@ -9,22 +9,22 @@
 namespace fermata {
 namespace {
 
-enum class Family : std::uint8_t { func, extern_, any, exn };
+enum class Hierarchy : std::uint8_t { func, extern_, any, exn };
 
-Family family(HeapType heap) {
+Hierarchy hierarchy(HeapType heap) {
   switch (heap.kind) {
     case HeapKind::func:
     case HeapKind::nofunc:
     case HeapKind::concrete:
-      return Family::func;
+      return Hierarchy::func;
     case HeapKind::extern_:
     case HeapKind::noextern:
-      return Family::extern_;
+      return Hierarchy::extern_;
     case HeapKind::exn:
     case HeapKind::noexn:
-      return Family::exn;
+      return Hierarchy::exn;
     default:
-      return Family::any;
+      return Hierarchy::any;
   }
 }
 
@@ -45,12 +45,12 @@ bool is_extern(const Value& value, HeapType wanted) {
 
 bool reference_fits(const Value& value, ValType wanted, const ValueContext& context) {
   const ValType type = value.type();
-  if (!type.is_ref() || family(type.heap) != family(wanted.heap)) return false;
+  if (!type.is_ref() || hierarchy(type.heap) != hierarchy(wanted.heap)) return false;
   if (value.is_null()) return wanted.nullable;
-  switch (family(wanted.heap)) {
-    case Family::func:
+  switch (hierarchy(wanted.heap)) {
+    case Hierarchy::func:
       return is_function(value, wanted.heap, context);
-    case Family::extern_:
+    case Hierarchy::extern_:
       return is_extern(value, wanted.heap);
     default:
       return false;
