@@ -4,6 +4,7 @@
 - The README's C++ block is examples/hello.cpp without its comment at the head.
 - Every relative link in README.md and docs/ leads to a file.
 - Every path in backticks at the head of a line of docs/map.md exists.
+- Source files include files of their own layer and of those below alone, as docs/map.md has them.
 - Every public header is listed in include/meson.build, which installs it and has it compiled alone.
 """
 import pathlib
@@ -36,6 +37,24 @@ def wrong_map_lines():
             yield f"docs/map.md: {path.group(1)} does not exist"
 
 
+# From the lowest. The interpreter's files that are in no folder serve all of them.
+LAYERS = ["include", "lib", "interp", "interp/isa", "interp/lower", "interp/runtime", "interp/exec", "interp/process"]
+
+
+def layer_of(path):
+    folders = path.parts[: 2 if path.parts[0] == "interp" and len(path.parts) > 2 else 1]
+    return LAYERS.index("/".join(folders))
+
+
+def upward_includes():
+    for source in sorted(path for folder in ("include", "lib", "interp") for path in (SOURCES / folder).rglob("*.?pp")):
+        path = source.relative_to(SOURCES)
+        for target in re.findall(r'^#include "([^"]+)"', source.read_text(encoding="utf-8"), re.M):
+            below = pathlib.Path("include" if target.startswith("fermata/") else "", target)
+            if below.parts[0] not in LAYERS or layer_of(below) > layer_of(path):
+                yield f"{path}: includes {target}, of a layer above"
+
+
 def uninstalled_headers():
     listed = (SOURCES / "include/meson.build").read_text(encoding="utf-8")
     for header in sorted((SOURCES / "include").glob("fermata/*.hpp")):
@@ -43,5 +62,6 @@ def uninstalled_headers():
             yield f"include/meson.build: fermata/{header.name} is not listed, so it is not installed"
 
 
-mistakes = [*readme_example(), *broken_links(), *wrong_map_lines(), *uninstalled_headers()]
+checks = [readme_example, broken_links, wrong_map_lines, upward_includes, uninstalled_headers]
+mistakes = [mistake for check in checks for mistake in check()]
 sys.exit("\n".join(mistakes) if mistakes else 0)

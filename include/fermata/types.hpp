@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -79,6 +80,13 @@ inline constexpr ValType funcref = ValType::ref({HeapKind::func}, true);
 inline constexpr ValType externref = ValType::ref({HeapKind::extern_}, true);
 
 using ResultType = std::vector<ValType>;
+
+/// Slots that values of these types take in a frame.
+[[nodiscard]] constexpr std::uint32_t slots_of(std::span<const ValType> types) {
+  std::uint32_t slots = 0;
+  for (const ValType type : types) slots += type.slots();
+  return slots;
+}
 
 struct FuncType {
   ResultType params;

@@ -4,9 +4,9 @@
 // results at its frame's begin, where the caller's operand stack wants them.
 #pragma once
 
-#include "interp/exec/bootstrap.hpp"
 #include "interp/exec/numeric_handlers.hpp"
 #include "interp/exec/regs.hpp"
+#include "interp/isa/bootstrap.hpp"
 
 namespace fermata {
 
@@ -77,7 +77,8 @@ namespace detail {
   return Stop::host_call;
 }
 
-/// Enters a function instance, if it is of this instance or of the host; else leaves it to slow.cpp.
+/// Enters a function instance, if it is of this instance or of the host; else leaves it to
+/// slow.cpp.
 [[gnu::always_inline]] inline Stop try_to_enter(Regs& r, Func* f) noexcept {
   if (f->instance == r.instance()) [[likely]]
     return enter(r, f->code, r.pc + call_words);

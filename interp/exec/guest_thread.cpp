@@ -5,7 +5,7 @@
 #include <new>
 #include <utility>
 
-#include "interp/exec/bootstrap.hpp"
+#include "interp/isa/bootstrap.hpp"
 
 namespace fermata {
 
@@ -35,8 +35,8 @@ GuestThread::GuestThread(Func* start_function, Func* function_to_run,
       max_slots_(static_cast<std::uint32_t>(
           std::min<std::size_t>(max_stack_bytes / sizeof(Slot), UINT32_MAX))),
       budget_(budget) {
-  std::uint64_t needed = 1;  // never an empty stack
-  for (const ValType type : function_to_run->signature->results) needed += type.slots();
+  // Never an empty stack.
+  std::uint64_t needed = std::uint64_t{slots_of(function_to_run->signature->results)} + 1;
   // A host function may be the thread's function: its results need a place as well.
   needed = std::max<std::uint64_t>(arguments.size(), needed);
   if (start != nullptr) {

@@ -16,7 +16,7 @@
 #include <optional>
 #include <string_view>
 
-#include "interp/runtime/code.hpp"
+#include "interp/isa/word.hpp"
 
 namespace fermata {
 

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "fermata/module.hpp"
+#include "interp/lower/code.hpp"
 #include "interp/lower/lowerer.hpp"
-#include "interp/runtime/code.hpp"
 #include "lib/module/text_sink.hpp"
 
 namespace fermata {

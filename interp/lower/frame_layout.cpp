@@ -7,16 +7,6 @@
 
 namespace fermata {
 
-namespace {
-
-std::uint32_t slots_of(const ResultType& types) {
-  std::uint32_t slots = 0;
-  for (const ValType type : types) slots += type.slots();
-  return slots;
-}
-
-}  // namespace
-
 FrameSizes frame_sizes(const ModuleImpl& module, FuncIdx function) {
   const FuncType& type = module.func_type(function);
   FrameSizes sizes;

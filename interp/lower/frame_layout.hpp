@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "interp/runtime/code.hpp"
+#include "interp/lower/code.hpp"
 
 namespace fermata {
 

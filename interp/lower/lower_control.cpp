@@ -13,6 +13,7 @@ namespace fermata {
 
 namespace {
 
+/// In constant time: a br_if may return a thousand results from a thousand places.
 bool is_one_slot(std::span<const ValType> types) {
   return types.size() == 1 && types.front().slots() == 1;
 }

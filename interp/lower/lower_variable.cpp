@@ -2,7 +2,6 @@
 #include <cassert>
 
 #include "interp/lower/lowerer.hpp"
-#include "interp/runtime/instance.hpp"
 
 namespace fermata {
 
@@ -79,7 +78,7 @@ void Lowerer::global_get(const Instruction& in) {
   if (global.value < module_.imported_globals) {
     return emitter_.emit_result(acc, make_wide(Op::imported_global_get, to, global.value));
   }
-  emitter_.emit_result(acc, make_wide(Op::global_get, to, global_slot(module_, global)));
+  emitter_.emit_result(acc, make_wide(Op::global_get, to, module_.global_slot(global)));
 }
 
 void Lowerer::global_set(const Instruction& in) {
@@ -89,7 +88,7 @@ void Lowerer::global_set(const Instruction& in) {
     emitter_.emit(make_wide(Op::imported_global_set, settled_slot(value), global.value));
     return;
   }
-  const std::uint32_t slot = global_slot(module_, global);
+  const std::uint32_t slot = module_.global_slot(global);
   if (in_acc(value) && acc_of(value.type) == Acc::integer) {
     emitter_.emit(make_wide(Op::global_set_a, 0, slot));
   } else {

@@ -13,11 +13,11 @@
 #include <span>
 #include <vector>
 
+#include "interp/lower/code.hpp"
 #include "interp/lower/emitter.hpp"
 #include "interp/lower/forms.hpp"
 #include "interp/lower/frame_layout.hpp"
 #include "interp/lower/operands.hpp"
-#include "interp/runtime/code.hpp"
 #include "lib/binary/instruction_reader.hpp"
 
 namespace fermata {

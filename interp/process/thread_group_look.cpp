@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "interp/lower/frame_map.hpp"
+#include "interp/process/frame_map.hpp"
 #include "interp/process/thread_group.hpp"
 #include "interp/process/values.hpp"
 

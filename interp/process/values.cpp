@@ -87,10 +87,4 @@ Error misfit(const Value& value, ValType wanted) {
       {}};
 }
 
-std::uint32_t slots_of(const ResultType& types) {
-  std::uint32_t slots = 0;
-  for (const ValType type : types) slots += type.slots();
-  return slots;
-}
-
 }  // namespace fermata

@@ -82,6 +82,5 @@ inline void get(const Slot* from, const ResultType& types, std::vector<Value>& o
     from += type.slots();
   }
 }
-[[nodiscard]] std::uint32_t slots_of(const ResultType& types);
 
 }  // namespace fermata

@@ -74,7 +74,7 @@ const Module& Instance::module_handle() const noexcept { return owned->module; }
 
 Slot* Instance::global(GlobalIdx index) const noexcept {
   if (index.value < module->imported_globals) return imported_globals[index.value];
-  return globals + owned->layout.global_slot(index.value - module->imported_globals);
+  return globals + module->global_slot(index);
 }
 
 // Specification: "Execution / Instructions / Memory Instructions", memory.init and data.drop.
@@ -104,9 +104,5 @@ Trap Instance::table_init(TableIdx table, ElemIdx elem, std::uint64_t to, std::u
 }
 
 void Instance::elem_drop(ElemIdx elem) noexcept { owned->drop(owned->elem_bit(elem)); }
-
-std::uint32_t global_slot(const ModuleImpl& module, GlobalIdx global) {
-  return InstanceLayout::of(module).global_slot(global.value - module.imported_globals);
-}
 
 }  // namespace fermata

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "fermata/module.hpp"
-#include "interp/runtime/code.hpp"
+#include "interp/lower/code.hpp"
 #include "interp/runtime/memory.hpp"
 #include "interp/runtime/table.hpp"
 
@@ -63,8 +63,5 @@ struct Instance {
   Instance();
   ~Instance();
 };
-
-/// Slot of an own global in Instance::globals.
-[[nodiscard]] std::uint32_t global_slot(const ModuleImpl& module, GlobalIdx global);
 
 }  // namespace fermata

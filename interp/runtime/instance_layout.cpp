@@ -1,4 +1,4 @@
-// InstanceLayout: one pass over a module's element segments and globals.
+// InstanceLayout: one pass over a module's element segments.
 
 #include "interp/runtime/instance_layout.hpp"
 
@@ -30,13 +30,6 @@ InstanceLayout::InstanceLayout(const ModuleImpl& module) {
     listed_.push_back(i);
   }
 
-  std::uint32_t slot = 0;
-  global_slots_.reserve(module.data.globals.size() + 1);
-  for (const GlobalDef& global : module.data.globals) {
-    global_slots_.push_back(slot);
-    slot += global.type.value.slots();
-  }
-  global_slots_.push_back(slot);
   count_bytes(module);
 }
 
@@ -71,9 +64,10 @@ void InstanceLayout::count_bytes(const ModuleImpl& module) {
     if (!module.is_imported(FuncIdx{function}) && place(FuncIdx{function}) == not_listed) ++others;
   }
   for (const GlobalDef& global : data.globals) others += global.type.value.is_ref() ? 1 : 0;
-  instance_bytes_ = bytes_itself + bytes_of_slot * global_slots() + bytes_of_import * imports +
-                    bytes_of_function * listed_.size() + bytes_of_other_function * others +
-                    bytes_of_table * data.tables.size() + bytes_of_memory * data.memories.size() +
+  instance_bytes_ = bytes_itself + bytes_of_slot * module.global_slots.back() +
+                    bytes_of_import * imports + bytes_of_function * listed_.size() +
+                    bytes_of_other_function * others + bytes_of_table * data.tables.size() +
+                    bytes_of_memory * data.memories.size() +
                     (data.datas.size() + data.elems.size() + 7) / 8;
 }
 

@@ -1,7 +1,7 @@
 // InstanceLayout: what every instance of one module has in common besides its code.
 //
-// Computed once per module and shared: which functions references are made of in bulk, where each
-// global lies, how large an instance's arrays are.
+// Computed once per module and shared: which functions references are made of in bulk, and how
+// much an instance takes.
 #pragma once
 
 #include <cstdint>
@@ -29,12 +29,6 @@ class InstanceLayout final : public Attachment {
     return places_.empty() ? not_listed : places_[function.value];
   }
 
-  /// Slot of an own global among the instance's globals, and how many slots these take.
-  [[nodiscard]] std::uint32_t global_slot(std::uint32_t own_index) const {
-    return global_slots_[own_index];
-  }
-  [[nodiscard]] std::uint32_t global_slots() const { return global_slots_.back(); }
-
   /// What an instance counts for in its store's budget, its tables' elements and its memories'
   /// pages aside (docs/process.md, section 11): the same on every host, and no less than it takes.
   [[nodiscard]] std::uint64_t instance_bytes() const { return instance_bytes_; }
@@ -44,8 +38,7 @@ class InstanceLayout final : public Attachment {
   void count_bytes(const ModuleImpl& module);
 
   std::vector<std::uint32_t> listed_;
-  std::vector<std::uint32_t> places_;        // one per function, empty when none is listed
-  std::vector<std::uint32_t> global_slots_;  // one per own global and the end
+  std::vector<std::uint32_t> places_;  // one per function, empty when none is listed
   std::uint64_t instance_bytes_ = 0;
 };
 

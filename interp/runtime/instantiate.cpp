@@ -33,7 +33,7 @@ class Carver {
 void make_arrays(Instance& instance) {
   const ModuleImpl& module = *instance.module;
   Instance::Owned& owned = *instance.owned;
-  const std::size_t own_globals = owned.layout.global_slots();
+  const std::size_t own_globals = instance.module->global_slots.back();
   const std::size_t drop_words = (module.data.datas.size() + module.data.elems.size() + 63) / 64;
   const std::size_t count = own_globals + module.imported_globals + module.memories.size() +
                             module.tables.size() + module.imported_funcs + drop_words;

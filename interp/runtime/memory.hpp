@@ -12,8 +12,8 @@
 
 #include "fermata/error.hpp"
 #include "fermata/types.hpp"
+#include "interp/budget.hpp"
 #include "interp/runtime/blocks.hpp"
-#include "interp/runtime/budget.hpp"
 
 namespace fermata {
 

@@ -11,7 +11,7 @@
 #include <variant>
 #include <vector>
 
-#include "interp/runtime/budget.hpp"
+#include "interp/budget.hpp"
 #include "interp/runtime/func_pool.hpp"
 #include "interp/runtime/instance.hpp"
 

@@ -10,8 +10,8 @@
 
 #include "fermata/error.hpp"
 #include "fermata/types.hpp"
-#include "interp/runtime/budget.hpp"
-#include "interp/runtime/code.hpp"
+#include "interp/budget.hpp"
+#include "interp/lower/code.hpp"
 
 namespace fermata {
 

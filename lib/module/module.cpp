@@ -49,7 +49,11 @@ void fill_index_spaces(ModuleImpl& module) {
   for (const FuncDef& function : data.functions) module.func_types.push_back(function.type);
   for (const TableDef& table : data.tables) module.tables.push_back(table.type);
   for (const MemoryDef& memory : data.memories) module.memories.push_back(memory.type);
-  for (const GlobalDef& global : data.globals) module.globals.push_back(global.type);
+  module.global_slots.assign(1, 0);
+  for (const GlobalDef& global : data.globals) {
+    module.globals.push_back(global.type);
+    module.global_slots.push_back(module.global_slots.back() + global.type.value.slots());
+  }
   for (const TagDef& tag : data.tags) module.tags.push_back(tag.type);
 
   for (std::uint32_t i = 0; i < data.exports.size(); ++i) {

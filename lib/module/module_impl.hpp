@@ -90,6 +90,9 @@ struct alignas(64) ModuleImpl {
   /// the validator. Parameters, locals and these together never exceed `max_frame_slots`.
   std::vector<std::uint32_t> max_operand_slots;
 
+  /// Per defined global, and for the end: its first slot among those of an instance's globals.
+  std::vector<std::uint32_t> global_slots;
+
   std::map<std::string_view, std::uint32_t> export_index;         // into data.exports
   std::unordered_map<std::uint32_t, std::uint32_t> func_exports;  // a function's first, the same
   std::vector<std::uint32_t> func_imports;  // per imported function: into data.imports
@@ -100,6 +103,10 @@ struct alignas(64) ModuleImpl {
     return std::get<FuncType>(data.types[func_types[f.value].value].composite);
   }
   [[nodiscard]] bool is_imported(FuncIdx f) const { return f.value < imported_funcs; }
+  /// Precondition: not imported.
+  [[nodiscard]] std::uint32_t global_slot(GlobalIdx g) const {
+    return global_slots[g.value - imported_globals];
+  }
   /// Precondition: not imported.
   [[nodiscard]] const FuncDef& definition(FuncIdx f) const {
     return data.functions[f.value - imported_funcs];

@@ -15,7 +15,7 @@
 
 #include "fermata/process.hpp"
 #include "interp/exec/guest_thread.hpp"
-#include "interp/lower/frame_map.hpp"
+#include "interp/process/frame_map.hpp"
 #include "interp/runtime/store.hpp"
 #include "tests/support/stoppable_code.hpp"
 

@@ -1,6 +1,6 @@
 // What looking at frames costs, counted in lowerings, never in time: one for each function, however
 // many of its call sites there are.
-#include "interp/lower/frame_map.hpp"
+#include "interp/process/frame_map.hpp"
 
 #include <numeric>
 

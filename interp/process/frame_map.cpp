@@ -1,12 +1,12 @@
 // Walks the frames of a paused thread and asks the lowering what they mean.
-#include "interp/lower/frame_map.hpp"
+#include "interp/process/frame_map.hpp"
 
 #include <algorithm>
 #include <functional>
 #include <utility>
 
 #include "fermata/module.hpp"
-#include "interp/exec/bootstrap.hpp"
+#include "interp/isa/bootstrap.hpp"
 #include "interp/isa/op.hpp"
 #include "lib/keyed_hash.hpp"
 

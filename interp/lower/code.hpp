@@ -13,19 +13,11 @@
 #include <mutex>
 #include <vector>
 
-#include "interp/runtime/budget.hpp"
+#include "interp/budget.hpp"
+#include "interp/isa/word.hpp"
 #include "lib/module/module_impl.hpp"
 
 namespace fermata {
-
-using Slot = std::uint64_t;  ///< one slot of a frame
-using Word = std::uint64_t;  ///< one word of register code
-
-/// An address as a slot or a word keeps it: zero-extended, so that equal addresses are equal bits.
-/// Compilers differ in how they widen a pointer themselves.
-[[nodiscard]] inline std::uint64_t address_bits(const void* address) noexcept {
-  return reinterpret_cast<std::uintptr_t>(address);
-}
 
 /// How functions are lowered; a module has one CodeCache per mode.
 struct CodeMode {

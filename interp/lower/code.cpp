@@ -1,12 +1,12 @@
 // The cache itself; the work is the lowering's.
-#include "interp/runtime/code.hpp"
+#include "interp/lower/code.hpp"
 
 #include <algorithm>
 #include <cassert>
 #include <memory>
 #include <new>
 
-#include "interp/exec/bootstrap.hpp"
+#include "interp/isa/bootstrap.hpp"
 #include "interp/lower/frame_layout.hpp"
 #include "interp/lower/lowerer.hpp"
 
