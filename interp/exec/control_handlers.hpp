@@ -67,12 +67,12 @@ namespace detail {
 }
 
 /// Leaves the loop with a call of a host function. Its arguments, and later its results, lie in the
-/// caller's frame, which has room for both.
-[[gnu::always_inline]] inline Stop call_host(Regs& r, Func* f) noexcept {
+/// caller's frame, which has room for both; `results` is a slot of it.
+[[gnu::always_inline]] inline Stop call_host(Regs& r, Func* f, std::uint32_t results) noexcept {
   const auto fp = static_cast<std::uint32_t>(r.fp - r.thread->stack());
   r.thread->host_call = f;
   r.thread->arguments = fp + c(r);
-  r.thread->results = fp + a(r);
+  r.thread->results = fp + results;
   next<call_words>(r);
   return Stop::host_call;
 }
@@ -82,21 +82,30 @@ namespace detail {
 [[gnu::always_inline]] inline Stop try_to_enter(Regs& r, Func* f) noexcept {
   if (f->instance == r.instance()) [[likely]]
     return enter(r, f->code, r.pc + call_words);
-  if (f->code == nullptr) return call_host(r, f);
+  if (f->code == nullptr) return call_host(r, f, a(r));
   return Stop::slow;
+}
+
+/// The element of a table that a call_indirect names, in `f`. Stop::slow when its type is another,
+/// which may be a subtype.
+[[gnu::always_inline]] inline Stop find_element(Regs& r, std::uint32_t at, Func*& f) noexcept {
+  const Table& table = *r.instance()->tables[high_half(r.pc[1])];
+  if (at >= table.size()) [[unlikely]]
+    return stop(Trap::undefined_element);
+  f = reinterpret_cast<Func*>(table.data()[at]);
+  if (f == nullptr) [[unlikely]]
+    return stop(Trap::uninitialized_element);
+  if (f->type != low_half(r.pc[1])) [[unlikely]]
+    return Stop::slow;
+  return Stop::none;
 }
 
 template <class GetIndex>
 [[gnu::always_inline]] inline Stop call_indirect(Regs& r, GetIndex index) noexcept {
-  const Table& table = *r.instance()->tables[high_half(r.pc[1])];
-  const std::uint32_t at = index(r);
-  if (at >= table.size()) [[unlikely]]
-    return stop(Trap::undefined_element);
-  auto* f = reinterpret_cast<Func*>(table.data()[at]);
-  if (f == nullptr) [[unlikely]]
-    return stop(Trap::uninitialized_element);
-  if (f->type != low_half(r.pc[1])) [[unlikely]]
-    return Stop::slow;  // may be a subtype
+  Func* f = nullptr;
+  const Stop stopped = find_element(r, index(r), f);
+  if (stopped != Stop::none) [[unlikely]]
+    return stopped;
   return try_to_enter(r, f);
 }
 
@@ -113,6 +122,56 @@ template <class GetIndex>
 }
 [[gnu::always_inline]] inline Stop call_indirect_a(Regs& r) noexcept {
   return detail::call_indirect(r, [](Regs& q) { return get_acc<std::uint32_t>(q); });
+}
+
+// --- functions that take the place of the running one (tail calls) -------------------------------
+
+namespace detail {
+
+/// Enters a function of the running instance in place of the running function: the frame of that,
+/// its return pc apart, is given up. Stop::slow when the stack is too small.
+[[gnu::always_inline]] inline Stop replace(Regs& r, FuncCode* code) noexcept {
+  const auto end = reinterpret_cast<std::uintptr_t>(r.fp) + code->frame_slots * sizeof(Slot);
+  if (end > reinterpret_cast<std::uintptr_t>(r.thread->limit())) [[unlikely]]
+    return Stop::slow;
+  const Slot return_pc = r.fp[b(r)];
+  copy_down(r.fp, r.fp + c(r), a(r));
+  Slot* header = r.fp + code->header;
+  header[0] = return_pc;
+  for (std::uint32_t i = 0; i < code->zeroed; ++i) header[header_slots + i] = 0;
+  r.acc = address_bits(code);  // for lower_function
+  r.pc = code->entry.load(std::memory_order_acquire);
+  return Stop::none;
+}
+
+/// The same for a function instance, if it is of this instance; else leaves it to slow.cpp.
+[[gnu::always_inline]] inline Stop try_to_replace(Regs& r, Func* f) noexcept {
+  return f->instance == r.instance() ? replace(r, f->code) : Stop::slow;
+}
+
+/// The slot behind the arguments: an index or a reference.
+[[gnu::always_inline]] inline std::uint32_t callee_slot(const Regs& r) noexcept {
+  return c(r) + a(r);
+}
+
+}  // namespace detail
+
+[[gnu::always_inline]] inline Stop return_call(Regs& r) noexcept {
+  return detail::replace(r, reinterpret_cast<FuncCode*>(r.pc[1]));
+}
+[[gnu::always_inline]] inline Stop return_call_indirect(Regs& r) noexcept {
+  Func* f = nullptr;
+  const auto index = get<std::uint32_t>(r, detail::callee_slot(r));
+  const Stop stopped = detail::find_element(r, index, f);
+  if (stopped != Stop::none) [[unlikely]]
+    return stopped;
+  return detail::try_to_replace(r, f);
+}
+[[gnu::always_inline]] inline Stop return_call_ref(Regs& r) noexcept {
+  auto* f = reinterpret_cast<Func*>(r.fp[detail::callee_slot(r)]);
+  if (f == nullptr) [[unlikely]]
+    return stop(Trap::null_reference);
+  return detail::try_to_replace(r, f);
 }
 
 // --- a thread's last instruction (bootstrap_code; the first ones are in slow.cpp) --------------

@@ -37,7 +37,7 @@ Stop enter_other(Regs& r, Func* f) noexcept {
 }
 
 Stop enter_callee(Regs& r, Func* f) noexcept {
-  if (f->code == nullptr) return detail::call_host(r, f);
+  if (f->code == nullptr) return detail::call_host(r, f, a(r));
   if (f->instance == r.instance()) return enter_growing(r, f->code, r.pc + call_words);
   return enter_other(r, f);
 }
@@ -45,18 +45,76 @@ Stop enter_callee(Regs& r, Func* f) noexcept {
 /// The thread's first call, or the one after its start function: there is no instance to come back
 /// to.
 Stop enter_first(Regs& r, Func* f) noexcept {
-  if (f->code == nullptr) return detail::call_host(r, f);
+  if (f->code == nullptr) return detail::call_host(r, f, a(r));
   r.thread->instance = f->instance;
   reload_memory(r);
   return enter_growing(r, f->code, r.pc + call_words);
 }
 
-/// What call_indirect did not find the short way to. The element is there: its handler has checked
-/// that.
-Stop call_element(Regs& r, std::uint32_t index) noexcept {
+/// What call_indirect did not find the short way to, if it is of a subtype. The element is there:
+/// its handler has checked that.
+Func* matching_element(const Regs& r, std::uint32_t index) noexcept {
   auto* f = reinterpret_cast<Func*>(r.instance()->tables[high_half(r.pc[1])]->data()[index]);
-  if (!is_subtype(f->type, low_half(r.pc[1]))) return stop(Trap::indirect_call_type_mismatch);
-  return enter_callee(r, f);
+  return is_subtype(f->type, low_half(r.pc[1])) ? f : nullptr;
+}
+
+Stop call_element(Regs& r, std::uint32_t index) noexcept {
+  Func* const f = matching_element(r, index);
+  return f != nullptr ? enter_callee(r, f) : stop(Trap::indirect_call_type_mismatch);
+}
+
+// --- tail calls ----------------------------------------------------------------------------------
+
+Trap reserve_in_place(Regs& r, const FuncCode& code) noexcept {
+  const auto fp = static_cast<std::uint32_t>(r.fp - r.thread->stack());
+  const Trap trap = r.thread->reserve(std::uint64_t{fp} + code.frame_slots);
+  r.fp = r.thread->stack() + fp;
+  return trap;
+}
+
+/// As detail::replace, after making the stack large enough.
+Stop replace_growing(Regs& r, FuncCode* code) noexcept {
+  const Trap trap = reserve_in_place(r, *code);
+  return trap != Trap::none ? stop(trap) : detail::replace(r, code);
+}
+
+/// Whether the running function returns to another instance, or ends the thread: then whatever
+/// takes its place can return there as it is.
+bool returns_elsewhere(const Word* return_pc) noexcept {
+  return in_bootstrap(return_pc) || op_of(*return_pc) == Op::return_cross;
+}
+
+/// Any number of these need one CrossCall together: the way back is the one of the first.
+Stop replace_with_other(Regs& r, Func* f) noexcept {
+  const Trap trap = reserve_in_place(r, *f->code);
+  if (trap != Trap::none) return stop(trap);
+  Slot& header = r.fp[b(r)];
+  const auto* return_pc = reinterpret_cast<const Word*>(header);
+  if (!returns_elsewhere(return_pc)) {
+    const CrossCall* const back = r.thread->push_cross_call(
+        {{detail::call_before(header), 0, make_word(Op::return_cross)}, return_pc, r.instance()});
+    if (back == nullptr) return stop(Trap::out_of_memory);
+    header = address_bits(back->code + call_words);
+  }
+  r.thread->instance = f->instance;
+  reload_memory(r);
+  return detail::replace(r, f->code);
+}
+
+/// A function of the host returns to the return that stands behind the instruction.
+Stop replace_with(Regs& r, Func* f) noexcept {
+  if (f->code == nullptr) return detail::call_host(r, f, c(r));
+  if (f->instance == r.instance()) return replace_growing(r, f->code);
+  return replace_with_other(r, f);
+}
+
+Stop return_call_import(Regs& r) noexcept {
+  return replace_with(r, r.instance()->imported_funcs[r.pc[1]]);
+}
+
+Stop replace_with_element(Regs& r) noexcept {
+  Func* const f = matching_element(r, get<std::uint32_t>(r, detail::callee_slot(r)));
+  return f != nullptr ? replace_with(r, f) : stop(Trap::indirect_call_type_mismatch);
 }
 
 // --- a thread's first instructions (bootstrap_code) --------------------------------------------
@@ -122,6 +180,12 @@ Stop execute_slowly(Regs& r) noexcept {
       return call_element(r, get<std::uint32_t>(r, b(r)));
     case Op::call_indirect_a:
       return call_element(r, get_acc<std::uint32_t>(r));
+    case Op::return_call:
+      return replace_growing(r, reinterpret_cast<FuncCode*>(r.pc[1]));
+    case Op::return_call_indirect:
+      return replace_with_element(r);
+    case Op::return_call_ref:
+      return replace_with(r, reinterpret_cast<Func*>(r.fp[detail::callee_slot(r)]));
 #define FERMATA_OP(id, layout, ...)
 #define FERMATA_SLOW(id, layout, handler) \
   case Op::id:                            \

@@ -15,13 +15,16 @@ constexpr std::string_view texts[] = {
 #undef FERMATA_LAYOUT
 };
 
+/// Whether word 1 is the address of a function's code.
+bool names_function(Layout layout) { return layout == Layout::call || layout == Layout::tail_call; }
+
 /// The operands of the instruction at `at`, which is word `word` of its function.
 std::string operands(Layout layout, const Word* at, std::uint32_t word) {
   const std::uint32_t a = field_a(at[0]);
   const std::uint32_t wide = field_wide(at[0]);
   const Word second = words(layout) > 1 ? at[1] : 0;
   const std::uint32_t callee =
-      layout == Layout::call ? reinterpret_cast<const FuncCode*>(second)->index.value : 0;
+      names_function(layout) ? reinterpret_cast<const FuncCode*>(second)->index.value : 0;
   return fmt::format(fmt::runtime(texts[static_cast<std::size_t>(layout)]), fmt::arg("a", a),
                      fmt::arg("a_next", a + 1), fmt::arg("b", field_b(at[0])),
                      fmt::arg("c", field_c(at[0])), fmt::arg("wide", wide),

@@ -35,7 +35,7 @@ void Lowerer::unreachable(const Instruction&) {
 
 std::span<const ValType> Lowerer::params(const Label& label) const {
   if (is_function(label) || label.type.kind != BlockType::Kind::type) return {};
-  return std::get<FuncType>(module_.data.types[label.type.type.value].composite).params;
+  return func_type_at(label.type.type.value).params;
 }
 
 std::span<const ValType> Lowerer::results(const Label& label) const {
@@ -46,7 +46,7 @@ std::span<const ValType> Lowerer::results(const Label& label) const {
     case BlockType::Kind::value:
       return {&label.type.value, 1};
     case BlockType::Kind::type:
-      return std::get<FuncType>(module_.data.types[label.type.type.value].composite).results;
+      return func_type_at(label.type.type.value).results;
   }
   return {};
 }
@@ -345,7 +345,7 @@ void Lowerer::call(const Instruction& in) {
 }
 
 void Lowerer::call_indirect(const Instruction& in) {
-  const FuncType& type = std::get<FuncType>(module_.data.types[in.index].composite);
+  const FuncType& type = func_type_at(in.index);
   const Operand index = operands_.pop();
   const auto arguments = static_cast<std::uint32_t>(type.params.size());
   settle_from(operands_.size() - arguments);
@@ -369,6 +369,45 @@ void Lowerer::finish_call(const FuncType& type, Op op, std::uint32_t index, Word
   }
   safe_point(Query::Kind::returning);
   operands_.push_slots(type.results);
+}
+
+void Lowerer::return_call(const Instruction& in) {
+  const FuncIdx callee{in.index};
+  const FuncType& type = module_.func_type(callee);
+  if (module_.is_imported(callee)) {
+    finish_tail_call(type, Op::return_call_import, callee.value);
+  } else {
+    finish_tail_call(type, Op::return_call, address_bits(&cache_.function(callee)));
+  }
+}
+
+void Lowerer::return_call_indirect(const Instruction& in) {
+  settle_from(operands_.size() - 1);
+  static_cast<void>(operands_.pop());
+  finish_tail_call(func_type_at(in.index), Op::return_call_indirect,
+                   make_halves(module_.canonical.id({in.index}), in.index2));
+}
+
+void Lowerer::return_call_ref(const Instruction& in) {
+  settle_from(operands_.size() - 1);
+  static_cast<void>(operands_.pop());
+  finish_tail_call(func_type_at(in.index), Op::return_call_ref, 0);
+}
+
+/// What says which function it is, if the instruction does not, lies in the slot behind the
+/// arguments. A return follows, which only a function of the host comes back to.
+void Lowerer::finish_tail_call(const FuncType& type, Op op, Word second) {
+  const auto arguments = static_cast<std::uint32_t>(type.params.size());
+  settle_from(operands_.size() - arguments);
+  const std::uint32_t end = operands_.next_slot();
+  operands_.shrink(operands_.size() - arguments);
+  const std::uint32_t from = operands_.next_slot();
+  emitter_.forget_accumulators();
+  emitter_.emit(make_word(op, end - from, layout_.sizes.header, from), second);
+  safe_point(Query::Kind::returning);
+  operands_.push_slots(type.results);
+  emit_return();
+  set_unreachable();
 }
 
 }  // namespace fermata

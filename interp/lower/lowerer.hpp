@@ -136,6 +136,9 @@ class Lowerer {
   void end_block(const Instruction& in);
   void end_function();
   void reset_to(const Label& label, std::span<const ValType> types);
+  [[nodiscard]] const FuncType& func_type_at(std::uint32_t type) const {
+    return std::get<FuncType>(module_.data.types[type].composite);
+  }
   [[nodiscard]] std::span<const ValType> params(const Label& label) const;
   [[nodiscard]] std::span<const ValType> results(const Label& label) const;
   [[nodiscard]] std::span<const ValType> branch_types(const Label& label) const;
@@ -159,6 +162,10 @@ class Lowerer {
   void call(const Instruction& in);
   void call_indirect(const Instruction& in);
   void finish_call(const FuncType& type, Op op, std::uint32_t index, Word second);
+  void return_call(const Instruction& in);
+  void return_call_indirect(const Instruction& in);
+  void return_call_ref(const Instruction& in);
+  void finish_tail_call(const FuncType& type, Op op, Word second);
   void set_unreachable();
 
   // --- numeric ---

@@ -38,6 +38,9 @@ constexpr Lowerer::Rules Lowerer::make_rules() {
   rule(WasmOp::return_) = &Lowerer::return_from;
   rule(WasmOp::call) = &Lowerer::call;
   rule(WasmOp::call_indirect) = &Lowerer::call_indirect;
+  rule(WasmOp::return_call) = &Lowerer::return_call;
+  rule(WasmOp::return_call_indirect) = &Lowerer::return_call_indirect;
+  rule(WasmOp::return_call_ref) = &Lowerer::return_call_ref;
 
   rule(WasmOp::drop) = &Lowerer::drop;
   rule(WasmOp::select) = &Lowerer::select;

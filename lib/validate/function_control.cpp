@@ -252,6 +252,8 @@ bool FunctionValidator::return_call(const Instruction& in) {
     return fail(fmt::format("type mismatch: expected the results of the calling function in {}",
                             info(in.op).text));
   }
+  // The results of a host function take room before they are returned.
+  if (!stack_.push_types(signature.results)) return false;
   return stack_.set_unreachable(), true;
 }
 

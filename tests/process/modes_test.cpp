@@ -15,22 +15,6 @@ namespace {
 
 constexpr int most_pauses = 60;
 
-std::vector<ExecutionOptions> modes() {
-  std::vector<ExecutionOptions> all;
-  for (const Lowering lowering : {Lowering::debug, Lowering::optimized}) {
-    for (const bool fusion : {false, true}) {
-      for (const Dispatch dispatch : {Dispatch::switch_, Dispatch::goto_}) {
-        ExecutionOptions mode;
-        mode.lowering = lowering;
-        mode.fusion = fusion;
-        mode.dispatch = dispatch;
-        all.push_back(mode);
-      }
-    }
-  }
-  return all;
-}
-
 std::string name(const ExecutionOptions& mode) {
   return std::string(mode.dispatch == Dispatch::switch_ ? "switch" : "goto") +
          (mode.fusion ? ", fusion" : ", no fusion") +

@@ -89,4 +89,21 @@ ErrorCode error_of(const Result<T>& result) {
 
 using Values = std::vector<Value>;
 
+/// Every way of running; the first is the debug lowering by the switch. That is never fused.
+inline std::vector<ExecutionOptions> modes() {
+  std::vector<ExecutionOptions> all;
+  const auto add = [&all](Lowering lowering, bool fusion) {
+    for (const Dispatch dispatch : {Dispatch::switch_, Dispatch::goto_}) {
+      ExecutionOptions& mode = all.emplace_back();
+      mode.lowering = lowering;
+      mode.fusion = fusion;
+      mode.dispatch = dispatch;
+    }
+  };
+  add(Lowering::debug, false);
+  add(Lowering::optimized, false);
+  add(Lowering::optimized, true);
+  return all;
+}
+
 }  // namespace fermata::test

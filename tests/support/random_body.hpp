@@ -116,6 +116,7 @@ class RandomBody {
   [[nodiscard]] const ResultType& label_types(std::uint32_t depth) const;
   void call_function(std::uint32_t function, int depth);
   void call_table(int depth);
+  void tail_call(int depth);
 
   // --- statements (random_statements.cpp)
   void statements(std::uint32_t count, int depth);

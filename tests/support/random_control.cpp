@@ -168,10 +168,13 @@ void RandomBody::branch_statement(int depth) {
 void RandomBody::leave(int depth) {
   if (controls_.back().dead) return;
   const std::uint32_t label = any_label();
-  switch (choices_.below(8)) {
+  switch (choices_.below(9)) {
     case 0:
       operands(type_.results, depth);
       emit(return_());
+      break;
+    case 8:
+      tail_call(depth);
       break;
     case 1:
       if (choices_.chance(plan_.trap_percent)) {
@@ -278,6 +281,18 @@ void RandomBody::call_table(int depth) {
   ResultType params = type.params;
   params.push_back(i32);
   apply(call_indirect(plan_.type_of(function)), params, type.results);
+}
+
+/// A function with the results of this one takes its place, called by its name or its table
+/// element.
+void RandomBody::tail_call(int depth) {
+  const auto count = static_cast<std::uint32_t>(plan_.functions.size());
+  std::uint32_t function = choices_.below(count);
+  while (plan_.functions[function].results != type_.results) function = (function + 1) % count;
+  operands(plan_.functions[function].params, depth);
+  if (choices_.chance(50)) return emit(return_call(function));
+  i32_constant(static_cast<std::int32_t>(function));
+  emit(return_call_indirect(plan_.type_of(function)));
 }
 
 }  // namespace fermata::test
