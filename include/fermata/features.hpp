@@ -53,8 +53,7 @@ class Features {
   [[nodiscard]] static constexpr Features executable() {
     return up_to(Feature::reference_types)
         .with(Feature::extended_const)
-        .with(Feature::tail_call)
-        .with(Feature::function_references);
+        .with(Feature::tail_call);
   }
 
   [[nodiscard]] constexpr bool has(Feature f) const { return (bits_ & bit(f)) != 0; }

@@ -51,9 +51,8 @@ void RandomBody::statement(int depth) {
       return switch_statement(inner);
     case 23:
     case 24:
-      return branch_statement(inner);
     case 25:
-      return null_branch_statement(inner);
+      return branch_statement(inner);
     case 26:
     case 27:
       return call_function(choices_.below(plan_.imported), inner);
@@ -61,7 +60,7 @@ void RandomBody::statement(int depth) {
       return call_function(choices_.below(static_cast<std::uint32_t>(plan_.functions.size())),
                            inner);
     case 29:
-      return choices_.chance(50) ? call_table(inner) : call_reference(inner);
+      return call_table(inner);
     case 30:
       return plan_.has_memory ? copy_memory() : bump_pointer();
     case 31:
