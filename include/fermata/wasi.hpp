@@ -2,8 +2,8 @@
 //
 // Owns what a WASI program can see of the world: arguments, environment, descriptors, clocks,
 // randomness, exit code. Written on the public Process API only: the program pauses with a host
-// call, `Wasi::handle` answers it, the embedder resumes. Nothing here runs a process, and only streams
-// of the operating system (`host_descriptor`) wait, for input or for room.
+// call, `Wasi::handle` answers it, the embedder resumes. Nothing here runs a process,
+// and only streams of the operating system (`host_descriptor`) wait, for input or for room.
 //
 //     auto wasi = wasi::Wasi::create({.arguments = {"hello"}});
 //     auto process = Process::create(module, wasi::Wasi::resolve);
