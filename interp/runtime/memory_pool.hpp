@@ -42,7 +42,8 @@ class MemoryPool final : public Attachment {
   void give(const Block& block, std::uint64_t used) noexcept;
 
  private:
-  static constexpr std::size_t shelf_count = 4;
+  /// In 32 bits the pool is in one piece: a quarter of its address space would hold few memories.
+  static constexpr std::size_t shelf_count = sizeof(void*) >= 8 ? 4 : 1;
 
   struct Kept {
     Block block;

@@ -133,25 +133,33 @@ inline bool FunctionValidator::branch(const Instruction& in) {
 bool FunctionValidator::branch_table(const Instruction& in) {
   if (!stack_.pop(i32)) return false;
   bool valid = true;
-  const StackType* last = nullptr;  // labels in a row often have the same types
-  std::size_t arity = 0;
-  bool first = true;
+  std::optional<std::span<const StackType>> last;
+  matching_labels_.clear();
   in.labels.each([&](LabelIdx label) {
     if (!valid || !(valid = check_label(label.value))) return;
     const auto types = stack_.frame(label.value).label_types();
-    if (!first && types.size() != arity) {
+    if (last && types.size() != last->size()) {
       valid = fail(
           fmt::format("type mismatch: expected labels of one arity in br_table, found {} and {}",
-                      arity, types.size()));
+                      last->size(), types.size()));
       return;
     }
-    if (first || types.data() != last) valid = stack_.check_top(types);
-    first = false;
-    last = types.data();
-    arity = types.size();
+    // Labels in a row often have the same types.
+    if (!last || types.data() != last->data()) valid = label_matches(types);
+    last = types;
   });
   if (!valid) return false;
   return stack_.set_unreachable(), true;
+}
+
+/// Whether the operands match a label's types. A br_table can name two labels of a thousand types
+/// in turn, a byte each time, so it remembers which lists the operands were found to match.
+bool FunctionValidator::label_matches(std::span<const StackType> types) {
+  if (types.size() < long_list) return stack_.check_top(types);
+  if (matching_labels_.contains(types.data())) return true;
+  if (!stack_.check_top(types)) return false;
+  matching_labels_.insert(types.data());
+  return true;
 }
 
 bool FunctionValidator::branch_on_null(const Instruction& in) {

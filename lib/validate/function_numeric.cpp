@@ -129,7 +129,6 @@ bool FunctionValidator::expect_matches(StackType sub, StackType super) {
 /// parts of the type table, where an address tells which; a list given always has one length.
 bool FunctionValidator::all_match(std::span<const StackType> given,
                                   std::span<const StackType> wanted) {
-  constexpr std::size_t long_list = 16;
   if (given.size() != wanted.size()) return false;
   const std::pair lists(given.data(), wanted.data());
   const bool is_long = given.size() >= long_list;

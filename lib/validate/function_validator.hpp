@@ -7,6 +7,7 @@
 // only through Context. Specification: "Validation / Instructions".
 #pragma once
 
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -56,6 +57,7 @@ class FunctionValidator {
   [[nodiscard]] Verdict check_label(std::uint32_t label);
   [[nodiscard]] Verdict branch(const Instruction& in);
   [[nodiscard]] Verdict branch_table(const Instruction& in);
+  [[nodiscard]] bool label_matches(std::span<const StackType> types);
   [[nodiscard]] Verdict branch_on_null(const Instruction& in);
   [[nodiscard]] Verdict branch_on_cast(const Instruction& in);
   [[nodiscard]] Verdict call(const Instruction& in);
@@ -133,7 +135,10 @@ class FunctionValidator {
   bool plain_runs_ = true;              // ValidateOptions::plain_runs
   bool constant_ = false;               // judging a constant expression
   std::uint32_t constant_globals_ = 0;  // how many globals it may read
-  std::set<std::pair<const StackType*, const StackType*>> matching_lists_;  // of all_match
+  // What was found of lists of types that are long; see all_match and label_matches.
+  static constexpr std::size_t long_list = 16;
+  std::set<std::pair<const StackType*, const StackType*>> matching_lists_;
+  std::set<const StackType*> matching_labels_;  // of one br_table
   std::optional<Error> failure_;
 };
 

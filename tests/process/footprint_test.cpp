@@ -1,4 +1,5 @@
-// What a paused tiny process takes of the heap: counted, in bytes that were asked for.
+// What a paused tiny process and a linker's names take of the heap: counted, in bytes that were
+// asked for.
 //
 // A program of its own, since it replaces the allocator. Pages of linear memory don't come from
 // there; everything else of a process does.
@@ -93,6 +94,23 @@ TEST_CASE("a paused process with a memory, a global and three imports takes at m
   m.global({i32, true}, {i32_const(65536)});
   m.export_func("_start", m.func({}, {}, {local_get(0), drop()}, {{3, i32}}));
   CHECK(footprint(m) <= 1024);
+}
+
+TEST_CASE("another name of an instance takes no room for each of its exports") {
+  ModuleBuilder m;
+  const FuncIdx f = m.func({}, {}, Body{});
+  for (int i = 0; i < 3000; ++i) m.export_func(std::to_string(i), f);
+  Store store;
+  const auto instance = store.instantiate(load(m), {});
+  REQUIRE(instance);
+  Linker linker;
+  linker.define_instance("first", *instance);
+  const std::size_t before = bytes_in_use;
+  constexpr int names = 1000;
+  for (int i = 0; i < names; ++i) linker.define_instance(std::to_string(i), *instance);
+  CHECK(linker.find("999", "2999"));
+  CHECK(bytes_in_use - before > names * 16);  // or not everything is counted
+  CHECK(bytes_in_use - before < names * 1024);
 }
 
 }  // namespace fermata::test
