@@ -78,6 +78,9 @@ Result<void> Context::check_heap_type(HeapType type, Offset offset) const {
         invalid(fmt::format("unknown type {}: {} types are defined", type.index.value, type_limit),
                 offset));
   }
+  if (type.is_concrete() && type.index.value >= recursive_from) {
+    return require(Feature::gc, "a type that refers to itself", offset);
+  }
   return {};
 }
 

@@ -51,6 +51,8 @@ class Context {
   [[nodiscard]] Result<void> check_value_type(ValType type, Offset offset) const;
   [[nodiscard]] Result<void> check_heap_type(HeapType type, Offset offset) const;
   std::uint32_t type_limit = 0;
+  /// While types are checked: from here on they refer to themselves or each other.
+  std::uint32_t recursive_from = UINT32_MAX;
 
   /// The function type at `type`, or an error: out of range, or not a function type.
   [[nodiscard]] Result<const FuncType*> func_type(TypeIdx type, Offset offset) const;

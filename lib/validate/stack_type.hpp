@@ -49,9 +49,11 @@ class StackType {
   }
   /// Precondition: no bottom in it.
   [[nodiscard]] constexpr ValType val_type() const {
-    return {static_cast<ValKind>(kind_bits()),
-            is_nullable(),
-            {static_cast<HeapKind>(bits_ >> 16 & 0xFF), {static_cast<std::uint32_t>(bits_ >> 32)}}};
+    return {static_cast<ValKind>(kind_bits()), is_nullable(), heap()};
+  }
+  /// Precondition: a reference type, not to the bottom heap type.
+  [[nodiscard]] constexpr HeapType heap() const {
+    return {static_cast<HeapKind>(bits_ >> 16 & 0xFF), {static_cast<std::uint32_t>(bits_ >> 32)}};
   }
   /// Slots of a frame that a value takes.
   [[nodiscard]] constexpr std::uint32_t slots() const { return is_v128() ? 2 : 1; }

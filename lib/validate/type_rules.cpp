@@ -162,8 +162,8 @@ Check check_group(Context& context, const RecGroup& group, Supertypes& supertype
     if (auto ok = context.require(Feature::gc, "a group of recursive types", offset); !ok)
       return ok;
   }
-  // A function type may only refer to earlier types until GC brings recursion.
-  context.type_limit = group.first + (context.allows(Feature::gc) ? group.count : 0);
+  context.type_limit = group.first + group.count;
+  context.recursive_from = group.first;
   for (std::uint32_t i = group.first; i < group.first + group.count; ++i) {
     const ModuleData& module = context.module.data;
     if (auto ok = at_type(module, i, supertypes.check(i)); !ok) return ok;
@@ -201,6 +201,7 @@ Result<void> check_types(Context& context) {
     if (auto ok = check_group(context, group, supertypes); !ok) return ok;
   }
   context.type_limit = static_cast<std::uint32_t>(module.data.types.size());
+  context.recursive_from = UINT32_MAX;
   module.canonical = CanonicalTypes(module.data.types, module.data.rec_groups);
   context.types = TypeTable(module);
   return check_declared_subtyping(context);

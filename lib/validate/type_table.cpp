@@ -51,7 +51,13 @@ bool TypeTable::matches_ref(StackType sub, StackType super) const {
   if (sub.is_nullable() && !super.is_nullable()) return false;
   if (sub.has_bottom_heap()) return true;
   if (super.has_bottom_heap()) return false;
-  return fermata::matches(sub.val_type(), *canonical_, super.val_type(), *canonical_);
+  const HeapType from = sub.heap(), to = super.heap();
+  // First what is true of types defined twice: an instruction can ask it of a thousand types.
+  if (from.is_concrete() && to.is_concrete() &&
+      canonical_->id(from.index) == canonical_->id(to.index)) {
+    return true;
+  }
+  return fermata::matches(from, *canonical_, to, *canonical_);
 }
 
 }  // namespace fermata::validation

@@ -96,6 +96,25 @@ def br_if_to_two_labels():
 
 
 @bomb()
+def br_if_to_equal_types():
+    """br_if in turn to two labels with 1,000 references whose types are equal and defined twice"""
+    wide = [b"\x60\0" + u(WIDE) + (b"\x63" + u(index)) * WIDE for index in (0, 1)]
+    body = BLOCK + u(3) + BLOCK + u(2) + b"\xd0\0" * WIDE
+    body += (ZERO + br_if(0) + ZERO + br_if(1)) * (SIZE // 8) + END + END + DROP * WIDE
+    return module(types(func_type(), func_type(), *wide), functions(0), start_exported(0), codes(code(body)))
+
+
+@bomb()
+def values_of_subtypes():
+    """1,000 references from a call, which go to a label of their supertypes, over and over"""
+    wide = [b"\x60\0" + u(WIDE) + type_ * WIDE for type_ in (b"\x64\0", b"\x70")]
+    one = BLOCK + u(2) + call(0) + b"\x0c\0" + END + call(2)
+    return module(types(func_type(), *wide, func_type(b"\x70" * WIDE)), functions(1, 0, 3), start_exported(1),
+                  codes(code(UNREACHABLE), code(one * (SIZE // len(one))),
+                        code()))
+
+
+@bomb()
 def br_table_with_values():
     """a br_table of 1,000,000 targets, each with 1,000 values"""
     body = BLOCK + u(1) + BLOCK + u(1) + ZERO + ZERO * WIDE + ZERO + br_table([0, 1] * (SIZE // 2), 0)
