@@ -87,6 +87,7 @@ constexpr std::array trap_names = std::to_array<std::string_view>({
     "uninitialized element",
     "indirect call type mismatch",
     "null reference",
+    "null function reference",
     "call stack exhausted",
     "out of memory",
 });

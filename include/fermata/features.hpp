@@ -53,7 +53,8 @@ class Features {
   [[nodiscard]] static constexpr Features executable() {
     return up_to(Feature::reference_types)
         .with(Feature::extended_const)
-        .with(Feature::tail_call);
+        .with(Feature::tail_call)
+        .with(Feature::function_references);
   }
 
   [[nodiscard]] constexpr bool has(Feature f) const { return (bits_ & bit(f)) != 0; }

@@ -123,6 +123,12 @@ template <class GetIndex>
 [[gnu::always_inline]] inline Stop call_indirect_a(Regs& r) noexcept {
   return detail::call_indirect(r, [](Regs& q) { return get_acc<std::uint32_t>(q); });
 }
+[[gnu::always_inline]] inline Stop call_ref(Regs& r) noexcept {
+  auto* f = reinterpret_cast<Func*>(r.fp[b(r)]);
+  if (f == nullptr) [[unlikely]]
+    return stop(Trap::null_function_reference);
+  return detail::try_to_enter(r, f);
+}
 
 // --- functions that take the place of the running one (tail calls) -------------------------------
 
@@ -170,7 +176,7 @@ namespace detail {
 [[gnu::always_inline]] inline Stop return_call_ref(Regs& r) noexcept {
   auto* f = reinterpret_cast<Func*>(r.fp[detail::callee_slot(r)]);
   if (f == nullptr) [[unlikely]]
-    return stop(Trap::null_reference);
+    return stop(Trap::null_function_reference);
   return detail::try_to_replace(r, f);
 }
 

@@ -180,6 +180,8 @@ Stop execute_slowly(Regs& r) noexcept {
       return call_element(r, get<std::uint32_t>(r, b(r)));
     case Op::call_indirect_a:
       return call_element(r, get_acc<std::uint32_t>(r));
+    case Op::call_ref:
+      return enter_callee(r, reinterpret_cast<Func*>(r.fp[b(r)]));
     case Op::return_call:
       return replace_growing(r, reinterpret_cast<FuncCode*>(r.pc[1]));
     case Op::return_call_indirect:

@@ -5,6 +5,11 @@
 
 namespace fermata {
 
+[[gnu::always_inline]] inline Stop ref_as_non_null(Regs& r) noexcept {
+  if (r.fp[a(r)] == 0) return stop(Trap::null_reference);
+  next<1>(r);
+  return Stop::none;
+}
 [[gnu::always_inline]] inline void ref_is_null(Regs& r) noexcept {
   set(r, a(r), std::uint32_t{r.fp[b(r)] == 0});
   next<1>(r);

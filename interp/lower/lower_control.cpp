@@ -178,15 +178,23 @@ void Lowerer::branch(const Instruction& in) {
 void Lowerer::branch_if(const Instruction& in) {
   const Operand operand = operands_.pop();
   Label& target = label(in.index);
-  const auto arity = static_cast<std::uint32_t>(branch_types(target).size());
-  // Before the branch, so that both ways find them there. A single result is returned from
-  // anywhere.
-  if (arity > 1 || !is_function(target)) settle_from(operands_.size() - arity);
-  const Condition c = condition(operand);
-  if (!is_function(target) && !displaced(target)) return link(target, emit_condition(c, true));
+  settle_for(target);
+  branch_when(target, condition(operand));
+}
 
+/// Before a conditional branch, so that both ways find the operands there. A single result is
+/// returned from anywhere.
+void Lowerer::settle_for(const Label& target) {
+  const auto arity = static_cast<std::uint32_t>(branch_types(target).size());
+  if (arity > 1 || !is_function(target)) settle_from(operands_.size() - arity);
+}
+
+void Lowerer::branch_when(Label& target, const Condition& condition) {
+  if (!is_function(target) && !displaced(target)) {
+    return link(target, emit_condition(condition, true));
+  }
   PatchList around = no_patches;
-  emitter_.add_patch(around, emit_condition(c, false));
+  emitter_.add_patch(around, emit_condition(condition, false));
   const auto held = emitter_.save_accumulators();
   if (is_function(target)) {
     emit_return();
@@ -196,6 +204,36 @@ void Lowerer::branch_if(const Instruction& in) {
   }
   emitter_.label(held);
   emitter_.patch(around, emitter_.here());
+}
+
+/// A reference is null when its slot is 0.
+Lowerer::Condition Lowerer::is_null(const Operand& reference) {
+  return {Op::br_i64_eq_si, Op::br_i64_ne_si, settled_slot(reference), true, 0};
+}
+
+/// What was popped, as something of another type; a constant has been settled.
+void Lowerer::push_again(const Operand& operand, ValType type) {
+  if (operand.kind == Operand::Kind::local) return operands_.push_local(type, operand.local);
+  operands_.push_slot(type);
+}
+
+/// The reference stays where the branch is not taken.
+void Lowerer::br_on_null(const Instruction& in) {
+  const Operand reference = operands_.pop();
+  Label& target = label(in.index);
+  settle_for(target);
+  branch_when(target, is_null(reference));
+  push_again(reference, ValType::ref(reference.type.heap, false));
+}
+
+/// The reference goes along where the branch is taken: it is the last of what the label takes.
+void Lowerer::br_on_non_null(const Instruction& in) {
+  Label& target = label(in.index);
+  settle_for(target);
+  Condition non_null = is_null(operands_.top());
+  std::swap(non_null.when_true, non_null.when_false);
+  branch_when(target, non_null);
+  static_cast<void>(operands_.pop());
 }
 
 void Lowerer::branch_table(const Instruction& in) {
@@ -369,6 +407,16 @@ void Lowerer::finish_call(const FuncType& type, Op op, std::uint32_t index, Word
   }
   safe_point(Query::Kind::returning);
   operands_.push_slots(type.results);
+}
+
+void Lowerer::call_ref(const Instruction& in) {
+  const FuncType& type = func_type_at(in.index);
+  const Operand reference = operands_.pop();
+  const auto arguments = static_cast<std::uint32_t>(type.params.size());
+  settle_from(operands_.size() - arguments);
+  const std::uint32_t from = settled_slot(reference);
+  operands_.shrink(operands_.size() - arguments);
+  finish_call(type, Op::call_ref, from, 0);
 }
 
 void Lowerer::return_call(const Instruction& in) {

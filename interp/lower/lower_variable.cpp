@@ -108,6 +108,12 @@ void Lowerer::ref_func(const Instruction& in) {
   emitter_.emit_result(std::nullopt, make_wide(Op::ref_func, operands_.top().slot, in.index));
 }
 
+void Lowerer::ref_as_non_null(const Instruction&) {
+  const Operand reference = operands_.pop();
+  emitter_.emit(make_word(Op::ref_as_non_null, settled_slot(reference)));
+  push_again(reference, ValType::ref(reference.type.heap, false));
+}
+
 void Lowerer::ref_is_null(const Instruction&) {
   const Operand operand = operands_.pop();
   const std::uint32_t from = settled_slot(operand);

@@ -147,6 +147,12 @@ class Lowerer {
   [[nodiscard]] bool displaced(const Label& label) const;
   void branch(const Instruction& in);
   void branch_if(const Instruction& in);
+  void br_on_null(const Instruction& in);
+  void br_on_non_null(const Instruction& in);
+  void settle_for(const Label& target);
+  void branch_when(Label& target, const Condition& condition);
+  [[nodiscard]] Condition is_null(const Operand& reference);
+  void push_again(const Operand& operand, ValType type);
   void branch_table(const Instruction& in);
   void emit_moves(const Label& label);
   void emit_jump(Label& label);
@@ -162,6 +168,7 @@ class Lowerer {
   void call(const Instruction& in);
   void call_indirect(const Instruction& in);
   void finish_call(const FuncType& type, Op op, std::uint32_t index, Word second);
+  void call_ref(const Instruction& in);
   void return_call(const Instruction& in);
   void return_call_indirect(const Instruction& in);
   void return_call_ref(const Instruction& in);
@@ -204,6 +211,7 @@ class Lowerer {
   void select(const Instruction& in);
   void ref_null(const Instruction& in);
   void ref_func(const Instruction& in);
+  void ref_as_non_null(const Instruction& in);
   void ref_is_null(const Instruction& in);
   void table_get(const Instruction& in);
   void table_set(const Instruction& in);

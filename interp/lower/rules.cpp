@@ -34,10 +34,13 @@ constexpr Lowerer::Rules Lowerer::make_rules() {
   rule(WasmOp::end) = &Lowerer::end_block;
   rule(WasmOp::br) = &Lowerer::branch;
   rule(WasmOp::br_if) = &Lowerer::branch_if;
+  rule(WasmOp::br_on_null) = &Lowerer::br_on_null;
+  rule(WasmOp::br_on_non_null) = &Lowerer::br_on_non_null;
   rule(WasmOp::br_table) = &Lowerer::branch_table;
   rule(WasmOp::return_) = &Lowerer::return_from;
   rule(WasmOp::call) = &Lowerer::call;
   rule(WasmOp::call_indirect) = &Lowerer::call_indirect;
+  rule(WasmOp::call_ref) = &Lowerer::call_ref;
   rule(WasmOp::return_call) = &Lowerer::return_call;
   rule(WasmOp::return_call_indirect) = &Lowerer::return_call_indirect;
   rule(WasmOp::return_call_ref) = &Lowerer::return_call_ref;
@@ -56,6 +59,7 @@ constexpr Lowerer::Rules Lowerer::make_rules() {
   rule(WasmOp::f64_const) = &Lowerer::constant;
 
   rule(WasmOp::ref_null) = &Lowerer::ref_null;
+  rule(WasmOp::ref_as_non_null) = &Lowerer::ref_as_non_null;
   rule(WasmOp::ref_is_null) = &Lowerer::ref_is_null;
   rule(WasmOp::ref_func) = &Lowerer::ref_func;
   rule(WasmOp::table_get) = &Lowerer::table_get;

@@ -66,7 +66,6 @@ TEST_CASE("random modules have every instruction that there is to lower") {
     const auto op = static_cast<WasmOp>(i);
     const auto feature = info(op).feature;
     if (feature && (*feature == Feature::simd || !Features::executable().has(*feature))) continue;
-    if (op == WasmOp::return_call_ref) continue;  // of a proposal besides tail calls
     INFO(info(op).text);
     CHECK((seen.contains(op) || op == WasmOp::nop));
   }

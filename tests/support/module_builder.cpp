@@ -199,10 +199,12 @@ Code call(std::uint32_t function) { return op(WasmOp::call, {function}); }
 Code call_indirect(TypeIdx type, std::uint32_t table) {
   return op(WasmOp::call_indirect, {type.value, table});
 }
+Code call_ref(TypeIdx type) { return op(WasmOp::call_ref, {type.value}); }
 Code return_call(std::uint32_t function) { return op(WasmOp::return_call, {function}); }
 Code return_call_indirect(TypeIdx type, std::uint32_t table) {
   return op(WasmOp::return_call_indirect, {type.value, table});
 }
+Code return_call_ref(TypeIdx type) { return op(WasmOp::return_call_ref, {type.value}); }
 Code ref_null(HeapType type) { return opcode_with(WasmOp::ref_null, encoded(type)); }
 Code ref_func(FuncIdx function) { return op(WasmOp::ref_func, {function.value}); }
 

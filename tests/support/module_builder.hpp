@@ -87,8 +87,10 @@ using Body = std::vector<Code>;
 [[nodiscard]] Code call(FuncIdx function);
 [[nodiscard]] Code call(std::uint32_t function);
 [[nodiscard]] Code call_indirect(TypeIdx type, std::uint32_t table = 0);
+[[nodiscard]] Code call_ref(TypeIdx type);
 [[nodiscard]] Code return_call(std::uint32_t function);
 [[nodiscard]] Code return_call_indirect(TypeIdx type, std::uint32_t table = 0);
+[[nodiscard]] Code return_call_ref(TypeIdx type);
 [[nodiscard]] Code ref_null(HeapType type);
 [[nodiscard]] Code ref_func(FuncIdx function);
 /// Any load or store, lane accesses excepted. Without `align_log2`: the natural alignment.

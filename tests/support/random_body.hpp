@@ -79,6 +79,7 @@ class RandomBody {
   void load_or_leaf(ValType type);
   void guarded(const NumericOp& op, int depth);
   void reference(ValType type, int depth);
+  void non_null_or_null(ValType type, int depth);
   void condition(int depth);
   void sum(int depth);
   void shifted_sum(int depth);
@@ -108,6 +109,7 @@ class RandomBody {
   void counting_loop(int depth);
   void switch_statement(int depth);
   void branch_statement(int depth);
+  void null_branch_statement(int depth);
   void leave(int depth);
   void table_branch(int depth);
   void dead_code(int depth);
@@ -116,6 +118,8 @@ class RandomBody {
   [[nodiscard]] const ResultType& label_types(std::uint32_t depth) const;
   void call_function(std::uint32_t function, int depth);
   void call_table(int depth);
+  void function_reference(std::uint32_t function);
+  void call_reference(int depth);
   void tail_call(int depth);
 
   // --- statements (random_statements.cpp)

@@ -164,6 +164,16 @@ void RandomBody::branch_statement(int depth) {
   apply(br_if(label), {i32}, {});
 }
 
+/// The reference stays on the stack where the branch is not taken.
+void RandomBody::null_branch_statement(int depth) {
+  const std::uint32_t label = any_label();
+  const ResultType types = label_types(label);
+  operands(types, depth);
+  const ValType type = choices_.chance(50) ? funcref : externref;
+  value(type, depth);
+  apply_op(WasmOp::br_on_null, {type}, {type}, {label});
+}
+
 /// Ends the reachable part of a block.
 void RandomBody::leave(int depth) {
   if (controls_.back().dead) return;
@@ -290,9 +300,32 @@ void RandomBody::tail_call(int depth) {
   std::uint32_t function = choices_.below(count);
   while (plan_.functions[function].results != type_.results) function = (function + 1) % count;
   operands(plan_.functions[function].params, depth);
-  if (choices_.chance(50)) return emit(return_call(function));
-  i32_constant(static_cast<std::int32_t>(function));
-  emit(return_call_indirect(plan_.type_of(function)));
+  switch (choices_.below(3)) {
+    case 0:
+      return emit(return_call(function));
+    case 1:
+      i32_constant(static_cast<std::int32_t>(function));
+      return emit(return_call_indirect(plan_.type_of(function)));
+    default:
+      function_reference(function);
+      return emit(return_call_ref(plan_.type_of(function)));
+  }
+}
+
+/// A reference to the function, or null where a trap may be; what comes next takes it.
+void RandomBody::function_reference(std::uint32_t function) {
+  const bool is_null = choices_.chance(plan_.trap_percent);
+  const TypeIdx type = plan_.type_of(function);
+  emit(is_null ? ref_null(HeapType::concrete(type)) : ref_func(FuncIdx{function}));
+  if (choices_.chance(30)) emit(op(WasmOp::ref_as_non_null));
+}
+
+void RandomBody::call_reference(int depth) {
+  const auto function = choices_.below(static_cast<std::uint32_t>(plan_.functions.size()));
+  const FuncType type = plan_.functions[function];
+  operands(type.params, depth);
+  function_reference(function);
+  apply(call_ref(plan_.type_of(function)), type.params, type.results);
 }
 
 }  // namespace fermata::test

@@ -51,8 +51,9 @@ void RandomBody::statement(int depth) {
       return switch_statement(inner);
     case 23:
     case 24:
-    case 25:
       return branch_statement(inner);
+    case 25:
+      return null_branch_statement(inner);
     case 26:
     case 27:
       return call_function(choices_.below(plan_.imported), inner);
@@ -60,7 +61,7 @@ void RandomBody::statement(int depth) {
       return call_function(choices_.below(static_cast<std::uint32_t>(plan_.functions.size())),
                            inner);
     case 29:
-      return call_table(inner);
+      return choices_.chance(50) ? call_table(inner) : call_reference(inner);
     case 30:
       return plan_.has_memory ? copy_memory() : bump_pointer();
     case 31:

@@ -119,7 +119,18 @@ void RandomBody::guarded(const NumericOp& chosen, int depth) {
   apply_op(chosen.op, chosen.params, {chosen.result});
 }
 
+/// (block (result TYPE) (br_on_non_null 0 (value)) (another value))
+void RandomBody::non_null_or_null(ValType type, int depth) {
+  emit(opening(WasmOp::block, {}, {type}));
+  open_control({type}, {}, false);
+  value(type, depth);
+  apply_op(WasmOp::br_on_non_null, {type}, {}, {0});
+  value(type, depth);
+  close_control({type});
+}
+
 void RandomBody::reference(ValType type, int depth) {
+  if (choices_.chance(20)) return non_null_or_null(type, depth - 1);
   for (std::uint32_t table = 0; table < plan_.tables.size(); ++table) {
     if (plan_.tables[table] != type || !choices_.chance(50)) continue;
     if (choices_.chance(plan_.trap_percent)) {

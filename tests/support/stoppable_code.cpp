@@ -26,8 +26,9 @@ std::optional<Op> without_second(Op op) {
 bool is_call(Layout layout) {
   return layout == Layout::call || layout == Layout::call_import ||
          layout == Layout::call_indirect_s || layout == Layout::call_indirect_a ||
-         layout == Layout::tail_call || layout == Layout::tail_call_import ||
-         layout == Layout::tail_call_indirect;
+         layout == Layout::call_ref || layout == Layout::tail_call ||
+         layout == Layout::tail_call_import || layout == Layout::tail_call_indirect ||
+         layout == Layout::tail_call_ref;
 }
 
 bool is_branch(Layout layout) {

@@ -110,6 +110,8 @@ std::vector<Construct> constructs_of_3() {
   add("an open type", gc, [](M m) { m.type(SubType{false, {}, FuncType{}}); });
   add("a recursive group", gc,
       [](M m) { m.rec_group({SubType{true, {}, FuncType{}}, SubType{true, {}, FuncType{}}}); });
+  add("a type that refers to itself", gc,
+      [](M m) { m.type({ValType::ref(HeapType::concrete({0}), true)}, {}); });
   add("anyref", gc, [](M m) { m.type({ValType::ref({HeapKind::any}, true)}, {}); });
   add("a constant expression that reads a defined global", gc, [](M m) {
     m.global({i32, false}, {i32_const(1)});

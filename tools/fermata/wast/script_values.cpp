@@ -123,28 +123,31 @@ std::vector<Value> to_values(std::span<const Literal> literals) {
 // --------------------------------------------------------------------------------------
 
 bool matches(const Pattern& pattern, const Value& value) {
-  return std::visit(
-      Overloaded{
-          [&](const NumPattern& p) {
-            if (value.type() != ValType{p.value.kind}) return false;
-            return float_matches(value.lo(), p.value.bits, p.nan,
-                                 p.value.kind == ValKind::f32 ? single : double_);
-          },
-          [&](const VecPattern& p) {
-            return value.type() == v128 && vector_matches(p, value.as_v128());
-          },
-          [&](const NullPattern&) { return value.is_null(); },
-          [&](const RefTypePattern& p) { return is_of(p.type, value); },
-          [&](const ExternLiteral& p) { return value == Value::externref({p.value}); },
-          [&](const HostLiteral& p) {
-            return value.type().is_ref() && value.lo() == to_value(p).lo();
-          },
-          [&](const EitherPattern& p) {
-            return std::ranges::any_of(p.alternatives,
-                                       [&](const Pattern& one) { return matches(one, value); });
-          },
-      },
-      pattern);
+  return std::visit(Overloaded{
+                        [&](const NumPattern& p) {
+                          if (value.type() != ValType{p.value.kind}) return false;
+                          return float_matches(value.lo(), p.value.bits, p.nan,
+                                               p.value.kind == ValKind::f32 ? single : double_);
+                        },
+                        [&](const VecPattern& p) {
+                          return value.type() == v128 && vector_matches(p, value.as_v128());
+                        },
+                        [&](const NullPattern&) { return value.is_null(); },
+                        [&](const RefTypePattern& p) { return is_of(p.type, value); },
+                        [&](const ExternLiteral& p) {
+                          return value.type().is_ref() && value.type().heap == externref.heap &&
+                                 value.as_externref() == ExternRef{p.value};
+                        },
+                        [&](const HostLiteral& p) {
+                          return value.type().is_ref() && value.lo() == to_value(p).lo();
+                        },
+                        [&](const EitherPattern& p) {
+                          return std::ranges::any_of(p.alternatives, [&](const Pattern& one) {
+                            return matches(one, value);
+                          });
+                        },
+                    },
+                    pattern);
 }
 
 bool matches(std::span<const Pattern> patterns, std::span<const Value> values) {
