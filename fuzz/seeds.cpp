@@ -64,7 +64,7 @@ void report(const std::string& name, const Bytes& choices, const std::string& fa
   std::fflush(stdout);
   const auto module_of_choices = [](const Bytes& bytes) {
     Choices again = Choices::from_bytes(bytes);
-    return random_module(again);
+    return random_module(again, Memories::several);
   };
   const Bytes reduced = reduce(choices, [&](const Bytes& candidate) {
     const auto found = find_fault(module_of_choices(candidate));
@@ -79,7 +79,7 @@ void report(const std::string& name, const Bytes& choices, const std::string& fa
 
 bool run_seed(std::uint64_t seed, std::size_t& lines_seen) {
   Choices choices = Choices::from_seed(seed);
-  const Bytes bytes = random_module(choices);
+  const Bytes bytes = random_module(choices, Memories::several);
   std::size_t lines = 0;
   const auto fault = find_fault(bytes, &lines);
   lines_seen += lines;
@@ -114,7 +114,7 @@ int main(int argc, char** argv) {
   if (first == "--wasm") return run_module(read_file(argv[2]));
   if (first == "--bytes") {
     Choices choices = Choices::from_bytes(read_file(argv[2]));
-    return run_module(random_module(choices));
+    return run_module(random_module(choices, Memories::several));
   }
   return run_seeds(std::strtoull(argv[1], nullptr, 10), std::strtoull(argv[2], nullptr, 10));
 }

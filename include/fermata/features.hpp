@@ -54,7 +54,9 @@ class Features {
     return up_to(Feature::reference_types)
         .with(Feature::extended_const)
         .with(Feature::tail_call)
-        .with(Feature::function_references);
+        .with(Feature::function_references)
+        .with(Feature::multi_memory)
+        .with(Feature::memory64);
   }
 
   [[nodiscard]] constexpr bool has(Feature f) const { return (bits_ & bit(f)) != 0; }

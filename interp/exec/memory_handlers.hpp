@@ -2,6 +2,7 @@
 // Specification: "Execution / Memory Instructions".
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -44,25 +45,35 @@ template <class Stored, class Result>
   }
 }
 
-template <std::uint32_t Words, class Stored, class Result>
+template <class Stored, class Result>
+[[gnu::always_inline]] inline Stop load_from(Regs& r, const std::byte* from) noexcept {
+  Bits<Stored> bits;
+  std::memcpy(&bits, from, sizeof bits);
+  set(r, a(r), widen<Stored, Result>(std::bit_cast<Stored>(little_endian(bits))));
+  next<2>(r);
+  return Stop::none;
+}
+
+template <class Operand, class Stored>
+[[gnu::always_inline]] inline Stop store_to(Regs& r, std::byte* to, Operand value) noexcept {
+  const auto bits = little_endian(std::bit_cast<Bits<Stored>>(static_cast<Stored>(value)));
+  std::memcpy(to, &bits, sizeof bits);
+  next<2>(r);
+  return Stop::none;
+}
+
+template <class Stored, class Result>
 [[gnu::always_inline]] inline Stop load(Regs& r, std::uint64_t address) noexcept {
   if (!in_memory<Stored>(r, address)) [[unlikely]]
     return stop(Trap::out_of_bounds_memory_access);
-  Bits<Stored> bits;
-  std::memcpy(&bits, r.memory + address, sizeof bits);
-  set(r, a(r), widen<Stored, Result>(std::bit_cast<Stored>(little_endian(bits))));
-  next<Words>(r);
-  return Stop::none;
+  return load_from<Stored, Result>(r, r.memory + address);
 }
 
 template <class Operand, class Stored>
 [[gnu::always_inline]] inline Stop store(Regs& r, std::uint64_t address, Operand value) noexcept {
   if (!in_memory<Stored>(r, address)) [[unlikely]]
     return stop(Trap::out_of_bounds_memory_access);
-  const auto bits = little_endian(std::bit_cast<Bits<Stored>>(static_cast<Stored>(value)));
-  std::memcpy(r.memory + address, &bits, sizeof bits);
-  next<2>(r);
-  return Stop::none;
+  return store_to<Operand, Stored>(r, r.memory + address, value);
 }
 
 /// A constant of 32 bits as a value to be stored: for i64 it is sign-extended, for f32 it is the
@@ -91,31 +102,31 @@ template <class O>
 
 template <class S, class R>
 [[gnu::always_inline]] inline Stop load_s(Regs& r) noexcept {
-  return detail::load<2, S, R>(r, detail::address(get<std::uint32_t>(r, b(r)), r.pc[1]));
+  return detail::load<S, R>(r, detail::address(get<std::uint32_t>(r, b(r)), r.pc[1]));
 }
 template <class S, class R>
 [[gnu::always_inline]] inline Stop load_a(Regs& r) noexcept {
-  return detail::load<2, S, R>(r, detail::address(get_acc<std::uint32_t>(r), r.pc[1]));
+  return detail::load<S, R>(r, detail::address(get_acc<std::uint32_t>(r), r.pc[1]));
 }
 /// The address is a slot plus an immediate, which wraps as i32.add does; the offset does not.
 template <class S, class R>
 [[gnu::always_inline]] inline Stop load_i(Regs& r) noexcept {
   const std::uint32_t base = get<std::uint32_t>(r, b(r)) + high_half(r.pc[1]);
-  return detail::load<2, S, R>(r, detail::address(base, low_half(r.pc[1])));
+  return detail::load<S, R>(r, detail::address(base, low_half(r.pc[1])));
 }
 template <class S, class R>
 [[gnu::always_inline]] inline Stop load_k(Regs& r) noexcept {
-  return detail::load<2, S, R>(r, r.pc[1]);
+  return detail::load<S, R>(r, r.pc[1]);
 }
 template <class S, class R>
 [[gnu::always_inline]] inline Stop load_x(Regs& r) noexcept {
   const auto base = detail::indexed(r, get<std::uint32_t>(r, b(r)), get<std::uint32_t>(r, c(r)));
-  return detail::load<2, S, R>(r, detail::address(base, low_half(r.pc[1])));
+  return detail::load<S, R>(r, detail::address(base, low_half(r.pc[1])));
 }
 template <class S, class R>
 [[gnu::always_inline]] inline Stop load_ax(Regs& r) noexcept {
   const auto base = detail::indexed(r, get<std::uint32_t>(r, b(r)), get_acc<std::uint32_t>(r));
-  return detail::load<2, S, R>(r, detail::address(base, low_half(r.pc[1])));
+  return detail::load<S, R>(r, detail::address(base, low_half(r.pc[1])));
 }
 
 template <class O, class S>
@@ -180,43 +191,127 @@ template <class O, class S>
   return detail::store<O, S>(r, detail::address(base, low_half(r.pc[1])), get_acc<O>(r));
 }
 
+// --- 64-bit addresses, and memories other than number 0 ------------------------------------------
+
+namespace detail {
+
+/// Whether an access of sizeof(T) bytes at base + offset lies in a memory of `size` bytes. The
+/// offset is at most `longest_offset`, so nothing overflows once the base is found to be inside.
+template <class T>
+[[gnu::always_inline]] inline bool in_memory(std::uint64_t size, std::uint64_t base,
+                                             Word offset) noexcept {
+  return base <= size && base + offset + sizeof(T) <= size;
+}
+
+/// An operand that is an address of such a memory, or a length in it.
+[[gnu::always_inline]] inline std::uint64_t get_address(const Regs& r, std::uint32_t slot,
+                                                        AddressType type) noexcept {
+  return type == AddressType::i64 ? get<std::uint64_t>(r, slot) : get<std::uint32_t>(r, slot);
+}
+
+template <class S, class R>
+[[gnu::always_inline]] inline Stop load_wide(Regs& r, std::uint64_t base) noexcept {
+  if (!in_memory<S>(r.memory_size, base, r.pc[1])) [[unlikely]]
+    return stop(Trap::out_of_bounds_memory_access);
+  return load_from<S, R>(r, r.memory + base + r.pc[1]);
+}
+template <class O, class S>
+[[gnu::always_inline]] inline Stop store_wide(Regs& r, O value) noexcept {
+  const auto base = get<std::uint64_t>(r, a(r));
+  if (!in_memory<S>(r.memory_size, base, r.pc[1])) [[unlikely]]
+    return stop(Trap::out_of_bounds_memory_access);
+  return store_to<O, S>(r, r.memory + base + r.pc[1], value);
+}
+
+}  // namespace detail
+
+template <class S, class R>
+[[gnu::always_inline]] inline Stop load_w(Regs& r) noexcept {
+  return detail::load_wide<S, R>(r, get<std::uint64_t>(r, b(r)));
+}
+template <class S, class R>
+[[gnu::always_inline]] inline Stop load_wa(Regs& r) noexcept {
+  return detail::load_wide<S, R>(r, get_acc<std::uint64_t>(r));
+}
+template <class S, class R>
+[[gnu::always_inline]] inline Stop load_n(Regs& r) noexcept {
+  const Memory& memory = *r.instance()->memories[c(r)];
+  const std::uint64_t base = detail::get_address(r, b(r), memory.type().address);
+  if (!detail::in_memory<S>(memory.size(), base, r.pc[1])) [[unlikely]]
+    return stop(Trap::out_of_bounds_memory_access);
+  return detail::load_from<S, R>(r, memory.data() + base + r.pc[1]);
+}
+template <class O, class S>
+[[gnu::always_inline]] inline Stop store_ws(Regs& r) noexcept {
+  return detail::store_wide<O, S>(r, get<O>(r, b(r)));
+}
+template <class O, class S>
+[[gnu::always_inline]] inline Stop store_wa(Regs& r) noexcept {
+  return detail::store_wide<O, S>(r, get_acc<O>(r));
+}
+template <class O, class S>
+[[gnu::always_inline]] inline Stop store_ns(Regs& r) noexcept {
+  const Memory& memory = *r.instance()->memories[c(r)];
+  const std::uint64_t base = detail::get_address(r, a(r), memory.type().address);
+  if (!detail::in_memory<S>(memory.size(), base, r.pc[1])) [[unlikely]]
+    return stop(Trap::out_of_bounds_memory_access);
+  return detail::store_to<O, S>(r, memory.data() + base + r.pc[1], get<O>(r, b(r)));
+}
+
 // --- the memory instructions -------------------------------------------------------------------
+// Results are written in 64 bits: an i32 is the lower half.
 
 [[gnu::always_inline]] inline void memory_size(Regs& r) noexcept {
-  set(r, a(r), static_cast<std::uint32_t>(r.memory_size / page_size));
+  set(r, a(r), r.memory_size / page_size);
+  next<1>(r);
+}
+[[gnu::always_inline]] inline void memory_size_n(Regs& r) noexcept {
+  set(r, a(r), r.instance()->memories[wide(r)]->pages());
   next<1>(r);
 }
 
+/// Several indices may be of one memory, so memory 0 may have grown with any.
 [[gnu::always_inline]] inline void memory_grow(Regs& r) noexcept {
-  const auto previous = r.instance()->memory0()->grow(get<std::uint32_t>(r, b(r)));
+  Memory& memory = *r.instance()->memories[c(r)];
+  const std::uint64_t previous = memory.grow(detail::get_address(r, b(r), memory.type().address));
   reload_memory(r);
-  set(r, a(r), static_cast<std::uint32_t>(previous));
+  set(r, a(r), previous);
   next<1>(r);
 }
 
 [[gnu::always_inline]] inline Stop memory_fill(Regs& r) noexcept {
-  const Trap trap = r.instance()->memory0()->fill(
-      get<std::uint32_t>(r, a(r)), get<std::uint8_t>(r, b(r)), get<std::uint32_t>(r, c(r)));
+  Memory& memory = *r.instance()->memories[r.pc[1]];
+  const AddressType type = memory.type().address;
+  const Trap trap = memory.fill(detail::get_address(r, a(r), type), get<std::uint8_t>(r, b(r)),
+                                detail::get_address(r, c(r), type));
   if (trap != Trap::none) [[unlikely]]
     return stop(trap);
-  next<1>(r);
+  next<2>(r);
   return Stop::none;
 }
 
+/// The length is of 64 bits when both addresses are.
 [[gnu::always_inline]] inline Stop memory_copy(Regs& r) noexcept {
-  Memory& memory = *r.instance()->memory0();
-  const Trap trap = Memory::copy(memory, get<std::uint32_t>(r, a(r)), memory,
-                                 get<std::uint32_t>(r, b(r)), get<std::uint32_t>(r, c(r)));
+  Memory& to = *r.instance()->memories[low_half(r.pc[1])];
+  const Memory& from = *r.instance()->memories[high_half(r.pc[1])];
+  const AddressType to_type = to.type().address;
+  const AddressType from_type = from.type().address;
+  const Trap trap = Memory::copy(to, detail::get_address(r, a(r), to_type), from,
+                                 detail::get_address(r, b(r), from_type),
+                                 detail::get_address(r, c(r), std::min(to_type, from_type)));
   if (trap != Trap::none) [[unlikely]]
     return stop(trap);
-  next<1>(r);
+  next<2>(r);
   return Stop::none;
 }
 
 [[gnu::always_inline]] inline Stop memory_init(Regs& r) noexcept {
+  Instance& instance = *r.instance();
+  const MemIdx memory{low_half(r.pc[1])};
+  const AddressType type = instance.memories[memory.value]->type().address;
   const Trap trap =
-      r.instance()->memory_init(MemIdx{0}, DataIdx{low_half(r.pc[1])}, get<std::uint32_t>(r, a(r)),
-                                get<std::uint32_t>(r, b(r)), get<std::uint32_t>(r, c(r)));
+      instance.memory_init(memory, DataIdx{high_half(r.pc[1])}, detail::get_address(r, a(r), type),
+                           get<std::uint32_t>(r, b(r)), get<std::uint32_t>(r, c(r)));
   if (trap != Trap::none) [[unlikely]]
     return stop(trap);
   next<2>(r);

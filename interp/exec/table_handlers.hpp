@@ -20,6 +20,14 @@ namespace fermata {
   next<1>(r);
 }
 
+/// A 64-bit index or length of a table in 32 bits: one that no table has becomes the largest, which
+/// none has either.
+[[gnu::always_inline]] inline void table_index(Regs& r) noexcept {
+  const auto index = get<std::uint64_t>(r, b(r));
+  set(r, a(r), index > Table::most_elements ? UINT32_MAX : static_cast<std::uint32_t>(index));
+  next<1>(r);
+}
+
 [[gnu::always_inline]] inline Stop table_get(Regs& r) noexcept {
   const Table& table = *r.instance()->tables[r.pc[1]];
   const auto index = get<std::uint32_t>(r, b(r));
@@ -41,14 +49,13 @@ namespace fermata {
 }
 
 [[gnu::always_inline]] inline void table_size(Regs& r) noexcept {
-  set(r, a(r), static_cast<std::uint32_t>(r.instance()->tables[wide(r)]->size()));
+  set(r, a(r), r.instance()->tables[wide(r)]->size());  // an i32 is the lower half
   next<1>(r);
 }
 
 [[gnu::always_inline]] inline void table_grow(Regs& r) noexcept {
   Table& table = *r.instance()->tables[r.pc[1]];
-  const auto previous = table.grow(get<std::uint32_t>(r, c(r)), r.fp[b(r)]);
-  set(r, a(r), static_cast<std::uint32_t>(previous));
+  set(r, a(r), table.grow(get<std::uint32_t>(r, c(r)), r.fp[b(r)]));
   next<2>(r);
 }
 

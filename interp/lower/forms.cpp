@@ -53,16 +53,19 @@ constexpr auto forms_table = [] {
                        .swapped = WasmOp::swapped_};
 #define FERMATA_UNARY(op, s_, a_) \
   t[at(WasmOp::op)] = {.family = Family::unary, .s = Op::s_, .a = Op::a_};
-#define FERMATA_LOAD(op, stored, result, s_, a_, i_, k_, x_, ax_) \
-  t[at(WasmOp::op)] = {.family = Family::load,                    \
-                       .s = Op::s_,                               \
-                       .a = Op::a_,                               \
-                       .k = Op::k_,                               \
-                       .x = Op::x_,                               \
-                       .ax = Op::ax_,                             \
-                       .i = Op::i_};
+#define FERMATA_LOAD(op, stored, result, s_, a_, i_, k_, x_, ax_, w_, wa_, n_) \
+  t[at(WasmOp::op)] = {.family = Family::load,                                 \
+                       .s = Op::s_,                                            \
+                       .a = Op::a_,                                            \
+                       .k = Op::k_,                                            \
+                       .x = Op::x_,                                            \
+                       .ax = Op::ax_,                                          \
+                       .i = Op::i_,                                            \
+                       .w = Op::w_,                                            \
+                       .wa = Op::wa_,                                          \
+                       .n = Op::n_};
 #define FERMATA_STORE(op, operand, stored, ss_, sa_, as_, si_, is_, ia_, ii_, ks_, ka_, xs_, xa_, \
-                      xi_)                                                                        \
+                      xi_, ws_, wa_, ns_)                                                         \
   t[at(WasmOp::op)] = {.family = Family::store,                                                   \
                        .ss = Op::ss_,                                                             \
                        .as = Op::as_,                                                             \
@@ -75,7 +78,10 @@ constexpr auto forms_table = [] {
                        .ks = Op::ks_,                                                             \
                        .ka = Op::ka_,                                                             \
                        .xs = Op::xs_,                                                             \
-                       .xa = Op::xa_};
+                       .xa = Op::xa_,                                                             \
+                       .wa = Op::wa_,                                                             \
+                       .ws = Op::ws_,                                                             \
+                       .ns = Op::ns_};
 #include "interp/isa/ops.def"
   return t;
 }();

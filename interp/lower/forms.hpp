@@ -29,6 +29,7 @@ struct Forms {
   Op s{}, a{}, k{}, x{}, ax{};
   Op i{}, ii{}, xi{};
   Op ks{}, ka{}, xs{}, xa{};
+  Op w{}, wa{}, n{}, ws{}, ns{};
   WasmOp swapped{}, inverse{};
 };
 

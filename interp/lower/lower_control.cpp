@@ -387,8 +387,9 @@ void Lowerer::call_indirect(const Instruction& in) {
   const Operand index = operands_.pop();
   const auto arguments = static_cast<std::uint32_t>(type.params.size());
   settle_from(operands_.size() - arguments);
-  const bool from_acc = in_acc(index);
-  const std::uint32_t from = from_acc ? 0 : settled_slot(index);
+  const bool is_64 = is_64_bit(in.index2);
+  const bool from_acc = !is_64 && in_acc(index);
+  const std::uint32_t from = from_acc ? 0 : index_slot(index, is_64);
   operands_.shrink(operands_.size() - arguments);
   const Word what = make_halves(module_.canonical.id({in.index}), in.index2);
   finish_call(type, from_acc ? Op::call_indirect_a : Op::call_indirect_s, from, what);
@@ -431,7 +432,7 @@ void Lowerer::return_call(const Instruction& in) {
 
 void Lowerer::return_call_indirect(const Instruction& in) {
   settle_from(operands_.size() - 1);
-  static_cast<void>(operands_.pop());
+  static_cast<void>(index_slot(operands_.pop(), is_64_bit(in.index2)));
   finish_tail_call(func_type_at(in.index), Op::return_call_indirect,
                    make_halves(module_.canonical.id({in.index}), in.index2));
 }

@@ -1,45 +1,49 @@
 // Lowering of loads, stores and the memory instructions.
+#include <algorithm>
 #include <cassert>
 
 #include "interp/lower/forms.hpp"
 #include "interp/lower/lowerer.hpp"
+#include "lib/binary/limits.hpp"
 
 namespace fermata {
 
-void Lowerer::memory_size(const Instruction&) {
-  push_result(i32);
-  emitter_.emit_result(Acc::integer, make_word(Op::memory_size, operands_.top().slot));
+void Lowerer::memory_size(const Instruction& in) {
+  push_result(type_of(module_.memories[in.index].address));
+  const std::uint32_t to = operands_.top().slot;
+  emitter_.emit_result(Acc::integer, in.index == 0 ? make_word(Op::memory_size, to)
+                                                   : make_wide(Op::memory_size_n, to, in.index));
 }
 
-void Lowerer::memory_grow(const Instruction&) {
+void Lowerer::memory_grow(const Instruction& in) {
   const Operand pages = operands_.pop();
   const std::uint32_t from = settled_slot(pages);
-  push_result(i32);
-  emitter_.emit_result(Acc::integer, make_word(Op::memory_grow, pages.slot, from));
+  push_result(type_of(module_.memories[in.index].address));
+  emitter_.emit_result(Acc::integer, make_word(Op::memory_grow, pages.slot, from, in.index));
 }
 
-void Lowerer::memory_fill(const Instruction&) { three_operands(Op::memory_fill, std::nullopt); }
+void Lowerer::memory_fill(const Instruction& in) { three_operands(Op::memory_fill, in.index); }
 
-void Lowerer::memory_copy(const Instruction&) { three_operands(Op::memory_copy, std::nullopt); }
+void Lowerer::memory_copy(const Instruction& in) {
+  three_operands(Op::memory_copy, make_halves(in.index, in.index2));
+}
 
-void Lowerer::memory_init(const Instruction& in) { three_operands(Op::memory_init, in.index); }
+void Lowerer::memory_init(const Instruction& in) {
+  three_operands(Op::memory_init, make_halves(in.index2, in.index));
+}
 
 void Lowerer::data_drop(const Instruction& in) {
   emitter_.emit(make_wide(Op::data_drop, 0, in.index));
 }
 
-void Lowerer::three_operands(Op op, std::optional<Word> second) {
+void Lowerer::three_operands(Op op, Word second) {
   const Operand last = operands_.pop();
   const Operand middle = operands_.pop();
   const Operand first = operands_.pop();
   const std::uint32_t a = settled_slot(first);
   const std::uint32_t b = settled_slot(middle);
   const std::uint32_t c = settled_slot(last);
-  if (second) {
-    emitter_.emit(make_word(op, a, b, c), *second);
-  } else {
-    emitter_.emit(make_word(op, a, b, c));
-  }
+  emitter_.emit(make_word(op, a, b, c), second);
 }
 
 /// An address that the last instruction computed as a sum becomes part of the access.
@@ -90,14 +94,60 @@ Lowerer::Address Lowerer::address(Operand operand) {
   return {.kind = Address::Kind::slot, .base = settled_slot(operand)};
 }
 
+/// Whether an access has the forms of memory 0 with 32-bit addresses, which are most.
+bool Lowerer::is_common(const MemArg& access) const {
+  const std::uint32_t memory = access.memory.value;
+  return memory == 0 && module_.memories[memory].address == AddressType::i32;
+}
+
+namespace {
+
+/// What is longer lies in no memory, and handlers may add to it without overflow.
+constexpr std::uint64_t longest_offset = std::uint64_t{1} << 62;
+static_assert(max_memories <= 1u << 16, "a memory's index is a field of a word");
+
+std::uint64_t offset_of(const MemArg& access) { return std::min(access.offset, longest_offset); }
+
+}  // namespace
+
+/// From a memory with 64-bit addresses, or another than number 0.
+void Lowerer::load_elsewhere(const Instruction& in) {
+  Operand address = operands_.pop();
+  compute_sum(address);
+  const Forms& f = forms(in.op);
+  const std::uint32_t memory = in.memarg.memory.value;
+  const ValType type = result_type(in.op);
+  const bool from_acc = memory == 0 && in_acc(address);
+  const std::uint32_t from = from_acc ? 0 : settled_slot(address);
+  push_result(type);
+  const Op op = from_acc ? f.wa : memory == 0 ? f.w : f.n;
+  emitter_.emit_result(acc_of(type), make_word(op, address.slot, from, memory),
+                       offset_of(in.memarg));
+}
+
+/// The same.
+void Lowerer::store_elsewhere(const Instruction& in) {
+  Operand value = operands_.pop();
+  Operand address = operands_.pop();
+  compute_sum(value);
+  compute_sum(address);
+  const Forms& f = forms(in.op);
+  const std::uint32_t memory = in.memarg.memory.value;
+  const bool from_acc = memory == 0 && in_acc(value);
+  const std::uint32_t from = from_acc ? 0 : settled_slot(value);
+  const std::uint32_t to = settled_slot(address);
+  const Op op = from_acc ? f.wa : memory == 0 ? f.ws : f.ns;
+  emitter_.emit(make_word(op, to, from, memory), offset_of(in.memarg));
+}
+
 void Lowerer::load(const Instruction& in) {
+  if (!is_common(in.memarg)) return load_elsewhere(in);
   const Operand operand = operands_.pop();
   const std::uint64_t offset = in.memarg.offset;
   const Forms& f = forms(in.op);
   const auto fused = fused_address(operand);
   const Address at = fused ? *fused : address(operand);
-  const char letter = info(in.op).signature.back();
-  const ValType type = letter == 'l' ? i64 : letter == 'f' ? f32 : letter == 'd' ? f64 : i32;
+  const ValType type = result_type(in.op);
   push_result(type);
   const std::uint32_t to = operand.slot;
   const auto acc = acc_of(type);
@@ -153,6 +203,7 @@ bool Lowerer::fits_in_store(const Operand& value) const {
 }
 
 void Lowerer::store(const Instruction& in) {
+  if (!is_common(in.memarg)) return store_elsewhere(in);
   Operand value = operands_.pop();
   const Operand operand = operands_.pop();
   const Forms& f = forms(in.op);

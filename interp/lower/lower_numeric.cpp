@@ -7,26 +7,6 @@
 
 namespace fermata {
 
-namespace {
-
-/// The types of the op table's signatures, "ii:i".
-ValType type_of(char letter) {
-  switch (letter) {
-    case 'l':
-      return i64;
-    case 'f':
-      return f32;
-    case 'd':
-      return f64;
-    default:
-      return i32;
-  }
-}
-
-ValType result_type(WasmOp op) { return type_of(info(op).signature.back()); }
-
-}  // namespace
-
 /// Changes of type that leave the slot's bits alone: an i32 is the low half of its slot, whatever
 /// the high half holds. So these cost nothing.
 void Lowerer::reinterpret(const Instruction& in) {

@@ -123,9 +123,17 @@ void Lowerer::ref_is_null(const Instruction&) {
 
 // --- tables ------------------------------------------------------------------------------------
 
+/// Where a popped index or length of a table is, in 32 bits.
+std::uint32_t Lowerer::index_slot(const Operand& operand, bool is_64_bit) {
+  const std::uint32_t slot = settled_slot(operand);
+  if (!is_64_bit) return slot;
+  emitter_.emit_result(Acc::integer, make_word(Op::table_index, operand.slot, slot));
+  return operand.slot;
+}
+
 void Lowerer::table_get(const Instruction& in) {
   const Operand index = operands_.pop();
-  const std::uint32_t from = settled_slot(index);
+  const std::uint32_t from = index_slot(index, is_64_bit(in.index));
   push_result(module_.tables[in.index].element);
   emitter_.emit_result(std::nullopt, make_word(Op::table_get, index.slot, from), in.index);
 }
@@ -133,13 +141,13 @@ void Lowerer::table_get(const Instruction& in) {
 void Lowerer::table_set(const Instruction& in) {
   const Operand value = operands_.pop();
   const Operand index = operands_.pop();
-  const std::uint32_t at = settled_slot(index);
+  const std::uint32_t at = index_slot(index, is_64_bit(in.index));
   const std::uint32_t from = settled_slot(value);
   emitter_.emit(make_word(Op::table_set, at, from), in.index);
 }
 
 void Lowerer::table_size(const Instruction& in) {
-  push_result(i32);
+  push_result(type_of(module_.tables[in.index].address));
   emitter_.emit_result(Acc::integer, make_wide(Op::table_size, operands_.top().slot, in.index));
 }
 
@@ -147,19 +155,39 @@ void Lowerer::table_grow(const Instruction& in) {
   const Operand count = operands_.pop();
   const Operand value = operands_.pop();
   const std::uint32_t b = settled_slot(value);
-  const std::uint32_t c = settled_slot(count);
-  push_result(i32);
+  const std::uint32_t c = index_slot(count, is_64_bit(in.index));
+  push_result(type_of(module_.tables[in.index].address));
   emitter_.emit_result(Acc::integer, make_word(Op::table_grow, value.slot, b, c), in.index);
 }
 
-void Lowerer::table_fill(const Instruction& in) { three_operands(Op::table_fill, in.index); }
+void Lowerer::table_fill(const Instruction& in) {
+  const Operand count = operands_.pop();
+  const Operand value = operands_.pop();
+  const Operand to = operands_.pop();
+  const std::uint32_t a = index_slot(to, is_64_bit(in.index));
+  const std::uint32_t b = settled_slot(value);
+  const std::uint32_t c = index_slot(count, is_64_bit(in.index));
+  emitter_.emit(make_word(Op::table_fill, a, b, c), in.index);
+}
 
 void Lowerer::table_copy(const Instruction& in) {
-  three_operands(Op::table_copy, make_halves(in.index, in.index2));
+  const Operand count = operands_.pop();
+  const Operand from = operands_.pop();
+  const Operand to = operands_.pop();
+  const std::uint32_t a = index_slot(to, is_64_bit(in.index));
+  const std::uint32_t b = index_slot(from, is_64_bit(in.index2));
+  const std::uint32_t c = index_slot(count, is_64_bit(in.index) && is_64_bit(in.index2));
+  emitter_.emit(make_word(Op::table_copy, a, b, c), make_halves(in.index, in.index2));
 }
 
 void Lowerer::table_init(const Instruction& in) {
-  three_operands(Op::table_init, make_halves(in.index2, in.index));
+  const Operand count = operands_.pop();
+  const Operand from = operands_.pop();
+  const Operand to = operands_.pop();
+  const std::uint32_t a = index_slot(to, is_64_bit(in.index2));
+  const std::uint32_t b = settled_slot(from);
+  const std::uint32_t c = settled_slot(count);
+  emitter_.emit(make_word(Op::table_init, a, b, c), make_halves(in.index2, in.index));
 }
 
 void Lowerer::elem_drop(const Instruction& in) {

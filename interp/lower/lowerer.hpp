@@ -191,13 +191,16 @@ class Lowerer {
   void data_drop(const Instruction& in);
   void load(const Instruction& in);
   void store(const Instruction& in);
+  [[nodiscard]] bool is_common(const MemArg& access) const;
+  void load_elsewhere(const Instruction& in);
+  void store_elsewhere(const Instruction& in);
   [[nodiscard]] Address address(Operand operand);
   [[nodiscard]] bool fits_in_store(const Operand& value) const;
   void store_to(const Forms& f, const Address& at, const Operand& value, std::uint64_t offset);
   [[nodiscard]] bool store_constant(const Forms& f, const Address& at, const Operand& value,
                                     std::uint64_t offset);
   [[nodiscard]] std::optional<Address> fused_address(const Operand& operand);
-  void three_operands(Op op, std::optional<Word> second);
+  void three_operands(Op op, Word second);
 
   // --- variables, references, tables ---
   void local_get(const Instruction& in);
@@ -213,6 +216,10 @@ class Lowerer {
   void ref_func(const Instruction& in);
   void ref_as_non_null(const Instruction& in);
   void ref_is_null(const Instruction& in);
+  [[nodiscard]] bool is_64_bit(std::uint32_t table) const {
+    return module_.tables[table].address == AddressType::i64;
+  }
+  [[nodiscard]] std::uint32_t index_slot(const Operand& operand, bool is_64_bit);
   void table_get(const Instruction& in);
   void table_set(const Instruction& in);
   void table_size(const Instruction& in);
@@ -240,6 +247,14 @@ class Lowerer {
   std::vector<Origin> loops_;
   std::vector<Origin>* origins_ = nullptr;
 };
+
+/// Of an address of a memory or an index of a table.
+[[nodiscard]] constexpr ValType type_of(AddressType type) {
+  return type == AddressType::i64 ? i64 : i32;
+}
+
+/// Of an instruction whose signature ends with it.
+[[nodiscard]] inline ValType result_type(WasmOp op) { return {kind_of(info(op).signature.back())}; }
 
 /// The accumulator of a type; nothing for v128 and references.
 [[nodiscard]] std::optional<Acc> acc_of(ValType type);

@@ -15,12 +15,9 @@ namespace {
 
 constexpr std::uint64_t refused = ~std::uint64_t{0};
 
-std::uint64_t most_elements(const TableType& type) {
-  const std::uint64_t by_type = type.address == AddressType::i32
-                                    ? std::numeric_limits<std::uint32_t>::max()
-                                    : std::numeric_limits<std::uint64_t>::max();
-  const std::uint64_t by_host = std::numeric_limits<std::size_t>::max() / 4 / sizeof(Slot);
-  return std::min({type.limits.max.value_or(by_type), by_type, by_host});
+std::uint64_t most_elements_of(const TableType& type) {
+  constexpr std::uint64_t by_host = std::numeric_limits<std::size_t>::max() / 4 / sizeof(Slot);
+  return std::min({type.limits.max.value_or(by_host), by_host, Table::most_elements});
 }
 
 Error too_large(std::uint64_t elements, std::string_view why) {
@@ -35,7 +32,7 @@ Error too_large(std::uint64_t elements, std::string_view why) {
 }  // namespace
 
 Table::Table(const TableType& type, const CanonicalTypes& types, Budget& bytes, Budget& elements)
-    : max_elements_(most_elements(type)),
+    : max_elements_(most_elements_of(type)),
       bytes_(bytes),
       counted_(elements),
       type_(type),

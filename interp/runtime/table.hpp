@@ -17,6 +17,9 @@ namespace fermata {
 
 class Table {
  public:
+  /// Whatever the budget: the largest 32-bit number is neither an index nor a length of a table.
+  static constexpr std::uint64_t most_elements = UINT32_MAX - 1;
+
   /// `types` says what concrete types in `type` are, and outlives the table, as the budgets do, of
   /// which `elements` counts those of all tables. Every element is null.
   [[nodiscard]] static Result<std::unique_ptr<Table>> create(const TableType& type,

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "fermata/features.hpp"
+#include "fermata/types.hpp"
 
 namespace fermata {
 
@@ -91,6 +92,22 @@ struct WasmOpInfo {
   /// For memory accesses: log2 of the access's width in bytes, the natural alignment.
   std::uint8_t natural_align;
 };
+
+/// What a letter of a signature stands for; `a` for i32, which it is until the memory is known.
+[[nodiscard]] constexpr ValKind kind_of(char letter) noexcept {
+  switch (letter) {
+    case 'l':
+      return ValKind::i64;
+    case 'f':
+      return ValKind::f32;
+    case 'd':
+      return ValKind::f64;
+    case 'v':
+      return ValKind::v128;
+    default:
+      return ValKind::i32;
+  }
+}
 
 namespace detail {
 

@@ -7,6 +7,8 @@
 #include <array>
 #include <limits>
 
+#include "lib/binary/limits.hpp"
+#include "lib/module/limit_error.hpp"
 #include "lib/module/quoted.hpp"
 
 namespace fermata::validation {
@@ -143,6 +145,12 @@ Check check_counts(const Context& context) {
   }
   if (module.memories.size() > 1) {
     const auto offset = last_offset(module.data.memories);
+    if (module.memories.size() > max_memories) {
+      return std::unexpected(
+          limit_error(fmt::format("at most {} memories, imported ones too: found {}", max_memories,
+                                  module.memories.size()),
+                      offset));
+    }
     return context.require(Feature::multi_memory, "multiple memories: more than one memory",
                            offset);
   }

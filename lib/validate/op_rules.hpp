@@ -43,21 +43,6 @@ struct alignas(16) OpRule {
 
 namespace op_rules_detail {
 
-constexpr ValKind kind_of(char letter) {
-  switch (letter) {
-    case 'l':
-      return ValKind::i64;
-    case 'f':
-      return ValKind::f32;
-    case 'd':
-      return ValKind::f64;
-    case 'v':
-      return ValKind::v128;
-    default:
-      return ValKind::i32;  // 'i', and 'a' until the memory is known
-  }
-}
-
 constexpr RuleFamily family_of(WasmOp op, Immediate immediate, std::string_view signature) {
   using enum Immediate;
   switch (immediate) {

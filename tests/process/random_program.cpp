@@ -17,18 +17,7 @@ struct NumericOp {
   bool may_trap;
 };
 
-ValType type_of(char letter) {
-  switch (letter) {
-    case 'i':
-      return i32;
-    case 'l':
-      return i64;
-    case 'f':
-      return f32;
-    default:
-      return f64;
-  }
-}
+ValType type_of(char letter) { return {kind_of(letter)}; }
 
 /// All instructions from numbers to one number.
 const std::vector<NumericOp>& numeric_ops() {

@@ -6,6 +6,8 @@
 #include <bit>
 #include <map>
 
+#include "fermata/store.hpp"
+
 namespace fermata::test {
 
 namespace {
@@ -21,53 +23,31 @@ constexpr std::uint64_t pauses_before_reset = 5;
 constexpr std::size_t most_threads = 3;
 constexpr std::uint64_t most_globals = 24;
 
-/// The run of one process, told line by line.
+bool is_function(ValType type) {
+  const HeapKind kind = type.heap.kind;
+  return type.is_ref() &&
+         (kind == HeapKind::func || kind == HeapKind::nofunc || kind == HeapKind::concrete);
+}
+
+/// What is told alike of a process and of a store's instance.
 class Telling {
- public:
+ protected:
   Telling(const Module& module, const Mode& mode, const Surroundings& around)
       : module_(module), mode_(mode), around_(around) {}
 
-  Story tell() {
-    if (!create()) return std::move(story_);
-    name_functions();
-    if (mode_.after_reset) {
-      for (std::uint64_t pause = 1; pause <= pauses_before_reset && step(pause); ++pause)
-        meddle(pause);
-      story_.clear();
-      if (const auto done = process_->reset(); !done) note("reset: {}", to_string(done.error()));
-    }
-    see_threads();
-    for (std::uint64_t pause = 1; pause <= most_pauses && step(pause); ++pause) meddle(pause);
-    see_state();
-    return std::move(story_);
-  }
-
- private:
   template <class... Args>
   void note(fmt::format_string<Args...> format, Args&&... args) {
     story_.push_back(fmt::format(format, std::forward<Args>(args)...));
   }
 
-  bool create() {
-    ProcessOptions options;
-    options.execution = mode_.execution;
-    options.execution.max_stack_bytes = around_.max_stack_bytes;
-    options.resettable = mode_.after_reset;
-    const auto in_order = [next = std::uint64_t{0}](const FunctionImport&) mutable {
-      return next++;
-    };
-    auto created = Process::create(module_, in_order, options);
-    if (!created) {
-      note("create: {}", to_string(created.error()));
-      return false;
-    }
-    process_.emplace(std::move(*created));
-    return true;
+  ExecutionOptions execution() const {
+    ExecutionOptions options = mode_.execution;
+    options.max_stack_bytes = around_.max_stack_bytes;
+    return options;
   }
 
   /// Function references are told by the first place in the table that has them.
-  void name_functions() {
-    const auto table = process_->table();
+  void name_functions(const auto& table) {
     for (std::uint64_t i = 0; table && i < table->size(); ++i) {
       const auto element = table->get(i);
       if (!element || element->is_null()) continue;
@@ -76,11 +56,9 @@ class Telling {
     }
   }
 
-  // --- what is seen
-
   std::string words(const Value& value) const {
     const ValType type = value.type();
-    if (type == funcref && !value.is_null()) {
+    if (is_function(type) && !value.is_null()) {
       const auto found = names_.find(value.as_funcref().identity);
       return found == names_.end() ? "func ?" : fmt::format("func {}", found->second);
     }
@@ -112,17 +90,8 @@ class Telling {
     if (!same) note("  the backtrace is not that of the frames");
   }
 
-  void see_threads() {
-    for (const ThreadId id : process_->threads()) {
-      note("thread {}", id);
-      see_frames(process_->thread(id));
-    }
-  }
-
-  void see_memory() {
-    const auto memory = process_->memory();
-    if (!memory) return;
-    const auto bytes = memory->view(0, memory->size());
+  void see(const MemoryRef& memory) {
+    const auto bytes = memory.view(0, memory.size());
     if (!bytes) return note("memory: {}", to_string(bytes.error()));
     std::uint64_t sum = bytes->size();
     for (const std::byte byte : *bytes)
@@ -130,21 +99,18 @@ class Telling {
     note("memory of {} bytes: {:#x}", bytes->size(), sum);
   }
 
-  void see_state() {
-    see_threads();
-    see_memory();
-    if (const auto fuel = process_->global("fuel")) note("fuel {}", words(*fuel));
-    for (std::uint64_t i = 1; i < most_globals; ++i) {
-      const auto value = process_->global(fmt::format("g{}", i));
-      if (value) note("global {} {}", i, words(*value));
+  void see_outcome(Thread thread, const Outcome& outcome) {
+    if (const auto* finished = std::get_if<Finished>(&outcome)) {
+      return note("finished {}", words(finished->results));
     }
-    const auto table = process_->table();
-    for (std::uint64_t i = 0; table && i < table->size(); ++i) {
-      if (const auto element = table->get(i)) note("table {} {}", i, words(*element));
+    if (const auto* trapped = std::get_if<Trapped>(&outcome)) {
+      note("trapped: {}", to_string(trapped->trap));
+    } else {
+      const auto& call = std::get<HostCall>(outcome);
+      note("host call {} {}", call.number, words(call.arguments));
     }
+    see_frames(thread);
   }
-
-  // --- what the embedder does
 
   Value invented(ValType type, std::uint64_t number) const {
     static constexpr std::array<std::uint64_t, 8> special{0,
@@ -171,6 +137,81 @@ class Telling {
     return values;
   }
 
+  const Module& module_;
+  const Mode& mode_;
+  const Surroundings& around_;
+  std::vector<Value> functions_;
+  std::map<const void*, std::size_t> names_;
+  Story story_;
+};
+
+/// The run of one process, told line by line.
+class ProcessTelling : Telling {
+ public:
+  ProcessTelling(const Module& module, const Mode& mode, const Surroundings& around)
+      : Telling(module, mode, around) {}
+
+  Story tell() {
+    if (!create()) return std::move(story_);
+    name_functions(process_->table());
+    if (mode_.after_reset) {
+      for (std::uint64_t pause = 1; pause <= pauses_before_reset && step(pause); ++pause)
+        meddle(pause);
+      story_.clear();
+      if (const auto done = process_->reset(); !done) note("reset: {}", to_string(done.error()));
+    }
+    see_threads();
+    for (std::uint64_t pause = 1; pause <= most_pauses && step(pause); ++pause) meddle(pause);
+    see_state();
+    return std::move(story_);
+  }
+
+ private:
+  bool create() {
+    ProcessOptions options;
+    options.execution = execution();
+    options.resettable = mode_.after_reset;
+    const auto in_order = [next = std::uint64_t{0}](const FunctionImport&) mutable {
+      return next++;
+    };
+    auto created = Process::create(module_, in_order, options);
+    if (!created) {
+      note("create: {}", to_string(created.error()));
+      return false;
+    }
+    process_.emplace(std::move(*created));
+    return true;
+  }
+
+  // --- what is seen
+
+  void see_threads() {
+    for (const ThreadId id : process_->threads()) {
+      note("thread {}", id);
+      see_frames(process_->thread(id));
+    }
+  }
+
+  void see_memory() {
+    if (const auto memory = process_->memory()) see(*memory);
+  }
+
+  void see_state() {
+    see_threads();
+    see_memory();
+    if (const auto fuel = process_->global("fuel")) note("fuel {}", words(*fuel));
+    for (std::uint64_t i = 1; i < most_globals; ++i) {
+      const auto value = process_->global(fmt::format("g{}", i));
+      if (value) note("global {} {}", i, words(*value));
+    }
+    const auto table = process_->table();
+    for (std::uint64_t i = 0; table && i < table->size(); ++i) {
+      if (const auto element = table->get(i)) note("table {} {}", i, words(*element));
+    }
+  }
+
+  // --- what the embedder does
+
   /// Runs a thread until its next pause; whether there is more to run.
   bool step(std::uint64_t pause) {
     const auto ids = process_->threads();
@@ -189,19 +230,6 @@ class Telling {
     }
     see_outcome(thread, *outcome);
     return !process_->poisoned();
-  }
-
-  void see_outcome(Thread thread, const Outcome& outcome) {
-    if (const auto* finished = std::get_if<Finished>(&outcome)) {
-      return note("finished {}", words(finished->results));
-    }
-    if (const auto* trapped = std::get_if<Trapped>(&outcome)) {
-      note("trapped: {}", to_string(trapped->trap));
-    } else {
-      const auto& call = std::get<HostCall>(outcome);
-      note("host call {} {}", call.number, words(call.arguments));
-    }
-    see_frames(thread);
   }
 
   void meddle(std::uint64_t pause) {
@@ -238,14 +266,89 @@ class Telling {
          started ? std::to_string(started->id()) : to_string(started.error()));
   }
 
-  const Module& module_;
-  const Mode& mode_;
-  const Surroundings& around_;
   std::optional<Process> process_;
-  std::vector<Value> functions_;
-  std::map<const void*, std::size_t> names_;
-  Story story_;
 };
+
+/// The run of an instance in a store, for modules with more memories than a process may have.
+class StoreTelling : Telling {
+ public:
+  StoreTelling(const Module& module, const Mode& mode, const Surroundings& around)
+      : Telling(module, mode, around), store_(execution()) {}
+
+  Story tell() {
+    const auto made = instantiate();
+    if (!made) {
+      note("instantiate: {}", to_string(made.error()));
+      return std::move(story_);
+    }
+    instance_ = *made;
+    name_functions(instance_->table("__indirect_function_table"));
+    const auto started = store_.start_thread(*instance_->function("_start"));
+    if (!started) note("start: {}", to_string(started.error()));
+    for (std::uint64_t pause = 1; started && pause <= most_pauses && step(*started, pause);)
+      ++pause;
+    see_state();
+    return std::move(story_);
+  }
+
+ private:
+  Result<InstanceRef> instantiate() {
+    std::vector<Extern> imports;
+    for (const ImportType& import : module_.imports()) {
+      if (const auto* function = std::get_if<FuncType>(&import.type)) {
+        imports.push_back(*store_.make_function(*function, imports.size()));
+      } else {
+        imports.push_back(*store_.make_memory(std::get<MemoryType>(import.type)));
+        imported_ = std::get<MemoryRef>(imports.back());
+      }
+    }
+    return store_.instantiate(module_, imports);
+  }
+
+  bool step(Thread thread, std::uint64_t pause) {
+    std::vector<Value> values;
+    if (const auto call = thread.pending_host_call()) {
+      const FuncIdx callee{static_cast<std::uint32_t>(call->number)};
+      values = invented(module_.function_type(callee).results, pause);
+    }
+    const auto outcome = thread.run(values);
+    if (!outcome) {
+      note("run: {}", to_string(outcome.error()));
+      return false;
+    }
+    see_outcome(thread, *outcome);
+    if (pause % 3 == 0) see_memories();
+    return std::holds_alternative<HostCall>(*outcome);
+  }
+
+  void see_memories() {
+    if (imported_) see(*imported_);
+    for (const ExportType& made : module_.exports()) {
+      if (std::holds_alternative<MemoryType>(made.type)) see(*instance_->memory(made.name));
+    }
+  }
+
+  void see_state() {
+    see_memories();
+    for (const ExportType& made : module_.exports()) {
+      if (!std::holds_alternative<GlobalType>(made.type)) continue;
+      note("global {} {}", made.name, words(instance_->global(made.name)->get()));
+    }
+  }
+
+  Store store_;
+  std::optional<InstanceRef> instance_;
+  std::optional<MemoryRef> imported_;
+};
+
+bool has_several_memories(const Module& module) {
+  const auto is_memory = [](const auto& external) {
+    return std::holds_alternative<MemoryType>(external.type);
+  };
+  return std::ranges::count_if(module.imports(), is_memory) +
+             std::ranges::count_if(module.exports(), is_memory) >
+         1;
+}
 
 std::string last_lines_until(const Story& story, std::size_t line) {
   std::string text;
@@ -286,7 +389,8 @@ const std::vector<Mode>& all_modes() {
 }
 
 Story tell(const Module& module, const Mode& mode, const Surroundings& around) {
-  return Telling(module, mode, around).tell();
+  if (has_several_memories(module)) return StoreTelling(module, mode, around).tell();
+  return ProcessTelling(module, mode, around).tell();
 }
 
 std::optional<std::string> find_difference(const Module& module, const Surroundings& around,

@@ -3,7 +3,8 @@
 // A module's story is what an embedder sees of a run: each host call with its arguments, the frames
 // at each pause, traps with their places, and the memory, globals and table. The embedder of the
 // story answers host calls, writes the memory, grows it, sets globals and starts threads, all by
-// numbers that depend on the pause alone. Only the public API is used.
+// numbers that depend on the pause alone. A module with several memories, which a process may not
+// have, is run in a store, where the embedder only answers host calls. Only the public API is used.
 #pragma once
 
 #include <optional>

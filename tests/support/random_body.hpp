@@ -83,8 +83,11 @@ class RandomBody {
   void condition(int depth);
   void sum(int depth);
   void shifted_sum(int depth);
+  [[nodiscard]] ValType address_type(std::uint32_t memory) const;
+  void as_address(std::uint32_t memory);
+  void address_in(std::uint32_t memory, int depth);
   void address(int depth);
-  [[nodiscard]] std::uint32_t access_offset();
+  [[nodiscard]] std::uint64_t access_offset(std::uint32_t memory);
   void load_value(ValType type, int depth);
   void select_value(ValType type, int depth);
   void teed(ValType type, int depth);
@@ -130,6 +133,7 @@ class RandomBody {
   void store_value(int depth);
   void update_memory(int depth);
   void copy_memory();
+  void pointer_in(std::uint32_t memory);
   void bump_pointer();
   void swap_locals();
   void stack_frame();

@@ -38,17 +38,27 @@ void plan_functions(RandomPlan& plan) {
   plan.functions[plan.imported + 1] = plan.functions[plan.imported];
 }
 
-void plan_memory(RandomPlan& plan) {
+/// The first memory that a module has is the one that a process may have.
+void plan_memories(RandomPlan& plan, Memories memories) {
   const std::uint32_t kind = plan.choices.below(16);
-  plan.has_memory = kind != 15;
-  if (!plan.has_memory) return;
-  const MemoryType type{
-      .limits = {kind == 14 ? 0u : 1u, kind >= 12 ? std::optional{3ul} : std::nullopt}};
-  if (plan.choices.chance(30)) {
+  if (kind == 15) return;
+  const auto any_type = [&] {
+    const bool is_64 = plan.choices.chance(25);
+    plan.memories.push_back(is_64 ? AddressType::i64 : AddressType::i32);
+    return MemoryType{.limits = {kind == 14 ? 0u : 1u,
+                                 kind >= 12 ? std::optional<std::uint64_t>{3} : std::nullopt},
+                      .address = plan.memories.back()};
+  };
+  if (const MemoryType type = any_type(); plan.choices.chance(30)) {
     plan.module.import_memory("env", "memory", type);
   } else {
     plan.module.memory(type);
     plan.module.export_memory("memory");
+  }
+  if (memories == Memories::several && plan.choices.chance(25)) {
+    for (std::uint32_t i = 1 + plan.choices.below(2); i > 0; --i) {
+      plan.module.export_memory("memory" + std::to_string(i), plan.module.memory(any_type()));
+    }
   }
   const bool active = kind != 14;
   for (std::uint32_t i = plan.choices.below(3); i > 0; --i) {
@@ -57,7 +67,8 @@ void plan_memory(RandomPlan& plan) {
     plan.data_sizes.push_back(static_cast<std::uint32_t>(bytes.size()));
   }
   if (active) {
-    plan.module.data({{i32_const(20)}, 0},
+    const bool is_64 = plan.memories[0] == AddressType::i64;
+    plan.module.data({{is_64 ? i64_const(20) : i32_const(20)}, 0},
                      "\x01\x02\x03\x04\xFE\xFF\xFF\xFF\x7F\xC0\x00\x80 fermata");
     plan.data_sizes.push_back(0);
   }
@@ -125,14 +136,14 @@ FuncIdx write_entry(RandomPlan& plan) {
 
 }  // namespace
 
-Bytes random_module(Choices& choices) {
+Bytes random_module(Choices& choices, Memories memories) {
   ModuleBuilder module;
   RandomPlan plan{.choices = choices, .module = module};
   static constexpr std::array<std::uint32_t, 4> trap_percents{0, 1, 2, 10};
   plan.trap_percent = choices.pick(trap_percents);
   plan_imports(plan);
   plan_functions(plan);
-  plan_memory(plan);
+  plan_memories(plan, memories);
   plan_globals(plan);
   plan_tables(plan);
   for (std::uint32_t i = plan.imported; i < plan.functions.size(); ++i) {

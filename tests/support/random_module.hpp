@@ -1,12 +1,13 @@
 // Random valid modules that end by themselves, for tests that compare ways of running.
 //
-// The same choices always make the same module. Every instruction of WebAssembly 2.0 without SIMD
-// may be in it, in the shapes that are hard for a lowering: operands left lying under everything,
+// The same choices always make the same module. Every instruction that this build lowers may be
+// in it, in the shapes that are hard for a lowering: operands left lying under everything,
 // locals that change while references to them are pending, sums used as addresses, values taken
 // along by branches. Loops and calls spend a global (`fuel`), so that every run ends; it may trap.
 //
 // For whoever runs it: the entry is `_start`, without parameters; the host functions are
-// `host`.`f0`, `f1` ...; `memory` is imported or exported, if there is one; all mutable globals of
+// `host`.`f0`, `f1` ...; `memory`, which is number 0, is imported or exported, if there is one,
+// `memory1` and `memory2` are exported; all mutable globals of
 // a number type are exported as `g1`, `g2` ... and the fuel as `fuel`; `__indirect_function_table`
 // begins with all functions of the module, in order.
 #pragma once
@@ -16,6 +17,8 @@
 
 namespace fermata::test {
 
-[[nodiscard]] Bytes random_module(Choices& choices);
+/// How many it may have; a process may have one.
+enum class Memories : std::uint8_t { one, several };
+[[nodiscard]] Bytes random_module(Choices& choices, Memories memories = Memories::one);
 
 }  // namespace fermata::test

@@ -6,6 +6,11 @@
 
 namespace fermata::test {
 
+std::uint32_t RandomPlan::any_memory() {
+  if (memories.size() == 1 || choices.chance(50)) return 0;
+  return choices.below(static_cast<std::uint32_t>(memories.size()));
+}
+
 ValType RandomPlan::any_type() {
   static constexpr std::array types{i32, i32, i32, i64, i64, f32, f64, externref, funcref};
   return choices.pick(types);
@@ -19,19 +24,7 @@ ResultType RandomPlan::any_types(std::uint32_t most) {
 
 namespace {
 
-ValType type_of_letter(char letter) {
-  switch (letter) {
-    case 'i':
-    case 'a':
-      return i32;
-    case 'l':
-      return i64;
-    case 'f':
-      return f32;
-    default:
-      return f64;
-  }
-}
+ValType type_of_letter(char letter) { return {kind_of(letter)}; }
 
 bool is_among(std::string_view text, std::initializer_list<std::string_view> parts) {
   for (const std::string_view part : parts) {

@@ -19,7 +19,7 @@ struct RandomPlan {
   std::vector<FuncType> functions = {};  ///< types by function index, imported ones first
   std::uint32_t imported = 0;            ///< so many of them are the host's
   std::vector<GlobalType> globals = {};
-  bool has_memory = false;
+  std::vector<AddressType> memories = {};
   std::vector<ValType> tables = {};  ///< element types; table 0 is for call_indirect
   std::uint32_t first_same = 0;      ///< index in table 0 of the elements of one type
   std::vector<std::uint32_t> data_sizes = {};
@@ -29,6 +29,9 @@ struct RandomPlan {
   [[nodiscard]] TypeIdx type_of(std::uint32_t function) {
     return module.type(functions[function].params, functions[function].results);
   }
+  [[nodiscard]] bool has_memory() const { return !memories.empty(); }
+  /// Mostly number 0. Precondition: there is one.
+  [[nodiscard]] std::uint32_t any_memory();
   [[nodiscard]] ValType any_type();
   [[nodiscard]] ResultType any_types(std::uint32_t most);
 };

@@ -20,9 +20,9 @@ void RandomBody::statement(int depth) {
       return set_global(inner);
     case 4:
     case 5:
-      return plan_.has_memory ? store_value(inner) : set_some(inner);
+      return plan_.has_memory() ? store_value(inner) : set_some(inner);
     case 6:
-      return plan_.has_memory ? update_memory(inner) : set_global(inner);
+      return plan_.has_memory() ? update_memory(inner) : set_global(inner);
     case 7:
     case 8:
     case 9:
@@ -63,9 +63,9 @@ void RandomBody::statement(int depth) {
     case 29:
       return choices_.chance(50) ? call_table(inner) : call_reference(inner);
     case 30:
-      return plan_.has_memory ? copy_memory() : bump_pointer();
+      return plan_.has_memory() ? copy_memory() : bump_pointer();
     case 31:
-      return plan_.has_memory ? memory_statement(inner) : table_statement(inner);
+      return plan_.has_memory() ? memory_statement(inner) : table_statement(inner);
     default:
       return table_statement(inner);
   }
@@ -155,13 +155,15 @@ void RandomBody::store_value(int depth) {
     value(chosen.value, depth);
     apply(local_set(*local), {chosen.value}, {});
   }
-  address(depth);
+  const std::uint32_t memory = plan_.any_memory();
+  address_in(memory, depth);
   if (just_set) {
     apply(local_get(*local), {}, {chosen.value});
   } else {
     value(chosen.value, choices_.chance(40) ? 0 : depth);
   }
-  apply(memory_access(chosen.op, access_offset()), {i32, chosen.value}, {});
+  apply(memory_access(chosen.op, access_offset(memory), {}, memory),
+        {address_type(memory), chosen.value}, {});
 }
 
 /// (i32.store offset=n (local.get $p) (op (i32.load offset=n (local.get $p)) value))
@@ -170,12 +172,28 @@ void RandomBody::update_memory(int depth) {
   const std::uint32_t offset = choices_.below(40);
   const bool wide = choices_.chance(30);
   const ValType type = wide ? i64 : i32;
-  apply(local_get(local), {}, {i32});
-  apply(local_get(local), {}, {i32});
-  apply(load(wide ? WasmOp::i64_load : WasmOp::i32_load, offset), {i32}, {type});
+  const std::uint32_t memory = plan_.any_memory();
+  const ValType at = address_type(memory);
+  for (int i = 0; i < 2; ++i) {
+    apply(local_get(local), {}, {i32});
+    as_address(memory);
+  }
+  apply(memory_access(wide ? WasmOp::i64_load : WasmOp::i32_load, offset, {}, memory), {at},
+        {type});
   value(type, depth - 1);
   combine(type);
-  apply(store(wide ? WasmOp::i64_store : WasmOp::i32_store, offset), {i32, type}, {});
+  apply(memory_access(wide ? WasmOp::i64_store : WasmOp::i32_store, offset, {}, memory), {at, type},
+        {});
+}
+
+/// A pointer as an address of the memory.
+void RandomBody::pointer_in(std::uint32_t memory) {
+  apply(local_get(pointer()), {}, {i32});
+  if (choices_.chance(20)) {
+    i32_constant(static_cast<std::int32_t>(choices_.below(20)));
+    apply_op(WasmOp::i32_add, {i32, i32}, {i32});
+  }
+  as_address(memory);
 }
 
 /// (i32.store8 offset=n (local.get $p) (i32.load8_u offset=m (local.get $q))), a few times.
@@ -190,14 +208,11 @@ void RandomBody::copy_memory() {
                                    Way{WasmOp::f64_load, WasmOp::f64_store, f64}};
   const Way way = choices_.pick(ways);
   for (std::uint32_t i = 1 + choices_.below(3); i > 0; --i) {
-    apply(local_get(pointer()), {}, {i32});
-    if (choices_.chance(40)) {
-      i32_constant(static_cast<std::int32_t>(choices_.below(20)));
-      apply_op(WasmOp::i32_add, {i32, i32}, {i32});
-    }
-    apply(local_get(pointer()), {}, {i32});
-    apply(load(way.load, choices_.below(20)), {i32}, {way.type});
-    apply(store(way.store, choices_.below(20)), {i32, way.type}, {});
+    const std::uint32_t to = plan_.any_memory(), from = plan_.any_memory();
+    pointer_in(to);
+    pointer_in(from);
+    apply(memory_access(way.load, choices_.below(20), {}, from), {address_type(from)}, {way.type});
+    apply(memory_access(way.store, choices_.below(20), {}, to), {address_type(to), way.type}, {});
   }
 }
 
@@ -211,33 +226,41 @@ void RandomBody::bounded(std::uint32_t limit) {
 
 void RandomBody::memory_statement(int depth) {
   const bool wild = choices_.chance(plan_.trap_percent);
-  const auto place = [&](std::uint32_t limit) { wild ? value(i32, depth) : bounded(limit); };
+  const std::uint32_t memory = plan_.any_memory(), other = plan_.any_memory();
+  const ValType at = address_type(memory), from = address_type(other);
+  const auto number = [&](std::uint32_t limit, ValType type) {
+    if (wild) return value(type, depth);
+    bounded(limit);
+    if (type == i64) apply_op(WasmOp::i64_extend_i32_u, {i32}, {i64});
+  };
   const auto segments = static_cast<std::uint32_t>(plan_.data_sizes.size());
   switch (choices_.below(6)) {
     case 0:
       i32_constant(static_cast<std::int32_t>(choices_.below(3)));
-      apply_op(WasmOp::memory_grow, {i32}, {i32}, {0});
-      return;
+      as_address(memory);
+      return apply_op(WasmOp::memory_grow, {at}, {at}, {memory});
     case 1:
     case 2:
-      place(1024), place(256), place(128);
-      return apply_op(WasmOp::memory_fill, {i32, i32, i32}, {}, {0});
+      number(1024, at), number(256, i32), number(128, at);
+      return apply_op(WasmOp::memory_fill, {at, i32, at}, {}, {memory});
     case 3:
-    case 4:
-      place(1024), place(1024), place(256);
-      return apply_op(WasmOp::memory_copy, {i32, i32, i32}, {}, {0, 0});
+    case 4: {
+      const ValType length = at == i64 && from == i64 ? i64 : i32;
+      number(1024, at), number(1024, from), number(256, length);
+      return apply_op(WasmOp::memory_copy, {at, from, length}, {}, {memory, other});
+    }
     default:
       break;
   }
   if (segments == 0) return bump_pointer();
   const std::uint32_t segment = choices_.below(segments);
   if (choices_.chance(20)) return apply_op(WasmOp::data_drop, {}, {}, {segment});
-  place(1024);
+  number(1024, at);
   // After a drop only nothing can be taken; so mostly that.
   const std::uint32_t size = choices_.chance(50) ? plan_.data_sizes[segment] : 0;
   i32_constant(0);
   i32_constant(static_cast<std::int32_t>(size));
-  apply_op(WasmOp::memory_init, {i32, i32, i32}, {}, {segment, 0});
+  apply_op(WasmOp::memory_init, {at, i32, i32}, {}, {segment, memory});
 }
 
 // --- tables ------------------------------------------------------------------------------------

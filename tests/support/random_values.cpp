@@ -51,7 +51,7 @@ void RandomBody::leaf(ValType type) {
 
 void RandomBody::number(ValType type, int depth) {
   const std::uint32_t kind = choices_.below(10);
-  if (kind >= 8 && plan_.has_memory) return load_value(type, depth);
+  if (kind >= 8 && plan_.has_memory()) return load_value(type, depth);
   if (kind >= 6) return chain(type);
   if (type == i32) {
     if (kind == 0) return sum(depth);
@@ -97,14 +97,16 @@ void RandomBody::chain(ValType type) {
 }
 
 void RandomBody::load_or_leaf(ValType type) {
-  if (!plan_.has_memory) return leaf(type);
+  if (!plan_.has_memory()) return leaf(type);
+  const std::uint32_t memory = plan_.any_memory();
   const std::uint32_t local = pointer();
   const WasmOp op = type == i32   ? WasmOp::i32_load
                     : type == i64 ? WasmOp::i64_load
                     : type == f32 ? WasmOp::f32_load
                                   : WasmOp::f64_load;
   apply(local_get(local), {}, {i32});
-  apply(load(op, 8 * choices_.below(8)), {i32}, {type});
+  as_address(memory);
+  apply(memory_access(op, 8 * choices_.below(8), {}, memory), {address_type(memory)}, {type});
 }
 
 /// With a last operand that does not make it trap, or a first one for conversions.
@@ -201,7 +203,29 @@ void RandomBody::shifted_sum(int depth) {
 
 // --- memory ------------------------------------------------------------------------------------
 
-/// An address that mostly lies in the memory, in all the shapes that compilers give it.
+/// The type of the memory's addresses.
+ValType RandomBody::address_type(std::uint32_t memory) const {
+  return plan_.memories[memory] == AddressType::i64 ? i64 : i32;
+}
+
+/// The operand, a number of 32 bits, as an address of the memory or a length in it.
+void RandomBody::as_address(std::uint32_t memory) {
+  if (address_type(memory) == i64) apply_op(WasmOp::i64_extend_i32_u, {i32}, {i64});
+}
+
+void RandomBody::address_in(std::uint32_t memory, int depth) {
+  if (address_type(memory) == i32) return address(depth);
+  if (choices_.chance(plan_.trap_percent)) return value(i64, depth);
+  if (choices_.chance(30)) {
+    value(i64, depth);
+    apply(i64_const(0xFFF), {}, {i64});
+    return apply_op(WasmOp::i64_and, {i64, i64}, {i64});
+  }
+  address(depth);
+  as_address(memory);
+}
+
+/// An address of 32 bits that mostly lies in the memory, in all the shapes that compilers give it.
 void RandomBody::address(int depth) {
   if (choices_.chance(plan_.trap_percent)) return value(i32, depth);
   const auto small = static_cast<std::int32_t>(choices_.below(300));
@@ -243,9 +267,10 @@ void RandomBody::address(int depth) {
   }
 }
 
-std::uint32_t RandomBody::access_offset() {
+std::uint64_t RandomBody::access_offset(std::uint32_t memory) {
   if (choices_.chance(plan_.trap_percent)) {
-    return static_cast<std::uint32_t>(0 - choices_.below(70000));
+    const std::uint64_t offset = std::uint64_t{0} - choices_.below(70000);
+    return address_type(memory) == i64 && choices_.chance(50) ? offset : offset & UINT32_MAX;
   }
   return choices_.chance(3) ? 61000 : choices_.below(80);
 }
@@ -258,10 +283,11 @@ void RandomBody::load_value(ValType type, int depth) {
       if (candidate.value == type && choices_.chance(30)) break;
     }
   }
-  address(depth);
-  apply(memory_access(chosen.op, access_offset(),
-                      choices_.chance(30) ? std::optional{0u} : std::nullopt),
-        {i32}, {type});
+  const std::uint32_t memory = plan_.any_memory();
+  address_in(memory, depth);
+  apply(memory_access(chosen.op, access_offset(memory),
+                      choices_.chance(30) ? std::optional{0u} : std::nullopt, memory),
+        {address_type(memory)}, {type});
 }
 
 // --- choices between values --------------------------------------------------------------------
@@ -356,8 +382,9 @@ void RandomBody::called_value(ValType type, int depth) {
 
 /// A global, or what the state of the memory and the tables is.
 void RandomBody::state_value(ValType type) {
-  if (type == i32 && plan_.has_memory && choices_.chance(20)) {
-    return apply_op(WasmOp::memory_size, {}, {i32}, {0});
+  if (plan_.has_memory() && choices_.chance(20)) {
+    const std::uint32_t memory = plan_.any_memory();
+    if (address_type(memory) == type) return apply_op(WasmOp::memory_size, {}, {type}, {memory});
   }
   if (type == i32 && choices_.chance(20)) {
     const auto count = static_cast<std::uint32_t>(plan_.tables.size());
