@@ -51,12 +51,13 @@ class Features {
   /// What this build can also execute. A module that needs more is refused by the validator
   /// with `ErrorCode::unimplemented_feature`, never half-run.
   [[nodiscard]] static constexpr Features executable() {
-    return up_to(Feature::reference_types)
+    return up_to(Feature::simd)
         .with(Feature::extended_const)
         .with(Feature::tail_call)
         .with(Feature::function_references)
         .with(Feature::multi_memory)
-        .with(Feature::memory64);
+        .with(Feature::memory64)
+        .with(Feature::relaxed_simd);
   }
 
   [[nodiscard]] constexpr bool has(Feature f) const { return (bits_ & bit(f)) != 0; }

@@ -51,7 +51,7 @@ class Value {
   [[nodiscard]] static constexpr Value f64_bits(std::uint64_t v) { return {fermata::f64, v}; }
   [[nodiscard]] static constexpr Value v128(V128 v) {
     const auto halves = std::bit_cast<std::array<std::uint64_t, 2>>(v);
-    return {fermata::v128, halves[0], halves[1]};
+    return {fermata::v128, little_endian(halves[0]), little_endian(halves[1])};
   }
   /// The null reference of a reference type.
   [[nodiscard]] static constexpr Value null(ValType type) { return {type, 0}; }
@@ -75,7 +75,8 @@ class Value {
   }
   [[nodiscard]] constexpr double as_f64() const { return std::bit_cast<double>(lo_); }
   [[nodiscard]] constexpr V128 as_v128() const {
-    return std::bit_cast<V128>(std::array<std::uint64_t, 2>{lo_, hi_});
+    return std::bit_cast<V128>(
+        std::array<std::uint64_t, 2>{little_endian(lo_), little_endian(hi_)});
   }
   [[nodiscard]] constexpr bool is_null() const { return type_.is_ref() && lo_ == 0; }
   [[nodiscard]] constexpr std::optional<ExternRef> as_externref() const {
@@ -83,7 +84,8 @@ class Value {
   }
   [[nodiscard]] FuncRef as_funcref() const { return {reinterpret_cast<const void*>(lo_)}; }
 
-  /// The value's bits as a frame keeps them: i32 and f32 zero-extended, v128 in `hi` as well.
+  /// The value's bits as a frame keeps them: i32 and f32 zero-extended; of a v128 the first eight
+  /// bytes, lowest first, and in `hi` the others.
   [[nodiscard]] constexpr std::uint64_t lo() const { return lo_; }
   [[nodiscard]] constexpr std::uint64_t hi() const { return hi_; }
   [[nodiscard]] static constexpr Value from_bits(ValType type, std::uint64_t lo,
@@ -95,6 +97,10 @@ class Value {
   friend constexpr bool operator==(const Value&, const Value&) = default;
 
  private:
+  /// The number whose bytes are these, lowest first; the other way, too.
+  [[nodiscard]] static constexpr std::uint64_t little_endian(std::uint64_t v) {
+    return std::endian::native == std::endian::big ? std::byteswap(v) : v;
+  }
   constexpr Value(ValType type, std::uint64_t lo, std::uint64_t hi = 0)
       : lo_(lo), hi_(hi), type_(type) {}
 

@@ -6,6 +6,7 @@
 #include "interp/exec/numeric_handlers.hpp"
 #include "interp/exec/table_handlers.hpp"
 #include "interp/exec/variable_handlers.hpp"
+#include "interp/exec/vector_handlers.hpp"
 
 namespace fermata {
 

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "interp/exec/regs.hpp"
+#include "interp/exec/vector_handlers.hpp"
 
 namespace fermata {
 
@@ -20,10 +21,7 @@ template <class T>
 }
 
 template <class T>
-using Bits = std::conditional_t<
-    sizeof(T) == 1, std::uint8_t,
-    std::conditional_t<sizeof(T) == 2, std::uint16_t,
-                       std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>>>;
+using Bits = vector::detail::Unsigned<sizeof(T)>;
 
 /// Memory is little-endian whatever the host is.
 template <class B>
@@ -45,21 +43,54 @@ template <class Stored, class Result>
   }
 }
 
+/// The bytes as a number, or as a vector's halves.
+template <class T>
+[[gnu::always_inline]] inline T read(const std::byte* from) noexcept {
+  if constexpr (is_vector<T>) {
+    T halves;
+    std::memcpy(&halves, from, sizeof halves);
+    return T{little_endian(halves[0]), little_endian(halves[1])};
+  } else {
+    Bits<T> bits;
+    std::memcpy(&bits, from, sizeof bits);
+    return std::bit_cast<T>(little_endian(bits));
+  }
+}
+template <class T>
+[[gnu::always_inline]] inline void write(std::byte* to, T value) noexcept {
+  if constexpr (is_vector<T>) {
+    const T halves{little_endian(value[0]), little_endian(value[1])};
+    std::memcpy(to, &halves, sizeof halves);
+  } else {
+    const auto bits = little_endian(std::bit_cast<Bits<T>>(value));
+    std::memcpy(to, &bits, sizeof bits);
+  }
+}
+
 template <class Stored, class Result>
 [[gnu::always_inline]] inline Stop load_from(Regs& r, const std::byte* from) noexcept {
-  Bits<Stored> bits;
-  std::memcpy(&bits, from, sizeof bits);
-  set(r, a(r), widen<Stored, Result>(std::bit_cast<Stored>(little_endian(bits))));
+  if constexpr (is_vector<Stored>)
+    set_vector(r.fp + a(r), read<Stored>(from));
+  else
+    set(r, a(r), widen<Stored, Result>(read<Stored>(from)));
   next<2>(r);
   return Stop::none;
 }
 
 template <class Operand, class Stored>
 [[gnu::always_inline]] inline Stop store_to(Regs& r, std::byte* to, Operand value) noexcept {
-  const auto bits = little_endian(std::bit_cast<Bits<Stored>>(static_cast<Stored>(value)));
-  std::memcpy(to, &bits, sizeof bits);
+  write(to, static_cast<Stored>(value));
   next<2>(r);
   return Stop::none;
+}
+
+/// What a store takes from a slot.
+template <class T>
+[[gnu::always_inline]] inline T get_stored(const Regs& r, std::uint32_t slot) noexcept {
+  if constexpr (is_vector<T>)
+    return get_vector<T>(r.fp + slot);
+  else
+    return get<T>(r, slot);
 }
 
 template <class Stored, class Result>
@@ -132,7 +163,7 @@ template <class S, class R>
 template <class O, class S>
 [[gnu::always_inline]] inline Stop store_ss(Regs& r) noexcept {
   return detail::store<O, S>(r, detail::address(get<std::uint32_t>(r, a(r)), r.pc[1]),
-                             get<O>(r, b(r)));
+                             detail::get_stored<O>(r, b(r)));
 }
 template <class O, class S>
 [[gnu::always_inline]] inline Stop store_sa(Regs& r) noexcept {
@@ -142,7 +173,7 @@ template <class O, class S>
 template <class O, class S>
 [[gnu::always_inline]] inline Stop store_as(Regs& r) noexcept {
   return detail::store<O, S>(r, detail::address(get_acc<std::uint32_t>(r), r.pc[1]),
-                             get<O>(r, b(r)));
+                             detail::get_stored<O>(r, b(r)));
 }
 template <class O, class S>
 [[gnu::always_inline]] inline Stop store_si(Regs& r) noexcept {
@@ -152,7 +183,8 @@ template <class O, class S>
 template <class O, class S>
 [[gnu::always_inline]] inline Stop store_is(Regs& r) noexcept {
   const std::uint32_t base = get<std::uint32_t>(r, a(r)) + high_half(r.pc[1]);
-  return detail::store<O, S>(r, detail::address(base, low_half(r.pc[1])), get<O>(r, b(r)));
+  return detail::store<O, S>(r, detail::address(base, low_half(r.pc[1])),
+                             detail::get_stored<O>(r, b(r)));
 }
 template <class O, class S>
 [[gnu::always_inline]] inline Stop store_ia(Regs& r) noexcept {
@@ -174,7 +206,7 @@ template <class O, class S>
 }
 template <class O, class S>
 [[gnu::always_inline]] inline Stop store_ks(Regs& r) noexcept {
-  return detail::store<O, S>(r, r.pc[1], get<O>(r, b(r)));
+  return detail::store<O, S>(r, r.pc[1], detail::get_stored<O>(r, b(r)));
 }
 template <class O, class S>
 [[gnu::always_inline]] inline Stop store_ka(Regs& r) noexcept {
@@ -183,7 +215,8 @@ template <class O, class S>
 template <class O, class S>
 [[gnu::always_inline]] inline Stop store_xs(Regs& r) noexcept {
   const auto base = detail::indexed(r, get<std::uint32_t>(r, a(r)), get<std::uint32_t>(r, b(r)));
-  return detail::store<O, S>(r, detail::address(base, low_half(r.pc[1])), get<O>(r, c(r)));
+  return detail::store<O, S>(r, detail::address(base, low_half(r.pc[1])),
+                             detail::get_stored<O>(r, c(r)));
 }
 template <class O, class S>
 [[gnu::always_inline]] inline Stop store_xa(Regs& r) noexcept {
@@ -196,7 +229,7 @@ template <class O, class S>
 namespace detail {
 
 /// Whether an access of sizeof(T) bytes at base + offset lies in a memory of `size` bytes. The
-/// offset is at most `longest_offset`, so nothing overflows once the base is found to be inside.
+/// offset is short enough (offset_of), so nothing overflows once the base is found to be inside.
 template <class T>
 [[gnu::always_inline]] inline bool in_memory(std::uint64_t size, std::uint64_t base,
                                              Word offset) noexcept {
@@ -243,7 +276,7 @@ template <class S, class R>
 }
 template <class O, class S>
 [[gnu::always_inline]] inline Stop store_ws(Regs& r) noexcept {
-  return detail::store_wide<O, S>(r, get<O>(r, b(r)));
+  return detail::store_wide<O, S>(r, detail::get_stored<O>(r, b(r)));
 }
 template <class O, class S>
 [[gnu::always_inline]] inline Stop store_wa(Regs& r) noexcept {
@@ -255,7 +288,54 @@ template <class O, class S>
   const std::uint64_t base = detail::get_address(r, a(r), memory.type().address);
   if (!detail::in_memory<S>(memory.size(), base, r.pc[1])) [[unlikely]]
     return stop(Trap::out_of_bounds_memory_access);
-  return detail::store_to<O, S>(r, memory.data() + base + r.pc[1], get<O>(r, b(r)));
+  return detail::store_to<O, S>(r, memory.data() + base + r.pc[1], detail::get_stored<O>(r, b(r)));
+}
+
+// --- vectors -------------------------------------------------------------------------------------
+
+/// A vector made of fewer bytes by f.
+template <auto f>
+[[gnu::always_inline]] inline Stop load_vector_s(Regs& r) noexcept {
+  using Stored = detail::Bits<detail::Param<f, 0>>;
+  const std::uint64_t address = detail::address(get<std::uint32_t>(r, b(r)), r.pc[1]);
+  if (!detail::in_memory<Stored>(r, address)) [[unlikely]]
+    return stop(Trap::out_of_bounds_memory_access);
+  detail::finish_vector<2>(r, f(detail::read<detail::Param<f, 0>>(r.memory + address)));
+  return Stop::none;
+}
+template <auto f>
+[[gnu::always_inline]] inline Stop load_vector_n(Regs& r) noexcept {
+  using Stored = detail::Param<f, 0>;
+  const Memory& memory = *r.instance()->memories[c(r)];
+  const std::uint64_t base = detail::get_address(r, b(r), memory.type().address);
+  if (!detail::in_memory<Stored>(memory.size(), base, r.pc[1])) [[unlikely]]
+    return stop(Trap::out_of_bounds_memory_access);
+  detail::finish_vector<2>(r, f(detail::read<Stored>(memory.data() + base + r.pc[1])));
+  return Stop::none;
+}
+
+template <class V>
+[[gnu::always_inline]] inline Stop load_lane(Regs& r) noexcept {
+  using Lane = vector::detail::Lane<V>;
+  const Memory& memory = *r.instance()->memories[high_half(r.pc[2])];
+  const std::uint64_t base = detail::get_address(r, b(r), memory.type().address);
+  if (!detail::in_memory<Lane>(memory.size(), base, r.pc[1])) [[unlikely]]
+    return stop(Trap::out_of_bounds_memory_access);
+  const Lane lane = detail::read<Lane>(memory.data() + base + r.pc[1]);
+  const V v = detail::get_vector<V>(r.fp + c(r));
+  detail::finish_vector<3>(r, vector::with_lane(v, low_half(r.pc[2]), lane));
+  return Stop::none;
+}
+template <class Lane>
+[[gnu::always_inline]] inline Stop store_lane(Regs& r) noexcept {
+  const Memory& memory = *r.instance()->memories[high_half(r.pc[2])];
+  const std::uint64_t base = detail::get_address(r, a(r), memory.type().address);
+  if (!detail::in_memory<Lane>(memory.size(), base, r.pc[1])) [[unlikely]]
+    return stop(Trap::out_of_bounds_memory_access);
+  detail::write(memory.data() + base + r.pc[1],
+                detail::lane_bits<Lane>(r.fp + b(r), low_half(r.pc[2])));
+  next<3>(r);
+  return Stop::none;
 }
 
 // --- the memory instructions -------------------------------------------------------------------

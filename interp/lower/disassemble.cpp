@@ -23,6 +23,7 @@ std::string operands(Layout layout, const Word* at, std::uint32_t word) {
   const std::uint32_t a = field_a(at[0]);
   const std::uint32_t wide = field_wide(at[0]);
   const Word second = words(layout) > 1 ? at[1] : 0;
+  const Word third = words(layout) > 2 ? at[2] : 0;
   const std::uint32_t callee =
       names_function(layout) ? reinterpret_cast<const FuncCode*>(second)->index.value : 0;
   return fmt::format(fmt::runtime(texts[static_cast<std::size_t>(layout)]), fmt::arg("a", a),
@@ -30,7 +31,8 @@ std::string operands(Layout layout, const Word* at, std::uint32_t word) {
                      fmt::arg("c", field_c(at[0])), fmt::arg("wide", wide),
                      fmt::arg("target", word + wide), fmt::arg("second", second),
                      fmt::arg("low", low_half(second)), fmt::arg("high", high_half(second)),
-                     fmt::arg("callee", callee));
+                     fmt::arg("third", third), fmt::arg("third_low", low_half(third)),
+                     fmt::arg("third_high", high_half(third)), fmt::arg("callee", callee));
 }
 
 /// One instruction's line, and a line for each of a br_table's targets. Returns its words.

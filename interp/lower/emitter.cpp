@@ -26,6 +26,12 @@ std::uint32_t Emitter::emit(Word word, Word second) {
   return here() - 2;
 }
 
+std::uint32_t Emitter::emit(Word word, Word second, Word third) {
+  const std::uint32_t at = emit(word, second);
+  code_.push_back(third);
+  return at;
+}
+
 void Emitter::overwrite(std::uint32_t slot) {
   for (auto& held : held_) {
     if (held == slot) held = no_slot;
@@ -48,6 +54,13 @@ void Emitter::emit_result(std::optional<Acc> acc, Word word, Word second) {
   begin_result(acc, field_a(word));
   code_.push_back(word);
   code_.push_back(second);
+}
+
+void Emitter::emit_vector(std::initializer_list<Word> words) {
+  const std::uint32_t slot = field_a(*words.begin());
+  begin_result(std::nullopt, slot);
+  overwrite(slot + 1);
+  code_.insert(code_.end(), words);
 }
 
 void Emitter::emit_move(std::uint32_t slot, Word word) {

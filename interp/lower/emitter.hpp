@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <vector>
 
@@ -37,9 +38,12 @@ class Emitter {
   /// One without a result. Returns its index.
   std::uint32_t emit(Word word);
   std::uint32_t emit(Word word, Word second);
+  std::uint32_t emit(Word word, Word second, Word third);
   /// One whose field a is the slot of its result, which `acc`, if any, holds as well.
   void emit_result(std::optional<Acc> acc, Word word);
   void emit_result(std::optional<Acc> acc, Word word, Word second);
+  /// One whose result takes two slots from field a on.
+  void emit_vector(std::initializer_list<Word> words);
   /// A move or constant into a slot: the accumulators keep what they hold, but not of that slot.
   void emit_move(std::uint32_t slot, Word word);
   void emit_move(std::uint32_t slot, Word word, Word second);

@@ -82,6 +82,20 @@ constexpr auto forms_table = [] {
                        .wa = Op::wa_,                                                             \
                        .ws = Op::ws_,                                                             \
                        .ns = Op::ns_};
+#define FERMATA_VECTOR(op, layout, ...) t[at(WasmOp::op)] = {.family = Family::vector, .s = Op::op};
+#define FERMATA_VECTOR_SHIFT(op, ss_, si_, ...) \
+  t[at(WasmOp::op)] = {.family = Family::vector, .ss = Op::ss_, .si = Op::si_};
+#define FERMATA_VECTOR_LOAD(op, s_, n_, ...) \
+  t[at(WasmOp::op)] = {.family = Family::vector, .s = Op::s_, .n = Op::n_};
+#define FERMATA_VECTOR_STORE(op, type, ss_, as_, is_, ks_, xs_, ws_, ns_) \
+  t[at(WasmOp::op)] = {.family = Family::store,                           \
+                       .ss = Op::ss_,                                     \
+                       .as = Op::as_,                                     \
+                       .is = Op::is_,                                     \
+                       .ks = Op::ks_,                                     \
+                       .xs = Op::xs_,                                     \
+                       .ws = Op::ws_,                                     \
+                       .ns = Op::ns_};
 #include "interp/isa/ops.def"
   return t;
 }();

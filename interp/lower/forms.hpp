@@ -19,6 +19,7 @@ enum class Family : std::uint8_t {
   unary,
   load,
   store,
+  vector,
 };
 
 /// An absent form is Op::absent.

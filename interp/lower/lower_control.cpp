@@ -182,11 +182,12 @@ void Lowerer::branch_if(const Instruction& in) {
   branch_when(target, condition(operand));
 }
 
-/// Before a conditional branch, so that both ways find the operands there. A single result is
-/// returned from anywhere.
+/// Before a conditional branch, so that both ways find the operands there. A single result of one
+/// slot is returned from anywhere.
 void Lowerer::settle_for(const Label& target) {
-  const auto arity = static_cast<std::uint32_t>(branch_types(target).size());
-  if (arity > 1 || !is_function(target)) settle_from(operands_.size() - arity);
+  const auto types = branch_types(target);
+  if (is_function(target) && is_one_slot(types)) return;
+  settle_from(operands_.size() - static_cast<std::uint32_t>(types.size()));
 }
 
 void Lowerer::branch_when(Label& target, const Condition& condition) {

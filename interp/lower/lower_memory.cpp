@@ -100,15 +100,7 @@ bool Lowerer::is_common(const MemArg& access) const {
   return memory == 0 && module_.memories[memory].address == AddressType::i32;
 }
 
-namespace {
-
-/// What is longer lies in no memory, and handlers may add to it without overflow.
-constexpr std::uint64_t longest_offset = std::uint64_t{1} << 62;
 static_assert(max_memories <= 1u << 16, "a memory's index is a field of a word");
-
-std::uint64_t offset_of(const MemArg& access) { return std::min(access.offset, longest_offset); }
-
-}  // namespace
 
 /// From a memory with 64-bit addresses, or another than number 0.
 void Lowerer::load_elsewhere(const Instruction& in) {
@@ -121,8 +113,7 @@ void Lowerer::load_elsewhere(const Instruction& in) {
   const std::uint32_t from = from_acc ? 0 : settled_slot(address);
   push_result(type);
   const Op op = from_acc ? f.wa : memory == 0 ? f.w : f.n;
-  emitter_.emit_result(acc_of(type), make_word(op, address.slot, from, memory),
-                       offset_of(in.memarg));
+  emit_value(type, make_word(op, address.slot, from, memory), offset_of(in.memarg));
 }
 
 /// The same.
@@ -150,21 +141,20 @@ void Lowerer::load(const Instruction& in) {
   const ValType type = result_type(in.op);
   push_result(type);
   const std::uint32_t to = operand.slot;
-  const auto acc = acc_of(type);
   const Word both = make_halves(static_cast<std::uint32_t>(offset), at.extra);
   switch (at.kind) {
     case Address::Kind::constant:
-      return emitter_.emit_result(acc, make_word(f.k, to), at.constant + offset);
+      return emit_value(type, make_word(f.k, to), at.constant + offset);
     case Address::Kind::acc:
-      return emitter_.emit_result(acc, make_word(f.a, to), offset);
+      return emit_value(type, make_word(f.a, to), offset);
     case Address::Kind::slot:
-      return emitter_.emit_result(acc, make_word(f.s, to, at.base), offset);
+      return emit_value(type, make_word(f.s, to, at.base), offset);
     case Address::Kind::sum:
-      return emitter_.emit_result(acc, make_word(f.i, to, at.base), both);
+      return emit_value(type, make_word(f.i, to, at.base), both);
     case Address::Kind::indexed:
-      return emitter_.emit_result(acc, make_word(f.x, to, at.base, at.index), both);
+      return emit_value(type, make_word(f.x, to, at.base, at.index), both);
     case Address::Kind::indexed_acc:
-      return emitter_.emit_result(acc, make_word(f.ax, to, at.base), both);
+      return emit_value(type, make_word(f.ax, to, at.base), both);
   }
 }
 

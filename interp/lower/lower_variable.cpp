@@ -20,8 +20,7 @@ void Lowerer::set_local(std::uint32_t local, bool keep) {
   const bool same = value.kind == Operand::Kind::local && value.local == local;
   const bool untouched = operands_.topmost_in(local) == OperandStack::none;
   if (cache_.mode().fusion && !cache_.mode().debug && untouched &&
-      value.kind == Operand::Kind::slot && value.type.slots() == 1 &&
-      emitter_.last_writing(value.slot)) {
+      value.kind == Operand::Kind::slot && emitter_.last_writing(value.slot)) {
     emitter_.retarget_last(to);
     if (keep) operands_.push_local(value.type, local);
     return;
@@ -60,11 +59,17 @@ void Lowerer::select(const Instruction&) {
   push_result(first.type);
   const std::uint32_t a = settled_slot(first);
   const std::uint32_t b = settled_slot(second);
+  const bool is_vector = first.type.slots() == 2;
+  const auto emit = [&](std::initializer_list<Word> words) {
+    if (is_vector) return emitter_.emit_vector(words);
+    words.size() == 1 ? emitter_.emit_result(std::nullopt, words.begin()[0])
+                      : emitter_.emit_result(std::nullopt, words.begin()[0], words.begin()[1]);
+  };
   if (in_acc(condition)) {  // asked last: settling may use the accumulator
-    return emitter_.emit_result(std::nullopt, make_word(Op::select_a, to, a, b));
+    return emit({make_word(is_vector ? Op::select_v_a : Op::select_a, to, a, b)});
   }
   const std::uint32_t c = settled_slot(condition);
-  emitter_.emit_result(std::nullopt, make_word(Op::select_s, to, a, b), c);
+  emit({make_word(is_vector ? Op::select_v_s : Op::select_s, to, a, b), c});
 }
 
 void Lowerer::global_get(const Instruction& in) {
@@ -72,20 +77,26 @@ void Lowerer::global_get(const Instruction& in) {
   const ValType type = module_.globals[global.value].value;
   push_result(type);
   const std::uint32_t to = operands_.top().slot;
+  const bool is_imported = global.value < module_.imported_globals;
+  const std::uint32_t where = is_imported ? global.value : module_.global_slot(global);
+  if (type.slots() == 2) {
+    const Op op = is_imported ? Op::imported_global_get_v : Op::global_get_v;
+    return emitter_.emit_vector({make_wide(op, to, where)});
+  }
   const bool integer = acc_of(type) == Acc::integer;
   const auto acc = integer ? std::optional{Acc::integer} : std::nullopt;
   if (!integer) emitter_.forget_accumulators();  // the handler leaves the value's bits there
-  if (global.value < module_.imported_globals) {
-    return emitter_.emit_result(acc, make_wide(Op::imported_global_get, to, global.value));
-  }
-  emitter_.emit_result(acc, make_wide(Op::global_get, to, module_.global_slot(global)));
+  emitter_.emit_result(
+      acc, make_wide(is_imported ? Op::imported_global_get : Op::global_get, to, where));
 }
 
 void Lowerer::global_set(const Instruction& in) {
   const GlobalIdx global{in.index};
   const Operand value = operands_.pop();
+  const bool is_vector = value.type.slots() == 2;
   if (global.value < module_.imported_globals) {
-    emitter_.emit(make_wide(Op::imported_global_set, settled_slot(value), global.value));
+    const Op op = is_vector ? Op::imported_global_set_v : Op::imported_global_set;
+    emitter_.emit(make_wide(op, settled_slot(value), global.value));
     return;
   }
   const std::uint32_t slot = module_.global_slot(global);
@@ -93,7 +104,7 @@ void Lowerer::global_set(const Instruction& in) {
     emitter_.emit(make_wide(Op::global_set_a, 0, slot));
   } else {
     const std::uint32_t from = settled_slot(value);
-    emitter_.emit(make_wide(Op::global_set_s, from, slot));
+    emitter_.emit(make_wide(is_vector ? Op::global_set_v : Op::global_set_s, from, slot));
   }
 }
 

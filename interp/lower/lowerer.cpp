@@ -168,7 +168,7 @@ void Lowerer::emit_constant(std::uint32_t slot, std::uint64_t bits) {
 
 void Lowerer::emit_copy(std::uint32_t to, std::uint32_t from, ValType type) {
   if (type.slots() == 2) {
-    emitter_.emit_move2(to, make_word(Op::copy2, to, from, from + 1));
+    emitter_.emit_move2(to, make_word(Op::copy_v, to, from));
   } else {
     emitter_.emit_move(to, make_word(Op::copy, to, from));
   }

@@ -1,11 +1,12 @@
 // Lowerer: one pass over a validated function that makes its register code.
 //
 // Each instruction has one rule (rules.cpp). They are split by families: lower_control,
-// lower_numeric, lower_memory, lower_variable (which also has references and tables). Input is
-// validated, so rules are asserted, not checked. Deterministic: lowering again with questions
-// (Query) finds what paused frames mean.
+// lower_numeric, lower_memory, lower_vector, lower_variable (which also has references and tables).
+// Input is validated, so rules are asserted, not checked. Deterministic: lowering again with
+// questions (Query) finds what paused frames mean.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -96,6 +97,7 @@ class Lowerer {
   /// Lowers one instruction.
   using Rule = void (Lowerer::*)(const Instruction&);
   using Rules = std::array<Rule, wasm_op_count>;
+  [[nodiscard]] static constexpr Rule vector_rule(Layout layout);
   [[nodiscard]] static constexpr Rules make_rules();
   static const Rules rules_;  // by WasmOp; null for what this build does not execute
 
@@ -202,6 +204,19 @@ class Lowerer {
   [[nodiscard]] std::optional<Address> fused_address(const Operand& operand);
   void three_operands(Op op, Word second);
 
+  // --- vectors ---
+  void emit_value(ValType type, Word word);
+  void emit_value(ValType type, Word word, Word second);
+  void vector_constant(const Instruction& in);
+  void vector_operation(const Instruction& in);
+  void vector_shift(const Instruction& in);
+  void vector_extract(const Instruction& in);
+  void vector_replace(const Instruction& in);
+  void vector_shuffle(const Instruction& in);
+  void vector_load(const Instruction& in);
+  void vector_load_lane(const Instruction& in);
+  void vector_store_lane(const Instruction& in);
+
   // --- variables, references, tables ---
   void local_get(const Instruction& in);
   void local_set(const Instruction& in);
@@ -247,6 +262,12 @@ class Lowerer {
   std::vector<Origin> loops_;
   std::vector<Origin>* origins_ = nullptr;
 };
+
+/// Of an access, no longer than handlers can add to an address without overflow: what is longer
+/// lies in no memory.
+[[nodiscard]] constexpr std::uint64_t offset_of(const MemArg& access) {
+  return std::min(access.offset, std::uint64_t{1} << 62);
+}
 
 /// Of an address of a memory or an index of a table.
 [[nodiscard]] constexpr ValType type_of(AddressType type) {

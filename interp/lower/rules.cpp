@@ -5,6 +5,24 @@
 
 namespace fermata {
 
+/// Of a vector instruction with a single form.
+constexpr Lowerer::Rule Lowerer::vector_rule(Layout layout) {
+  switch (layout) {
+    case Layout::ds_lane:
+      return &Lowerer::vector_extract;
+    case Layout::dss_lane:
+      return &Lowerer::vector_replace;
+    case Layout::shuffle:
+      return &Lowerer::vector_shuffle;
+    case Layout::load_lane:
+      return &Lowerer::vector_load_lane;
+    case Layout::store_lane:
+      return &Lowerer::vector_store_lane;
+    default:
+      return &Lowerer::vector_operation;
+  }
+}
+
 constexpr Lowerer::Rules Lowerer::make_rules() {
   Rules rules{};
   const auto rule = [&rules](WasmOp op) -> Rule& { return rules[static_cast<std::size_t>(op)]; };
@@ -17,8 +35,13 @@ constexpr Lowerer::Rules Lowerer::make_rules() {
 #define FERMATA_UNARY(op, ...) rule(WasmOp::op) = &Lowerer::unary;
 #define FERMATA_LOAD(op, ...) rule(WasmOp::op) = &Lowerer::load;
 #define FERMATA_STORE(op, ...) rule(WasmOp::op) = &Lowerer::store;
+#define FERMATA_VECTOR(op, layout, ...) rule(WasmOp::op) = vector_rule(Layout::layout);
+#define FERMATA_VECTOR_SHIFT(op, ...) rule(WasmOp::op) = &Lowerer::vector_shift;
+#define FERMATA_VECTOR_LOAD(op, ...) rule(WasmOp::op) = &Lowerer::vector_load;
+#define FERMATA_VECTOR_STORE(op, ...) rule(WasmOp::op) = &Lowerer::store;
 #include "interp/isa/ops.def"
 
+  rule(WasmOp::v128_const) = &Lowerer::vector_constant;
   rule(WasmOp::i32_wrap_i64) = &Lowerer::reinterpret;
   rule(WasmOp::i32_reinterpret_f32) = &Lowerer::reinterpret;
   rule(WasmOp::i64_reinterpret_f64) = &Lowerer::reinterpret;

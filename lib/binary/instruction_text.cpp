@@ -44,8 +44,9 @@ std::string immediates(const Instruction& in) {
     case Immediate::label_table:
       return labels(in.labels);
     case Immediate::memarg:
-    case Immediate::memarg_lane:
       return memarg(in.memarg);
+    case Immediate::memarg_lane:
+      return fmt::format("{} {}", memarg(in.memarg), in.lane);
     case Immediate::i32_const:
       return fmt::format(" {}", in.i32);
     case Immediate::i64_const:
@@ -60,6 +61,7 @@ std::string immediates(const Instruction& in) {
     case Immediate::value_types:
       return in.select_count == 1 ? fmt::format(" (result {})", to_string(in.select_type)) : "";
     case Immediate::v128_const:
+      return fmt::format(" i8x16 {}", fmt::join(in.v128, " "));
     case Immediate::shuffle:
       return fmt::format(" {}", fmt::join(in.v128, " "));
     case Immediate::lane:

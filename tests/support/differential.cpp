@@ -63,6 +63,7 @@ class Telling {
       return found == names_.end() ? "func ?" : fmt::format("func {}", found->second);
     }
     if (type.is_ref()) return value.is_null() ? "null" : fmt::format("extern {}", value.lo() >> 2);
+    if (type == v128) return fmt::format("v128 {:#x} {:#x}", value.lo(), value.hi());
     static constexpr std::array names{"i32", "i64", "f32", "f64"};
     return fmt::format("{} {:#x}", names[static_cast<std::size_t>(type.kind)], value.lo());
   }
@@ -124,6 +125,7 @@ class Telling {
     const auto bits = any_of(special, number) + number / special.size();
     if (type == i32 || type == f32) return Value::from_bits(type, static_cast<std::uint32_t>(bits));
     if (type.is_num()) return Value::from_bits(type, bits);
+    if (type == v128) return Value::from_bits(type, bits, ~bits);
     if (type == externref && number % 4 != 0) return Value::externref({number});
     if (type == funcref && number % 3 != 0 && !functions_.empty()) {
       return any_of(functions_, number);

@@ -99,6 +99,12 @@ class RandomBody {
   void carried(ValType type, int depth);
   void state_value(ValType type);
 
+  // --- vectors (random_vectors.cpp)
+  void vector_op(WasmOp chosen, std::string_view params, const ResultType& results, int depth);
+  void vector(int depth);
+  void of_vector(ValType type, int depth);
+  void store_vector(int depth);
+
   // --- control (random_control.cpp)
   [[nodiscard]] Code opening(WasmOp op, const ResultType& params, const ResultType& results);
   [[nodiscard]] ResultType take_params();

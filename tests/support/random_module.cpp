@@ -19,7 +19,11 @@ Code numbered_name_constant(RandomPlan& plan, ValType type) {
 
 /// Host functions: of fixed types, so that each type is there, and of any.
 void plan_imports(RandomPlan& plan) {
-  plan.functions = {{{}, {}}, {{i32}, {i32}}, {{i64, f64}, {i64}}, {{f32, i32, i32}, {f32, i32}}};
+  plan.functions = {{{}, {}},
+                    {{i32}, {i32}},
+                    {{i64, f64}, {i64}},
+                    {{f32, i32, i32}, {f32, i32}},
+                    {{v128, i32}, {v128}}};
   for (std::uint32_t i = plan.choices.below(4); i > 0; --i) {
     plan.functions.push_back({plan.any_types(5), plan.any_types(3)});
   }
@@ -78,8 +82,8 @@ void plan_memories(RandomPlan& plan, Memories memories) {
 void plan_globals(RandomPlan& plan) {
   plan.module.global({i32, true}, {i32_const(0)});
   plan.module.export_global("fuel", GlobalIdx{0});
-  plan.globals = {{i32, true}, {i32, true},       {i64, true},    {f32, true},
-                  {f64, true}, {externref, true}, {funcref, true}};
+  plan.globals = {{i32, true}, {i32, true},       {i64, true},     {f32, true},
+                  {f64, true}, {externref, true}, {funcref, true}, {v128, true}};
   for (std::uint32_t i = plan.choices.below(5); i > 0; --i) {
     plan.globals.push_back({plan.any_type(), plan.choices.chance(70)});
   }

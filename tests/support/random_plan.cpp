@@ -12,7 +12,7 @@ std::uint32_t RandomPlan::any_memory() {
 }
 
 ValType RandomPlan::any_type() {
-  static constexpr std::array types{i32, i32, i32, i64, i64, f32, f64, externref, funcref};
+  static constexpr std::array types{i32, i32, i32, i64, i64, f32, f64, v128, externref, funcref};
   return choices.pick(types);
 }
 
@@ -157,6 +157,24 @@ std::uint64_t float_64(Choices& choices) {
   return choices.chance(10) ? choices.bits() : value;
 }
 
+/// Lanes of one width, each interesting.
+std::array<std::uint8_t, 16> vector_bytes(Choices& choices) {
+  std::array<std::uint64_t, 2> halves{};
+  const std::uint32_t shape = choices.below(4);
+  for (std::uint64_t& half : halves) {
+    half = shape == 0 ? word_64(choices) : float_64(choices);
+    if (shape < 2) continue;
+    const auto lane = [&] { return shape == 2 ? word_32(choices) : float_32(choices); };
+    half = lane();
+    half |= std::uint64_t{lane()} << 32;
+  }
+  std::array<std::uint8_t, 16> bytes{};
+  for (std::size_t i = 0; i < 16; ++i) {
+    bytes[i] = static_cast<std::uint8_t>(halves[i / 8] >> 8 * (i % 8));
+  }
+  return bytes;
+}
+
 }  // namespace
 
 Code interesting_constant(Choices& choices, ValType type) {
@@ -169,6 +187,8 @@ Code interesting_constant(Choices& choices, ValType type) {
       return f32_const(std::bit_cast<float>(float_32(choices)));
     case ValKind::f64:
       return f64_const(std::bit_cast<double>(float_64(choices)));
+    case ValKind::v128:
+      return v128_const(vector_bytes(choices));
     default:
       return ref_null(type.heap);
   }

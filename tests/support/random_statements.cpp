@@ -148,6 +148,7 @@ void RandomBody::consume() {
 // --- memory ------------------------------------------------------------------------------------
 
 void RandomBody::store_value(int depth) {
+  if (choices_.chance(20)) return store_vector(depth);
   const AccessOp& chosen = choices_.pick(stores());
   const auto local = local_of(chosen.value);
   const bool just_set = local && choices_.chance(30);  // so that an accumulator holds the local

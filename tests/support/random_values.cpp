@@ -34,6 +34,7 @@ void RandomBody::value(ValType type, int depth) {
       return leaf(type);
     }
     default:
+      if (type == v128) return vector(depth - 1);
       return type.is_num() ? number(type, depth - 1) : reference(type, depth - 1);
   }
 }
@@ -53,6 +54,7 @@ void RandomBody::number(ValType type, int depth) {
   const std::uint32_t kind = choices_.below(10);
   if (kind >= 8 && plan_.has_memory()) return load_value(type, depth);
   if (kind >= 6) return chain(type);
+  if (choices_.chance(8)) return of_vector(type, depth);
   if (type == i32) {
     if (kind == 0) return sum(depth);
     if (kind == 1) return shifted_sum(depth);
@@ -329,6 +331,7 @@ void RandomBody::pending(ValType type, int depth) {
 
 /// Makes one of two operands.
 void RandomBody::combine(ValType type) {
+  if (type == v128) return apply_op(WasmOp::v128_xor, {v128, v128}, {v128});
   for (int attempt = 0; attempt < 12 && type.is_num(); ++attempt) {
     const NumericOp& chosen = choices_.pick(numeric_ops(type));
     if (chosen.may_trap || chosen.params != ResultType{type, type}) continue;

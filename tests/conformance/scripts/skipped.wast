@@ -12,7 +12,7 @@
 (assert_unlinkable (module (import "shared" "two" (func))) "unknown import")
 
 ;; It would have written 7 into the memory of the first.
-(module (import "first" "memory" (memory 1)) (data (i32.const 0) "\07") (func (param v128)))
+(module (import "first" "memory" (memory 1)) (data (i32.const 0) "\07") (func (param i31ref)))
 (assert_return (invoke $first "load") (i32.const 7))
 (assert_return (invoke $first "one") (i32.const 1))
 

@@ -1,0 +1,109 @@
+// Vectors: expressions and statements with v128.
+#include <algorithm>
+#include <string_view>
+
+#include "tests/support/random_body.hpp"
+
+namespace fermata::test {
+
+namespace {
+
+struct VectorOp {
+  WasmOp op;
+  std::string_view params;  // letters of the signature
+  ValType result;           // i32 of a store, which has none
+};
+
+bool is_vector_op(const WasmOpInfo& row) {
+  const bool of_vectors = row.feature == Feature::simd || row.feature == Feature::relaxed_simd;
+  return of_vectors && row.immediate != Immediate::v128_const;
+}
+
+bool is_store(const WasmOpInfo& row) { return row.signature.back() == ':'; }
+
+template <class Which>
+std::vector<VectorOp> vector_ops(Which which) {
+  std::vector<VectorOp> ops;
+  for (std::size_t i = 0; i < wasm_op_count; ++i) {
+    const WasmOpInfo& row = info(static_cast<WasmOp>(i));
+    if (!is_vector_op(row) || !which(row)) continue;
+    const std::size_t colon = row.signature.find(':');
+    ops.push_back({static_cast<WasmOp>(i), row.signature.substr(0, colon),
+                   is_store(row) ? i32 : ValType{kind_of(row.signature.back())}});
+  }
+  return ops;
+}
+
+bool is_access(const WasmOpInfo& row) {
+  return row.immediate == Immediate::memarg || row.immediate == Immediate::memarg_lane;
+}
+
+/// Those that give a value of this type.
+std::vector<VectorOp> giving(ValKind result, bool with_memory) {
+  return vector_ops([&](const WasmOpInfo& row) {
+    return !is_store(row) && kind_of(row.signature.back()) == result &&
+           (with_memory || !is_access(row));
+  });
+}
+
+std::uint32_t lanes_of(const WasmOpInfo& row) {
+  if (is_access(row)) return 16u >> row.natural_align;
+  const std::string_view count = row.text.substr(row.text.find('x') + 1);
+  return count.starts_with("16") ? 16 : static_cast<std::uint32_t>(count[0] - '0');
+}
+
+}  // namespace
+
+/// Its operands, then the instruction with its immediates.
+void RandomBody::vector_op(WasmOp chosen, std::string_view params, const ResultType& results,
+                           int depth) {
+  const WasmOpInfo& row = info(chosen);
+  const std::uint32_t memory = is_access(row) ? plan_.any_memory() : 0;
+  ResultType types;
+  for (const char letter : params) {
+    if (letter == 'a') {
+      address_in(memory, depth);
+      types.push_back(address_type(memory));
+    } else {
+      types.push_back({kind_of(letter)});
+      value(types.back(), depth);
+    }
+  }
+  const auto lane = static_cast<std::uint8_t>(choices_.below(lanes_of(row)));
+  if (is_access(row)) {
+    Code code = memory_access(chosen, access_offset(memory), {}, memory);
+    if (row.immediate == Immediate::memarg_lane) code.bytes.push_back(lane);
+    return apply(code, types, results);
+  }
+  if (row.immediate == Immediate::lane) return apply(op(chosen, {lane}), types, results);
+  Code code = op(chosen);
+  if (row.immediate == Immediate::shuffle) {
+    for (int i = 0; i < 16; ++i) {
+      code.bytes.push_back(static_cast<std::uint8_t>(choices_.below(32)));
+    }
+  }
+  apply(code, types, results);
+}
+
+void RandomBody::vector(int depth) {
+  static const auto with_memory = giving(ValKind::v128, true);
+  static const auto alone = giving(ValKind::v128, false);
+  const VectorOp& chosen = choices_.pick(plan_.has_memory() ? with_memory : alone);
+  vector_op(chosen.op, chosen.params, {v128}, depth);
+}
+
+/// A number that a vector gives.
+void RandomBody::of_vector(ValType type, int depth) {
+  static const std::array by_kind{giving(ValKind::i32, false), giving(ValKind::i64, false),
+                                  giving(ValKind::f32, false), giving(ValKind::f64, false)};
+  const VectorOp& chosen = choices_.pick(by_kind[static_cast<std::size_t>(type.kind)]);
+  vector_op(chosen.op, chosen.params, {type}, depth);
+}
+
+void RandomBody::store_vector(int depth) {
+  static const auto ops = vector_ops(is_store);
+  const VectorOp& chosen = choices_.pick(ops);
+  vector_op(chosen.op, chosen.params, {}, depth);
+}
+
+}  // namespace fermata::test
