@@ -21,7 +21,7 @@ void fail(const std::string& what) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace fermata;
   auto choices = test::Choices::from_bytes(std::span(data, size));
-  const auto module = Module::load(test::random_module(choices, test::Memories::several));
+  const auto module = test::load_random(test::random_module(choices, test::Memories::several));
   if (!module) fail(to_string(module.error()));
   for (const test::Surroundings& around : {test::Surroundings{}, test::small_stack}) {
     if (const auto difference = test::find_difference(*module, around)) fail(*difference);

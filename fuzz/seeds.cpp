@@ -28,7 +28,7 @@ using namespace fermata::test;
 
 /// What is wrong with a module: it is refused or the modes differ.
 std::optional<std::string> find_fault(const Bytes& bytes, std::size_t* lines = nullptr) {
-  const auto module = Module::load(bytes);
+  const auto module = load_random(bytes);
   if (!module) return "refused: " + to_string(module.error());
   if (auto difference = find_difference(*module, {}, lines)) return difference;
   return find_difference(*module, small_stack);

@@ -37,6 +37,8 @@ std::string_view to_string(Feature feature) noexcept {
       return "relaxed-simd";
     case Feature::threads:
       return "threads";
+    case Feature::wide_arithmetic:
+      return "wide-arithmetic";
   }
   return "";
 }

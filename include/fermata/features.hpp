@@ -27,9 +27,11 @@ enum class Feature : std::uint8_t {
   memory64,                ///< 64-bit memories and tables (3.0)
   relaxed_simd,            ///< i8x16.relaxed_swizzle ... (3.0)
   threads,                 ///< shared memories and atomics
+  wide_arithmetic,         ///< i64.add128 ... (not in a standard yet: off by default)
 };
 
-inline constexpr std::uint8_t feature_count = static_cast<std::uint8_t>(Feature::threads) + 1;
+inline constexpr std::uint8_t feature_count =
+    static_cast<std::uint8_t>(Feature::wide_arithmetic) + 1;
 
 /// The proposal's name as its repository has it, e.g. "multi-value".
 [[nodiscard]] std::string_view to_string(Feature feature) noexcept;
@@ -47,7 +49,7 @@ class Features {
   /// Everything of WebAssembly 3.0.
   [[nodiscard]] static constexpr Features wasm3() { return up_to(Feature::relaxed_simd); }
   /// Everything that can be decoded.
-  [[nodiscard]] static constexpr Features all() { return up_to(Feature::threads); }
+  [[nodiscard]] static constexpr Features all() { return up_to(Feature::wide_arithmetic); }
   /// What this build can also execute. A module that needs more is refused by the validator
   /// with `ErrorCode::unimplemented_feature`, never half-run.
   [[nodiscard]] static constexpr Features executable() {
@@ -57,7 +59,13 @@ class Features {
         .with(Feature::function_references)
         .with(Feature::multi_memory)
         .with(Feature::memory64)
-        .with(Feature::relaxed_simd);
+        .with(Feature::relaxed_simd)
+        .with(Feature::wide_arithmetic);
+  }
+  /// What a module may use unless it is loaded with other features: all that can be executed, but
+  /// for proposals that may still change.
+  [[nodiscard]] static constexpr Features defaults() {
+    return executable().without(Feature::wide_arithmetic);
   }
 
   [[nodiscard]] constexpr bool has(Feature f) const { return (bits_ & bit(f)) != 0; }

@@ -21,7 +21,7 @@ namespace fermata {
 struct ModuleImpl;  // lib/module/module_impl.hpp
 
 struct ModuleOptions {
-  Features features = Features::executable();
+  Features features = Features::defaults();
 };
 
 /// The type of an import or an export.

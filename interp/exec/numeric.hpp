@@ -310,6 +310,38 @@ template <std::signed_integral Narrow, class T>
 
 }  // namespace detail
 
+/// A number of 128 bits.
+struct Wide {
+  I64 low, high;
+  friend constexpr bool operator==(Wide, Wide) = default;
+};
+[[gnu::always_inline]] constexpr Wide i64_add128(Wide a, Wide b) noexcept {
+  const I64 low = a.low + b.low;
+  return {low, a.high + b.high + (low < a.low ? 1 : 0)};
+}
+[[gnu::always_inline]] constexpr Wide i64_sub128(Wide a, Wide b) noexcept {
+  return {a.low - b.low, a.high - b.high - (a.low < b.low ? 1 : 0)};
+}
+[[gnu::always_inline]] constexpr Wide i64_mul_wide_u(I64 a, I64 b) noexcept {
+#ifdef __SIZEOF_INT128__
+  __extension__ using Both = unsigned __int128;
+  const Both product = Both{a} * b;
+  return {static_cast<I64>(product), static_cast<I64>(product >> 64)};
+#else
+  const I64 al = static_cast<I32>(a), ah = a >> 32, bl = static_cast<I32>(b), bh = b >> 32;
+  const I64 low = al * bl;
+  const I64 middle = ah * bl + (low >> 32);  // at most (2^32 - 1)^2 + 2^32 - 1: it fits
+  const I64 carried = al * bh + static_cast<I32>(middle);
+  return {carried << 32 | static_cast<I32>(low), ah * bh + (middle >> 32) + (carried >> 32)};
+#endif
+}
+[[gnu::always_inline]] constexpr Wide i64_mul_wide_s(I64 a, I64 b) noexcept {
+  const Wide product = i64_mul_wide_u(a, b);
+  constexpr I64 negative = I64{1} << 63;
+  return {product.low,
+          product.high - ((a & negative) != 0 ? b : 0) - ((b & negative) != 0 ? a : 0)};
+}
+
 // i32
 [[gnu::always_inline]] constexpr I32 i32_clz(I32 x) noexcept {
   return static_cast<I32>(std::countl_zero(x));

@@ -171,4 +171,26 @@ template <auto f>
   return branch_on<2>(r, !f(detail::acc_operand<f, 0>(r), detail::immediate<f, 1>(r)));
 }
 
+// --- results of two slots ------------------------------------------------------------------------
+
+namespace detail {
+[[gnu::always_inline]] inline void set_wide(Regs& r, numeric::Wide result) noexcept {
+  r.fp[a(r)] = result.low;
+  r.fp[a(r) + 1] = result.high;
+}
+}  // namespace detail
+
+template <auto f>
+[[gnu::always_inline]] inline void sum_128(Regs& r) noexcept {
+  const numeric::Wide first{r.fp[b(r)], r.fp[c(r)]};
+  const numeric::Wide second{r.fp[low_half(r.pc[1])], r.fp[high_half(r.pc[1])]};
+  detail::set_wide(r, f(first, second));
+  next<2>(r);
+}
+template <auto f>
+[[gnu::always_inline]] inline void mul_wide(Regs& r) noexcept {
+  detail::set_wide(r, f(r.fp[b(r)], r.fp[c(r)]));
+  next<1>(r);
+}
+
 }  // namespace fermata

@@ -79,6 +79,12 @@ void Emitter::emit_move2(std::uint32_t slot, Word word) {
   emit(word);
 }
 
+void Emitter::emit_move2(std::uint32_t slot, Word word, Word second) {
+  overwrite(slot);
+  overwrite(slot + 1);
+  emit(word, second);
+}
+
 void Emitter::alias(std::uint32_t from, std::uint32_t slot) {
   for (auto& held : held_) {
     if (held == from) held = slot;

@@ -49,6 +49,7 @@ class Emitter {
   void emit_move(std::uint32_t slot, Word word, Word second);
   /// The same into `slot` and the slot after it.
   void emit_move2(std::uint32_t slot, Word word);
+  void emit_move2(std::uint32_t slot, Word word, Word second);
   /// One more word of the last instruction (br_table).
   void append(Word word) { code_.push_back(word); }
 

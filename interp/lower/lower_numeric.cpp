@@ -1,4 +1,5 @@
 // Lowering of numeric instructions: choosing the form by where the operands are.
+#include <array>
 #include <cassert>
 #include <utility>
 
@@ -138,6 +139,25 @@ bool Lowerer::add_shifted(const Operand& base, const Operand& shifted) {
     return true;
   }
   return false;
+}
+
+/// Both results are written as a move is: no later instruction may take the first one elsewhere.
+void Lowerer::wide_arithmetic(const Instruction& in) {
+  const auto count = static_cast<std::uint32_t>(info(in.op).signature.find(':'));
+  std::array<std::uint32_t, 4> from{};
+  for (std::uint32_t i = count; i-- > 0;) from[i] = settled_slot(operands_.pop());
+  const std::uint32_t to = operands_.next_slot();
+  operands_.push_slots(std::array{i64, i64});
+  switch (in.op) {
+    case WasmOp::i64_mul_wide_s:
+      return emitter_.emit_move2(to, make_word(Op::i64_mul_wide_s, to, from[0], from[1]));
+    case WasmOp::i64_mul_wide_u:
+      return emitter_.emit_move2(to, make_word(Op::i64_mul_wide_u, to, from[0], from[1]));
+    default:
+      break;
+  }
+  const Op op = in.op == WasmOp::i64_add128 ? Op::i64_add128 : Op::i64_sub128;
+  emitter_.emit_move2(to, make_word(op, to, from[0], from[1]), make_halves(from[2], from[3]));
 }
 
 }  // namespace fermata

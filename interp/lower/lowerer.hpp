@@ -183,6 +183,7 @@ class Lowerer {
   void unary(const Instruction& in);
   [[nodiscard]] bool add_shifted(const Operand& left, const Operand& right);
   void reinterpret(const Instruction& in);
+  void wide_arithmetic(const Instruction& in);
 
   // --- memory ---
   void memory_size(const Instruction& in);

@@ -48,6 +48,11 @@ constexpr Lowerer::Rules Lowerer::make_rules() {
   rule(WasmOp::f32_reinterpret_i32) = &Lowerer::reinterpret;
   rule(WasmOp::f64_reinterpret_i64) = &Lowerer::reinterpret;
 
+  rule(WasmOp::i64_add128) = &Lowerer::wide_arithmetic;
+  rule(WasmOp::i64_sub128) = &Lowerer::wide_arithmetic;
+  rule(WasmOp::i64_mul_wide_s) = &Lowerer::wide_arithmetic;
+  rule(WasmOp::i64_mul_wide_u) = &Lowerer::wide_arithmetic;
+
   rule(WasmOp::unreachable) = &Lowerer::unreachable;
   rule(WasmOp::nop) = &Lowerer::nop;
   rule(WasmOp::block) = &Lowerer::begin_block;

@@ -1,7 +1,7 @@
 // WasmOp: the instructions of WebAssembly, from the one table in wasm_ops.def.
 //
 // Owns names, encodings, immediate kinds, simple signatures and proposals of all instructions of
-// WebAssembly 3.0 with threads. Knows nothing of execution; the register code's Op is another
+// WebAssembly 3.0 with threads and wide arithmetic. Knows nothing of execution; the register code's Op is another
 // table. Specification: "Binary Format / Instructions", "Appendix / Index of Instructions".
 #pragma once
 

@@ -346,6 +346,8 @@ bool FunctionValidator::check_catch(const CatchClause& clause) {
       return aggregate(in);
     case RuleFamily::vector:
       return vector(rule, in);
+    case RuleFamily::wide:
+      return wide_arithmetic(in);
   }
   return false;
 }

@@ -105,6 +105,17 @@ bool FunctionValidator::check_constant_op(const Instruction& in) {
   }
 }
 
+// --- wide arithmetic -----------------------------------------------------------------------------
+
+/// Two or four halves of numbers of 128 bits give two.
+bool FunctionValidator::wide_arithmetic(const Instruction& in) {
+  const auto operands = static_cast<std::uint32_t>(info(in.op).signature.find(':'));
+  if (!stack_.pop_repeated(i64, operands)) return false;
+  stack_.push(i64);
+  stack_.push(i64);
+  return true;
+}
+
 // --- failures: nothing below runs for a valid module ---------------------------------------------
 
 bool FunctionValidator::fail(Error error) {

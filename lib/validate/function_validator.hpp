@@ -93,6 +93,9 @@ class FunctionValidator {
   [[nodiscard]] Verdict table_copy(const Instruction& in);
   [[nodiscard]] Verdict table_init(const Instruction& in);
 
+  // function_numeric.cpp
+  [[nodiscard]] Verdict wide_arithmetic(const Instruction& in);
+
   // function_reference.cpp
   [[nodiscard]] Verdict reference(const Instruction& in);
   [[nodiscard]] Verdict ref_func(std::uint32_t function);

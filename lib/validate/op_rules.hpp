@@ -31,6 +31,7 @@ enum class RuleFamily : std::uint8_t {
   reference,
   aggregate,
   vector,
+  wide,  // two results
 };
 
 struct alignas(16) OpRule {
@@ -98,6 +99,7 @@ constexpr RuleFamily family_of(WasmOp op, Immediate immediate, std::string_view 
     default:
       return RuleFamily::control;
   }
+  if (signature.ends_with(":ll")) return RuleFamily::wide;
   if (!signature.empty()) return RuleFamily::fixed;
   switch (op) {
     case WasmOp::end:
@@ -127,7 +129,7 @@ constexpr OpRule make_rule(WasmOp op, std::uint32_t code, Immediate immediate,
   rule.opcode = static_cast<std::uint8_t>(code);
   rule.family = family_of(op, immediate, signature);
   rule.feature_bit = validation::feature_bit(feature);
-  if (signature.empty()) return rule;
+  if (signature.empty() || rule.family == RuleFamily::wide) return rule;
   const std::size_t colon = signature.find(':');
   rule.type.operand_count = static_cast<std::uint8_t>(colon);
   for (std::size_t i = 0; i < colon; ++i) rule.type.operands.at(i) = kind_of(signature[i]);

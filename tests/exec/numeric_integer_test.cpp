@@ -410,6 +410,38 @@ TEST_CASE("sign extension copies the highest bit that is kept", "[numeric]") {
   check_against<I64>(unary<I64>(n::i64_extend32_s), [](I64 a, I64) { return slow_extend(a, 32); });
 }
 
+TEST_CASE("sums and products of 128 bits carry and borrow", "[numeric]") {
+  using n::I64;
+  using n::Wide;
+  constexpr I64 ones = ~I64{0};
+  CHECK(n::i64_add128({ones, 1}, {1, 2}) == Wide{0, 4});
+  CHECK(n::i64_add128({ones, ones}, {ones, ones}) == Wide{ones - 1, ones});
+  CHECK(n::i64_sub128({0, 4}, {1, 2}) == Wide{ones, 1});
+  CHECK(n::i64_sub128({5, 0}, {5, 1}) == Wide{0, ones});
+  // Products by parts of 16 bits, added where they belong.
+  const auto slow_product = [](I64 a, I64 b) {
+    Wide sum{0, 0};
+    for (int i = 0; i < 4; ++i) {
+      for (int j = 0; j < 4; ++j) {
+        const I64 part = (a >> 16 * i & 0xFFFF) * (b >> 16 * j & 0xFFFF);
+        const int shift = 16 * (i + j);
+        const I64 low = shift < 64 ? part << shift : 0;
+        const I64 high = shift == 0 ? 0 : shift < 64 ? part >> (64 - shift) : part << (shift - 64);
+        sum = n::i64_add128(sum, {low, high});
+      }
+    }
+    return sum;
+  };
+  for (const I64 a : edge_integers<I64>()) {
+    for (const I64 b : edge_integers<I64>()) {
+      const Wide product = slow_product(a, b);
+      CHECK(n::i64_mul_wide_u(opaque(a), opaque(b)) == product);
+      const I64 minus = (a >> 63) * b + (b >> 63) * a;
+      CHECK(n::i64_mul_wide_s(opaque(a), opaque(b)) == Wide{product.low, product.high - minus});
+    }
+  }
+}
+
 TEST_CASE("integer instructions can be computed at compile time", "[numeric]") {
   STATIC_REQUIRE(n::i32_popcnt(0xf0f0f0f0u) == 16);
   STATIC_REQUIRE(n::i32_div_s(0x80000000u, -1u).trap == Trap::integer_overflow);

@@ -25,7 +25,7 @@ TEST_CASE("random modules are valid and show the same in every mode") {
   std::size_t lines = 0;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     INFO("fuzz/seeds " << seed << " 1");
-    const auto module = Module::load(module_of_seed(seed));
+    const auto module = load_random(module_of_seed(seed));
     if (!module) FAIL(to_string(module.error()));
     std::size_t seen = 0;
     const Surroundings around = seed % 4 == 0 ? small_stack : Surroundings{};
@@ -50,13 +50,13 @@ TEST_CASE("choices from no bytes at all make a small valid module") {
   Choices choices = Choices::from_bytes({});
   const Bytes module = random_module(choices);
   CHECK(module.size() < 1000);
-  CHECK(Module::load(module).has_value());
+  CHECK(load_random(module).has_value());
 }
 
 TEST_CASE("random modules have every instruction that there is to lower") {
   std::set<WasmOp> seen;
   for (std::uint64_t seed = 1; seed <= 1000; ++seed) {
-    const auto module = Module::load(module_of_seed(seed));
+    const auto module = load_random(module_of_seed(seed));
     REQUIRE(module);
     for (const FuncDef& function : module->impl().data.functions) {
       InstructionReader reader(module->impl().data.bytes, function.body, module->features());

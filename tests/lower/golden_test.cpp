@@ -47,7 +47,7 @@ bool updates() { return std::getenv("FERMATA_UPDATE_GOLDEN") != nullptr; }
 std::string listing(const std::string& wat) {
   const auto parsed = parse_module(wat, Features::executable());
   if (!parsed) FAIL(to_string(parsed.error()));
-  const auto module = Module::load(encode(*parsed));
+  const auto module = Module::load(encode(*parsed), {.features = Features::executable()});
   if (!module) FAIL(to_string(module.error()));
   std::string text;
   for (std::uint32_t i = module->impl().imported_funcs; i < module->function_count(); ++i) {

@@ -106,7 +106,7 @@ TEST_CASE("Custom sections, the module's name and its features can be read") {
   m.name_module("song");
   const Module module = load(m);
   CHECK(module.name() == "song");
-  CHECK(module.features() == Features::executable());
+  CHECK(module.features() == Features::defaults());
   const std::vector<CustomSectionView> customs = module.custom_sections();
   REQUIRE(customs.size() == 2);
   CHECK(customs[0].name == "note");

@@ -37,7 +37,9 @@ T required(Result<T> result) {
 }  // namespace
 
 PausingRun::PausingRun(std::span<const std::uint8_t> bytes, const ExecutionOptions& options)
-    : module_(required(Module::load(bytes))), options_(options), objects_(limits_of(options)) {
+    : module_(required(Module::load(bytes, {.features = Features::executable()}))),
+      options_(options),
+      objects_(limits_of(options)) {
   const CodeMode mode{options.fusion, options.lowering == Lowering::debug};
   instance_ = required(instantiate(objects_, module_, mode, make_imports()));
   lower_all();

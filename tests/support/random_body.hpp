@@ -78,6 +78,7 @@ class RandomBody {
   void chain(ValType type);
   void load_or_leaf(ValType type);
   void guarded(const NumericOp& op, int depth);
+  void wide(int depth);
   void reference(ValType type, int depth);
   void non_null_or_null(ValType type, int depth);
   void condition(int depth);

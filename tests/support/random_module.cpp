@@ -140,6 +140,10 @@ FuncIdx write_entry(RandomPlan& plan) {
 
 }  // namespace
 
+Result<Module> load_random(const Bytes& module) {
+  return Module::load(module, {.features = Features::executable()});
+}
+
 Bytes random_module(Choices& choices, Memories memories) {
   ModuleBuilder module;
   RandomPlan plan{.choices = choices, .module = module};

@@ -12,6 +12,7 @@
 // begins with all functions of the module, in order.
 #pragma once
 
+#include "fermata/module.hpp"
 #include "tests/support/choices.hpp"
 #include "tests/support/module_builder.hpp"
 
@@ -19,6 +20,7 @@ namespace fermata::test {
 
 /// How many it may have; a process may have one.
 enum class Memories : std::uint8_t { one, several };
+[[nodiscard]] Result<Module> load_random(const Bytes& module);
 [[nodiscard]] Bytes random_module(Choices& choices, Memories memories = Memories::one);
 
 }  // namespace fermata::test

@@ -55,12 +55,24 @@ void RandomBody::number(ValType type, int depth) {
   if (kind >= 8 && plan_.has_memory()) return load_value(type, depth);
   if (kind >= 6) return chain(type);
   if (choices_.chance(8)) return of_vector(type, depth);
+  if (type == i64 && choices_.chance(8)) return wide(depth);
   if (type == i32) {
     if (kind == 0) return sum(depth);
     if (kind == 1) return shifted_sum(depth);
     if (kind == 2) return condition(depth);
   }
   numeric(type, depth);
+}
+
+/// Two halves, made one.
+void RandomBody::wide(int depth) {
+  static constexpr std::array ops{WasmOp::i64_add128, WasmOp::i64_sub128, WasmOp::i64_mul_wide_s,
+                                  WasmOp::i64_mul_wide_u};
+  const WasmOp chosen = choices_.pick(ops);
+  const ResultType params(info(chosen).signature.find(':'), i64);
+  operands(params, depth);
+  apply_op(chosen, params, {i64, i64});
+  choices_.chance(30) ? apply(drop(), {i64}, {}) : combine(i64);
 }
 
 void RandomBody::numeric(ValType type, int depth) {

@@ -129,6 +129,9 @@ std::vector<Construct> constructs_of_3() {
     m.func({}, {v128}, {v128_const({}), v128_const({}), op(WasmOp::f32x4_relaxed_min)});
   });
   add("a shared memory", threads, [](M m) { m.memory({{1, 1}, AddressType::i32, true}); });
+  add("i64.mul_wide_u", wide_arithmetic, [](M m) {
+    m.func({i64}, {i64, i64}, {local_get(0), local_get(0), op(WasmOp::i64_mul_wide_u)});
+  });
   add("atomic.fence", threads, [](M m) { m.func({}, {}, {raw({0xFE, 0x03, 0x00})}); });
   return all;
 }
@@ -160,6 +163,13 @@ TEST_CASE("What can be executed is accepted with the features that can be execut
     INFO(construct.what);
     CHECK(judged(construct.module, Features::executable(), {}).has_value());
   }
+}
+
+TEST_CASE("Proposals that may still change are off unless they are asked for") {
+  CHECK(ModuleOptions{}.features == Features::defaults());
+  CHECK_FALSE(Features::defaults().has(Feature::wide_arithmetic));
+  CHECK(Features::executable().has(Feature::wide_arithmetic));
+  CHECK_FALSE(Features::wasm3().has(Feature::wide_arithmetic));
 }
 
 TEST_CASE("What is switched on but cannot be executed is refused, naming the proposal") {

@@ -27,7 +27,7 @@ const Choices<Features, 5> feature_sets = {{{"mvp", Features::mvp()},
                                             {"wasm2", Features::wasm2()},
                                             {"wasm3", Features::wasm3()},
                                             {"all", Features::all()},
-                                            {"default", Features::executable()}}};
+                                            {"default", Features::defaults()}}};
 
 template <class T, std::size_t N>
 std::string names(const Choices<T, N>& choices, std::string_view separator) {

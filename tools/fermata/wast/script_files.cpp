@@ -80,7 +80,7 @@ FolderRule rule_of(std::string_view path) {
       {"/proposals/threads/", {Features::wasm2().with(Feature::threads), {}}},
       {"/proposals/custom-descriptors/", {{}, "custom-descriptors"}},
       {"/proposals/custom-page-sizes/", {{}, "custom-page-sizes"}},
-      {"/proposals/wide-arithmetic/", {{}, "wide-arithmetic"}},
+      {"/proposals/wide-arithmetic/", {Features::wasm3().with(Feature::wide_arithmetic), {}}},
       {"/legacy/", {{}, "legacy-exceptions"}},
   }};
   const auto rooted = fmt::format("/{}", fs::path(path).generic_string());
