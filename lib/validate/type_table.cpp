@@ -1,6 +1,7 @@
 // Packing of signatures and matching of reference types; see type_table.hpp.
 #include "lib/validate/type_table.hpp"
 
+#include <unordered_map>
 #include <variant>
 
 namespace fermata::validation {
@@ -24,7 +25,8 @@ std::size_t pooled(const SubType& type) {
 
 }  // namespace
 
-TypeTable::TypeTable(const ModuleImpl& module) : canonical_(&module.canonical) {
+TypeTable::TypeTable(const ModuleImpl& module)
+    : canonical_(&module.canonical), types_(&module.data.types) {
   entries_.reserve(module.data.types.size());
   std::size_t total = 0;
   for (const SubType& type : module.data.types) total += pooled(type);
@@ -51,13 +53,55 @@ bool TypeTable::matches_ref(StackType sub, StackType super) const {
   if (sub.is_nullable() && !super.is_nullable()) return false;
   if (sub.has_bottom_heap()) return true;
   if (super.has_bottom_heap()) return false;
-  const HeapType from = sub.heap(), to = super.heap();
-  // First what is true of types defined twice: an instruction can ask it of a thousand types.
-  if (from.is_concrete() && to.is_concrete() &&
-      canonical_->id(from.index) == canonical_->id(to.index)) {
-    return true;
+  return matches_heap(sub.heap(), super.heap());
+}
+
+bool TypeTable::matches_heap(HeapType sub, HeapType super) const {
+  if (!sub.is_concrete()) return fermata::matches(sub, *canonical_, super, *canonical_);
+  const Place& of = places()[sub.index.value];
+  if (!super.is_concrete()) {
+    return of.kind == super.kind || fermata::matches({of.kind}, *canonical_, super, *canonical_);
   }
-  return fermata::matches(from, *canonical_, to, *canonical_);
+  const Place& in = places()[super.index.value];
+  return in.first <= of.first && of.first < in.end;
+}
+
+// --- the order of types --------------------------------------------------------------------------
+
+std::span<const TypeTable::Place> TypeTable::places() const {
+  if (places_.empty()) places_ = make_places();
+  return places_;
+}
+
+/// Types that are equal have one place, the one of the first. A supertype comes before its subtypes
+/// in a module, so one pass backwards counts the subtypes of each, and one forwards places them.
+std::vector<TypeTable::Place> TypeTable::make_places() const {
+  const auto count = static_cast<std::uint32_t>(types_->size());
+  std::unordered_map<TypeId, std::uint32_t> firsts;
+  std::vector<std::uint32_t> first(count), parent(count), size(count, 1);
+  constexpr std::uint32_t none = UINT32_MAX;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    first[i] = firsts.try_emplace(canonical_->id({i}), i).first->second;
+    const auto& supers = (*types_)[i].supers;
+    parent[i] = supers.empty() ? none : first[supers.front().value];
+  }
+  for (std::uint32_t i = count; i-- > 0;) {
+    if (first[i] == i && parent[i] != none) size[parent[i]] += size[i];
+  }
+  std::vector<Place> places(count);
+  std::vector<std::uint32_t> next(count);  // of the type's next subtype
+  std::uint32_t next_root = 0;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (first[i] != i) {
+      places[i] = places[first[i]];
+      continue;
+    }
+    std::uint32_t& at = parent[i] == none ? next_root : next[parent[i]];
+    places[i] = {at, at + size[i], composite_kind(canonical_->id({i}))};
+    next[i] = at + 1;
+    at += size[i];
+  }
+  return places;
 }
 
 }  // namespace fermata::validation

@@ -43,8 +43,21 @@ class TypeTable {
     std::uint32_t begin = 0, results = 0, end = 0;  // into pool_
   };
   [[nodiscard]] bool matches_ref(StackType sub, StackType super) const;
+  [[nodiscard]] bool matches_heap(HeapType sub, HeapType super) const;
+
+  /// Where a type and its subtypes stand in an order in which those of each type follow it: one
+  /// instruction can ask of a thousand pairs of types whether they match.
+  struct Place {
+    std::uint32_t first = 0;  // its own
+    std::uint32_t end = 0;    // behind its last subtype's
+    HeapKind kind{};          // func, struct_ or array
+  };
+  [[nodiscard]] std::span<const Place> places() const;
+  [[nodiscard]] std::vector<Place> make_places() const;
 
   const CanonicalTypes* canonical_ = nullptr;
+  const std::vector<SubType>* types_ = nullptr;
+  mutable std::vector<Place> places_;  // by type, made on first use
   std::vector<StackType> pool_;
   std::vector<Entry> entries_;
 };

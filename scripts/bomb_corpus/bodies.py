@@ -115,6 +115,17 @@ def values_of_subtypes():
 
 
 @bomb()
+def br_tables_to_many_types():
+    """br_table over and over, each to 90 labels whose 1,000 types are defined anew and supertypes of the operands'"""
+    labels = 90
+    entries = [func_type(), b"\x60\0" + u(WIDE) + b"\x64\0" * WIDE] + [b"\x60\0" + u(WIDE) + b"\x70" * WIDE] * labels
+    unit = BLOCK + b"\x40" + call(0) + ZERO + br_table(range(1, labels + 1), 1) + END
+    body = b"".join(BLOCK + s(2 + i) for i in range(labels)) + unit * ((SIZE - 120_000) // len(unit))
+    return module(types(*entries), functions(1, 0), start_exported(1),
+                  codes(code(UNREACHABLE), code(body, UNREACHABLE, (END + UNREACHABLE) * labels)))
+
+
+@bomb()
 def br_table_with_values():
     """a br_table of 1,000,000 targets, each with 1,000 values"""
     body = BLOCK + u(1) + BLOCK + u(1) + ZERO + ZERO * WIDE + ZERO + br_table([0, 1] * (SIZE // 2), 0)

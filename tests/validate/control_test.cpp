@@ -388,5 +388,63 @@ TEST_CASE("A br_table in turn to labels of many types judges each of them") {
   CHECK_THAT(with({0, 1, 0, 1, 2, 0}), starts_with("type mismatch: expected externref, found"));
 }
 
+TEST_CASE("What one br_table's operands match says nothing of the next one's") {
+  ModuleBuilder m;
+  const TypeIdx label = m.type({}, ResultType(1000, funcref));
+  const FuncIdx functions = m.func({}, ResultType(1000, funcref), {unreachable()});
+  const FuncIdx others = m.func({}, ResultType(1000, externref), {unreachable()});
+  const FuncIdx none =
+      m.func({}, ResultType(1000, ValType::ref({HeapKind::nofunc}, true)), {unreachable()});
+  const auto table_of = [](FuncIdx callee) {
+    return Body{block(), call(callee), i32_const(0), br_table({1, 1}, 1), end()};
+  };
+  const auto with = [&](FuncIdx first, FuncIdx second) {
+    ModuleBuilder copy = m;
+    Body body{block(label)};
+    for (const FuncIdx callee : {first, second}) {
+      for (const Code& code : table_of(callee)) body.push_back(code);
+    }
+    for (const Code& code : {unreachable(), end(), unreachable()}) body.push_back(code);
+    copy.func({}, {}, body);
+    return verdict(copy);
+  };
+  CHECK(with(functions, none) == "valid");
+  CHECK(with(none, none) == "valid");
+  CHECK_THAT(with(none, others), starts_with("type mismatch: expected funcref, found externref"));
+  CHECK_THAT(with(others, none), starts_with("type mismatch: expected funcref, found externref"));
+}
+
+TEST_CASE("References match along a hierarchy of types, through types defined twice") {
+  // 0 and 1 are one type, 2 extends it, 3 extends 2, 4 extends 0 and is final, 5 stands alone.
+  ModuleBuilder m;
+  const auto type = [&m](bool final, std::vector<TypeIdx> supers, ValType param) {
+    return m.type(SubType{final, std::move(supers), FuncType{{param}, {}}});
+  };
+  static_cast<void>(type(false, {}, i32));
+  static_cast<void>(type(false, {}, i32));
+  static_cast<void>(type(false, {{1}}, i32));
+  static_cast<void>(type(false, {{2}}, i32));
+  static_cast<void>(type(true, {{0}}, i32));
+  static_cast<void>(type(false, {}, i64));
+  const bool matches[6][6] = {
+      {true, true, false, false, false, false}, {true, true, false, false, false, false},
+      {true, true, true, false, false, false},  {true, true, true, true, false, false},
+      {true, true, false, false, true, false},  {false, false, false, false, false, true}};
+  for (std::uint32_t sub = 0; sub < 6; ++sub) {
+    for (std::uint32_t super = 0; super < 6; ++super) {
+      INFO(sub << " to " << super);
+      ModuleBuilder copy = m;
+      const auto ref = [](std::uint32_t index) {
+        return ValType::ref(HeapType::concrete({index}), true);
+      };
+      copy.func({ref(sub)}, {ref(super)}, {local_get(0)});
+      CHECK((verdict(copy) == "valid") == matches[sub][super]);
+    }
+    ModuleBuilder copy = m;
+    copy.func({ValType::ref(HeapType::concrete({sub}), true)}, {funcref}, {local_get(0)});
+    CHECK(verdict(copy) == "valid");
+  }
+}
+
 }  // namespace
 }  // namespace fermata
