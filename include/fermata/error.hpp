@@ -75,7 +75,7 @@ enum class Trap : std::uint8_t {
   uninitialized_element,  ///< call_indirect of a null reference
   indirect_call_type_mismatch,
   null_reference,
-  null_function_reference,  ///< call_ref of a null reference
+  null_function_reference,  ///< call_ref or return_call_ref of a null reference
   call_stack_exhausted,  ///< phase `exhaustion`
   out_of_memory,  ///< a call for whose stack or code the system, or the budget, has no memory left
 };

@@ -242,14 +242,23 @@ template <class T>
   return type == AddressType::i64 ? get<std::uint64_t>(r, slot) : get<std::uint32_t>(r, slot);
 }
 
+/// Where T lies in a memory, null when it does not lie inside.
+template <class T>
+[[gnu::always_inline]] inline std::byte* find(const Regs& r, std::uint32_t memory_index,
+                                              std::uint32_t address_slot, Word offset) noexcept {
+  const Memory& memory = *r.instance()->memories[memory_index];
+  const std::uint64_t base = get_address(r, address_slot, memory.type().address);
+  return in_memory<T>(memory.size(), base, offset) ? memory.data() + base + offset : nullptr;
+}
+
 template <class S, class R>
-[[gnu::always_inline]] inline Stop load_wide(Regs& r, std::uint64_t base) noexcept {
+[[gnu::always_inline]] inline Stop load_at_64(Regs& r, std::uint64_t base) noexcept {
   if (!in_memory<S>(r.memory_size, base, r.pc[1])) [[unlikely]]
     return stop(Trap::out_of_bounds_memory_access);
   return load_from<S, R>(r, r.memory + base + r.pc[1]);
 }
 template <class O, class S>
-[[gnu::always_inline]] inline Stop store_wide(Regs& r, O value) noexcept {
+[[gnu::always_inline]] inline Stop store_at_64(Regs& r, O value) noexcept {
   const auto base = get<std::uint64_t>(r, a(r));
   if (!in_memory<S>(r.memory_size, base, r.pc[1])) [[unlikely]]
     return stop(Trap::out_of_bounds_memory_access);
@@ -260,35 +269,33 @@ template <class O, class S>
 
 template <class S, class R>
 [[gnu::always_inline]] inline Stop load_w(Regs& r) noexcept {
-  return detail::load_wide<S, R>(r, get<std::uint64_t>(r, b(r)));
+  return detail::load_at_64<S, R>(r, get<std::uint64_t>(r, b(r)));
 }
 template <class S, class R>
 [[gnu::always_inline]] inline Stop load_wa(Regs& r) noexcept {
-  return detail::load_wide<S, R>(r, get_acc<std::uint64_t>(r));
+  return detail::load_at_64<S, R>(r, get_acc<std::uint64_t>(r));
 }
 template <class S, class R>
 [[gnu::always_inline]] inline Stop load_n(Regs& r) noexcept {
-  const Memory& memory = *r.instance()->memories[c(r)];
-  const std::uint64_t base = detail::get_address(r, b(r), memory.type().address);
-  if (!detail::in_memory<S>(memory.size(), base, r.pc[1])) [[unlikely]]
+  const std::byte* const from = detail::find<S>(r, c(r), b(r), r.pc[1]);
+  if (from == nullptr) [[unlikely]]
     return stop(Trap::out_of_bounds_memory_access);
-  return detail::load_from<S, R>(r, memory.data() + base + r.pc[1]);
+  return detail::load_from<S, R>(r, from);
 }
 template <class O, class S>
 [[gnu::always_inline]] inline Stop store_ws(Regs& r) noexcept {
-  return detail::store_wide<O, S>(r, detail::get_stored<O>(r, b(r)));
+  return detail::store_at_64<O, S>(r, detail::get_stored<O>(r, b(r)));
 }
 template <class O, class S>
-[[gnu::always_inline]] inline Stop store_wa(Regs& r) noexcept {
-  return detail::store_wide<O, S>(r, get_acc<O>(r));
+[[gnu::always_inline]] inline Stop store_wsa(Regs& r) noexcept {
+  return detail::store_at_64<O, S>(r, get_acc<O>(r));
 }
 template <class O, class S>
 [[gnu::always_inline]] inline Stop store_ns(Regs& r) noexcept {
-  const Memory& memory = *r.instance()->memories[c(r)];
-  const std::uint64_t base = detail::get_address(r, a(r), memory.type().address);
-  if (!detail::in_memory<S>(memory.size(), base, r.pc[1])) [[unlikely]]
+  std::byte* const to = detail::find<S>(r, c(r), a(r), r.pc[1]);
+  if (to == nullptr) [[unlikely]]
     return stop(Trap::out_of_bounds_memory_access);
-  return detail::store_to<O, S>(r, memory.data() + base + r.pc[1], detail::get_stored<O>(r, b(r)));
+  return detail::store_to<O, S>(r, to, detail::get_stored<O>(r, b(r)));
 }
 
 // --- vectors -------------------------------------------------------------------------------------
@@ -296,44 +303,39 @@ template <class O, class S>
 /// A vector made of fewer bytes by f.
 template <auto f>
 [[gnu::always_inline]] inline Stop load_vector_s(Regs& r) noexcept {
-  using Stored = detail::Bits<detail::Param<f, 0>>;
+  using Stored = detail::Param<f, 0>;
   const std::uint64_t address = detail::address(get<std::uint32_t>(r, b(r)), r.pc[1]);
   if (!detail::in_memory<Stored>(r, address)) [[unlikely]]
     return stop(Trap::out_of_bounds_memory_access);
-  detail::finish_vector<2>(r, f(detail::read<detail::Param<f, 0>>(r.memory + address)));
+  detail::finish_vector<2>(r, f(detail::read<Stored>(r.memory + address)));
   return Stop::none;
 }
 template <auto f>
 [[gnu::always_inline]] inline Stop load_vector_n(Regs& r) noexcept {
   using Stored = detail::Param<f, 0>;
-  const Memory& memory = *r.instance()->memories[c(r)];
-  const std::uint64_t base = detail::get_address(r, b(r), memory.type().address);
-  if (!detail::in_memory<Stored>(memory.size(), base, r.pc[1])) [[unlikely]]
+  const std::byte* const from = detail::find<Stored>(r, c(r), b(r), r.pc[1]);
+  if (from == nullptr) [[unlikely]]
     return stop(Trap::out_of_bounds_memory_access);
-  detail::finish_vector<2>(r, f(detail::read<Stored>(memory.data() + base + r.pc[1])));
+  detail::finish_vector<2>(r, f(detail::read<Stored>(from)));
   return Stop::none;
 }
 
 template <class V>
 [[gnu::always_inline]] inline Stop load_lane(Regs& r) noexcept {
   using Lane = vector::detail::Lane<V>;
-  const Memory& memory = *r.instance()->memories[high_half(r.pc[2])];
-  const std::uint64_t base = detail::get_address(r, b(r), memory.type().address);
-  if (!detail::in_memory<Lane>(memory.size(), base, r.pc[1])) [[unlikely]]
+  const std::byte* const from = detail::find<Lane>(r, high_half(r.pc[2]), b(r), r.pc[1]);
+  if (from == nullptr) [[unlikely]]
     return stop(Trap::out_of_bounds_memory_access);
-  const Lane lane = detail::read<Lane>(memory.data() + base + r.pc[1]);
   const V v = detail::get_vector<V>(r.fp + c(r));
-  detail::finish_vector<3>(r, vector::with_lane(v, low_half(r.pc[2]), lane));
+  detail::finish_vector<3>(r, vector::with_lane(v, low_half(r.pc[2]), detail::read<Lane>(from)));
   return Stop::none;
 }
 template <class Lane>
 [[gnu::always_inline]] inline Stop store_lane(Regs& r) noexcept {
-  const Memory& memory = *r.instance()->memories[high_half(r.pc[2])];
-  const std::uint64_t base = detail::get_address(r, a(r), memory.type().address);
-  if (!detail::in_memory<Lane>(memory.size(), base, r.pc[1])) [[unlikely]]
+  std::byte* const to = detail::find<Lane>(r, high_half(r.pc[2]), a(r), r.pc[1]);
+  if (to == nullptr) [[unlikely]]
     return stop(Trap::out_of_bounds_memory_access);
-  detail::write(memory.data() + base + r.pc[1],
-                detail::lane_bits<Lane>(r.fp + b(r), low_half(r.pc[2])));
+  detail::write(to, detail::lane_bits<Lane>(r.fp + b(r), low_half(r.pc[2])));
   next<3>(r);
   return Stop::none;
 }

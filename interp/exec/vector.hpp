@@ -412,6 +412,23 @@ template <class To, class From>
 
 // --- lanes ---------------------------------------------------------------------------------------
 
+namespace detail {
+
+/// Lane lanes[i] of a. Precondition: there is one. What a machine without such an instruction does:
+/// single bytes are read, and the result is put together in two registers.
+[[gnu::always_inline]] inline U8x16 pick(U8x16 a, U8x16 lanes) noexcept {
+  const auto from = cast<std::array<std::uint8_t, 16>>(a);
+  const auto at = cast<std::array<std::uint8_t, 16>>(lanes);
+  std::array<std::uint64_t, 2> halves{};
+  for (std::size_t i = 0; i < 16; ++i) {
+    const std::size_t shift = is_little ? 8 * (i % 8) : 56 - 8 * (i % 8);
+    halves[i / 8] |= std::uint64_t{from[at[i]]} << shift;
+  }
+  return cast<U8x16>(U64x2{halves[0], halves[1]});
+}
+
+}  // namespace detail
+
 /// Lane b[i] of a, 0 where there is none.
 [[gnu::always_inline]] inline U8x16 swizzle(U8x16 a, U8x16 b) noexcept {
 #ifdef __SSSE3__
@@ -419,9 +436,7 @@ template <class To, class From>
   const auto lanes = detail::cast<__m128i>(add_sat(b, U8x16{} + 0x70));
   return detail::cast<U8x16>(_mm_shuffle_epi8(detail::cast<__m128i>(a), lanes));
 #else
-  U8x16 lanes{};
-  for (int i = 0; i < 16; ++i) lanes[i] = a[b[i] & 15];
-  return lanes & detail::cast<U8x16>(b < 16);
+  return detail::pick(a, b & 15) & detail::cast<U8x16>(b < 16);
 #endif
 }
 
@@ -430,12 +445,8 @@ template <class To, class From>
 #ifdef __SSSE3__
   return swizzle(a, lanes) | swizzle(b, lanes - 16);
 #else
-  std::array<std::uint8_t, 32> table;
-  __builtin_memcpy(table.data(), &a, 16);
-  __builtin_memcpy(table.data() + 16, &b, 16);
-  U8x16 result{};
-  for (int i = 0; i < 16; ++i) result[i] = table[lanes[i] & 31];
-  return result;
+  const U8x16 of_a = detail::pick(a, lanes & 15), of_b = detail::pick(b, lanes & 15);
+  return detail::choose<U8x16>(detail::cast<I8x16>(lanes < 16), of_a, of_b);
 #endif
 }
 

@@ -6,6 +6,7 @@
 //   word 0:  | op 16 | a 16 | b 16 | c 16 |      slots, counts, small immediates
 //            | op 16 | a 16 |    wide 32    |    wide: a branch offset, an index, a constant
 //   word 1:  | 64-bit immediate |  or  | low 32 | high 32 |   (some layouts only)
+//   word 2:  the same (vectors' constants, lanes in memory)
 //
 // A slot is an index from the frame pointer. A branch offset counts words from the branch's own
 // word 0.

@@ -14,12 +14,14 @@ void Emitter::clear() {
 }
 
 std::uint32_t Emitter::emit(Word word) {
+  assert(op_of(word) != Op::absent);
   close_window();
   code_.push_back(word);
   return here() - 1;
 }
 
 std::uint32_t Emitter::emit(Word word, Word second) {
+  assert(op_of(word) != Op::absent);
   close_window();
   code_.push_back(word);
   code_.push_back(second);
@@ -46,17 +48,20 @@ void Emitter::begin_result(std::optional<Acc> acc, std::uint32_t slot) {
 }
 
 void Emitter::emit_result(std::optional<Acc> acc, Word word) {
+  assert(op_of(word) != Op::absent);
   begin_result(acc, field_a(word));
   code_.push_back(word);
 }
 
 void Emitter::emit_result(std::optional<Acc> acc, Word word, Word second) {
+  assert(op_of(word) != Op::absent);
   begin_result(acc, field_a(word));
   code_.push_back(word);
   code_.push_back(second);
 }
 
 void Emitter::emit_vector(std::initializer_list<Word> words) {
+  assert(op_of(*words.begin()) != Op::absent);
   const std::uint32_t slot = field_a(*words.begin());
   begin_result(std::nullopt, slot);
   overwrite(slot + 1);

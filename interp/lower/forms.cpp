@@ -65,7 +65,7 @@ constexpr auto forms_table = [] {
                        .wa = Op::wa_,                                          \
                        .n = Op::n_};
 #define FERMATA_STORE(op, operand, stored, ss_, sa_, as_, si_, is_, ia_, ii_, ks_, ka_, xs_, xa_, \
-                      xi_, ws_, wa_, ns_)                                                         \
+                      xi_, ws_, wsa_, ns_)                                                        \
   t[at(WasmOp::op)] = {.family = Family::store,                                                   \
                        .ss = Op::ss_,                                                             \
                        .as = Op::as_,                                                             \
@@ -79,8 +79,8 @@ constexpr auto forms_table = [] {
                        .ka = Op::ka_,                                                             \
                        .xs = Op::xs_,                                                             \
                        .xa = Op::xa_,                                                             \
-                       .wa = Op::wa_,                                                             \
-                       .ws = Op::ws_,                                                             \
+                       .ws = Op::ws_,                                                           \
+                       .wsa = Op::wsa_,                                                             \
                        .ns = Op::ns_};
 #define FERMATA_VECTOR(op, layout, ...) t[at(WasmOp::op)] = {.family = Family::vector, .s = Op::op};
 #define FERMATA_VECTOR_SHIFT(op, ss_, si_, ...) \

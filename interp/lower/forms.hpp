@@ -30,7 +30,7 @@ struct Forms {
   Op s{}, a{}, k{}, x{}, ax{};
   Op i{}, ii{}, xi{};
   Op ks{}, ka{}, xs{}, xa{};
-  Op w{}, wa{}, n{}, ws{}, ns{};
+  Op w{}, wa{}, n{}, ws{}, wsa{}, ns{};
   WasmOp swapped{}, inverse{};
 };
 

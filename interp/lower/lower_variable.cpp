@@ -51,12 +51,12 @@ void Lowerer::constant(const Instruction& in) {
 
 void Lowerer::drop(const Instruction&) { static_cast<void>(operands_.pop()); }
 
-void Lowerer::select(const Instruction&) {
+void Lowerer::select(const Instruction& in) {
   const Operand condition = operands_.pop();
   const Operand second = operands_.pop();
   const Operand first = operands_.pop();
   const std::uint32_t to = first.slot;
-  push_result(first.type);
+  push_result(in.op == WasmOp::select_t ? in.select_type : first.type);
   const std::uint32_t a = settled_slot(first);
   const std::uint32_t b = settled_slot(second);
   const bool is_vector = first.type.slots() == 2;
@@ -115,7 +115,7 @@ void Lowerer::ref_null(const Instruction& in) {
 }
 
 void Lowerer::ref_func(const Instruction& in) {
-  push_result(funcref);
+  push_result(ValType::ref(HeapType::concrete(module_.func_types[in.index]), false));
   emitter_.emit_result(std::nullopt, make_wide(Op::ref_func, operands_.top().slot, in.index));
 }
 

@@ -1,21 +1,11 @@
 // Lowering of vector instructions: their operands are in slots, two for each vector.
 #include <array>
 
+#include "fermata/value.hpp"
 #include "interp/lower/forms.hpp"
 #include "interp/lower/lowerer.hpp"
 
 namespace fermata {
-
-namespace {
-
-/// Half of an immediate of 16 bytes, which begins with the lowest.
-Word half(const std::array<std::uint8_t, 16>& bytes, std::size_t first) {
-  Word bits = 0;
-  for (std::size_t i = 8; i-- > 0;) bits = bits << 8 | bytes[first + i];
-  return bits;
-}
-
-}  // namespace
 
 /// An instruction whose result is of this type.
 void Lowerer::emit_value(ValType type, Word word) {
@@ -29,8 +19,8 @@ void Lowerer::emit_value(ValType type, Word word, Word second) {
 
 void Lowerer::vector_constant(const Instruction& in) {
   push_result(v128);
-  emitter_.emit_vector(
-      {make_word(Op::const_v, operands_.top().slot), half(in.v128, 0), half(in.v128, 8)});
+  const Value value = Value::v128(in.v128);
+  emitter_.emit_vector({make_word(Op::const_v, operands_.top().slot), value.lo(), value.hi()});
 }
 
 /// One to three operands, vectors or numbers.
@@ -87,8 +77,8 @@ void Lowerer::vector_shuffle(const Instruction& in) {
   const std::uint32_t a = settled_slot(first);
   const std::uint32_t b = settled_slot(second);
   push_result(v128);
-  emitter_.emit_vector(
-      {make_word(Op::i8x16_shuffle, first.slot, a, b), half(in.v128, 0), half(in.v128, 8)});
+  const Value lanes = Value::v128(in.v128);
+  emitter_.emit_vector({make_word(Op::i8x16_shuffle, first.slot, a, b), lanes.lo(), lanes.hi()});
 }
 
 // --- memory --------------------------------------------------------------------------------------

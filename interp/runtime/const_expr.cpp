@@ -6,21 +6,11 @@
 #include <cstring>
 #include <functional>
 
+#include "fermata/value.hpp"
 #include "interp/runtime/instance_layout.hpp"
 #include "lib/binary/instruction_reader.hpp"
 
 namespace fermata {
-namespace {
-
-// Lane 0 is in the low bits of `lo`, whatever the host's byte order.
-Slot little_endian(const std::uint8_t* bytes) {
-  Slot value = 0;
-  for (int i = 7; i >= 0; --i) value = value << 8 | bytes[i];
-  return value;
-}
-
-}  // namespace
-
 ConstValue ConstEvaluator::evaluate(const ConstExpr& expression) {
   const ModuleImpl& module = *instance_.module;
   InstructionReader reader(module.data.bytes, expression.code, module.features);
@@ -41,7 +31,7 @@ ConstValue ConstEvaluator::evaluate(const ConstExpr& expression) {
         stack_.push_back({in.f64_bits});
         break;
       case WasmOp::v128_const:
-        stack_.push_back({little_endian(in.v128.data()), little_endian(in.v128.data() + 8)});
+        stack_.push_back({Value::v128(in.v128).lo(), Value::v128(in.v128).hi()});
         break;
       case WasmOp::ref_null:
         stack_.push_back({});
