@@ -27,7 +27,9 @@ enum class Feature : std::uint8_t {
   memory64,                ///< 64-bit memories and tables (3.0)
   relaxed_simd,            ///< i8x16.relaxed_swizzle ... (3.0)
   threads,                 ///< shared memories and atomics
-  wide_arithmetic,         ///< i64.add128 ... (not in a standard yet: off by default)
+  // Not in a standard yet, and so off by default:
+  custom_page_sizes,       ///< memories with pages of one byte
+  wide_arithmetic,         ///< i64.add128 ...
 };
 
 inline constexpr std::uint8_t feature_count =
@@ -60,12 +62,13 @@ class Features {
         .with(Feature::multi_memory)
         .with(Feature::memory64)
         .with(Feature::relaxed_simd)
+        .with(Feature::custom_page_sizes)
         .with(Feature::wide_arithmetic);
   }
   /// What a module may use unless it is loaded with other features: all that can be executed, but
   /// for proposals that may still change.
   [[nodiscard]] static constexpr Features defaults() {
-    return executable().without(Feature::wide_arithmetic);
+    return executable().without(Feature::custom_page_sizes).without(Feature::wide_arithmetic);
   }
 
   [[nodiscard]] constexpr bool has(Feature f) const { return (bits_ & bit(f)) != 0; }

@@ -102,9 +102,16 @@ struct Limits {
 };
 
 struct MemoryType {
-  Limits limits;  ///< in pages of 64 KiB
+  Limits limits;  ///< in pages
   AddressType address = AddressType::i32;
   bool shared = false;
+  std::uint8_t page_size_log2 = 16;  ///< 16, a page of 64 KiB, or 0, of one byte
+
+  [[nodiscard]] constexpr bool has_custom_page_size() const { return page_size_log2 != 16; }
+  /// Bytes of a page.
+  [[nodiscard]] constexpr std::uint64_t page_size() const {
+    return std::uint64_t{1} << page_size_log2;
+  }
   friend bool operator==(const MemoryType&, const MemoryType&) = default;
 };
 

@@ -9,10 +9,12 @@
 namespace fermata {
 
 void Lowerer::memory_size(const Instruction& in) {
-  push_result(type_of(module_.memories[in.index].address));
+  const MemoryType& memory = module_.memories[in.index];
+  push_result(type_of(memory.address));
   const std::uint32_t to = operands_.top().slot;
-  emitter_.emit_result(Acc::integer, in.index == 0 ? make_word(Op::memory_size, to)
-                                                   : make_wide(Op::memory_size_n, to, in.index));
+  const bool is_common = in.index == 0 && !memory.has_custom_page_size();
+  emitter_.emit_result(Acc::integer, is_common ? make_word(Op::memory_size, to)
+                                               : make_wide(Op::memory_size_n, to, in.index));
 }
 
 void Lowerer::memory_grow(const Instruction& in) {
@@ -127,7 +129,7 @@ void Lowerer::store_elsewhere(const Instruction& in) {
   const bool from_acc = memory == 0 && in_acc(value);
   const std::uint32_t from = from_acc ? 0 : settled_slot(value);
   const std::uint32_t to = settled_slot(address);
-  const Op op = from_acc ? f.wa : memory == 0 ? f.ws : f.ns;
+  const Op op = from_acc ? f.wsa : memory == 0 ? f.ws : f.ns;
   emitter_.emit(make_word(op, to, from, memory), offset_of(in.memarg));
 }
 

@@ -14,7 +14,7 @@
 
 namespace fermata {
 
-inline constexpr std::uint64_t page_size = 65536;  ///< WebAssembly's
+inline constexpr std::uint64_t page_size = 65536;  ///< WebAssembly's usual one
 
 struct Slab;
 

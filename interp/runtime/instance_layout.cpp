@@ -2,6 +2,7 @@
 
 #include "interp/runtime/instance_layout.hpp"
 
+#include <algorithm>
 #include <memory>
 
 #include "interp/runtime/instance_owned.hpp"
@@ -31,6 +32,7 @@ InstanceLayout::InstanceLayout(const ModuleImpl& module) {
   }
 
   count_bytes(module);
+  count_contents(module.data);
 }
 
 namespace {
@@ -69,6 +71,20 @@ void InstanceLayout::count_bytes(const ModuleImpl& module) {
                     bytes_of_other_function * others + bytes_of_table * data.tables.size() +
                     bytes_of_memory * data.memories.size() +
                     (data.datas.size() + data.elems.size() + 7) / 8;
+}
+
+// So that an instance that there is no room for is refused before anything of it is made. No
+// minimum counts for more than a budget can have, so that the sum is a number.
+void InstanceLayout::count_contents(const ModuleData& data) {
+  if (data.memories.size() + data.tables.size() < 2) return;
+  constexpr std::uint64_t most = std::uint64_t{1} << 46;
+  for (const MemoryDef& memory : data.memories) {
+    const std::uint8_t log2 = memory.type.page_size_log2;
+    contents_bytes_ += std::min(memory.type.limits.min, most >> log2) << log2;
+  }
+  for (const TableDef& table : data.tables) {
+    contents_bytes_ += std::min(table.type.limits.min, most / sizeof(Slot)) * sizeof(Slot);
+  }
 }
 
 void InstanceLayout::list(const ModuleImpl& module, FuncIdx function) {

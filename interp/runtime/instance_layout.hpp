@@ -32,14 +32,18 @@ class InstanceLayout final : public Attachment {
   /// What an instance counts for in its store's budget, its tables' elements and its memories'
   /// pages aside (docs/process.md, section 11): the same on every host, and no less than it takes.
   [[nodiscard]] std::uint64_t instance_bytes() const { return instance_bytes_; }
+  /// What its tables and memories begin with, if there are several; no more than that.
+  [[nodiscard]] std::uint64_t contents_bytes() const { return contents_bytes_; }
 
  private:
   void list(const ModuleImpl& module, FuncIdx function);
   void count_bytes(const ModuleImpl& module);
+  void count_contents(const ModuleData& data);
 
   std::vector<std::uint32_t> listed_;
   std::vector<std::uint32_t> places_;  // one per function, empty when none is listed
   std::uint64_t instance_bytes_ = 0;
+  std::uint64_t contents_bytes_ = 0;
 };
 
 }  // namespace fermata

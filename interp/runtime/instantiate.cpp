@@ -199,8 +199,11 @@ Error too_large(const StoreObjects& store, std::uint64_t bytes) {
 
 Result<Instance*> instantiate(StoreObjects& store, const Module& module, CodeMode mode,
                               std::span<const ExternVal> imports) {
-  const std::uint64_t bytes = InstanceLayout::of(module.impl()).instance_bytes();
-  if (!store.budget.take(bytes)) return std::unexpected(too_large(store, bytes));
+  const InstanceLayout& layout = InstanceLayout::of(module.impl());
+  const std::uint64_t bytes = layout.instance_bytes();
+  if (bytes + layout.contents_bytes() > store.budget.left() || !store.budget.take(bytes)) {
+    return std::unexpected(too_large(store, bytes + layout.contents_bytes()));
+  }
   auto made = std::make_unique<Instance>();
   Instance& instance = *made;
   instance.module = &module.impl();

@@ -33,6 +33,7 @@ struct Matcher {
   bool operator()(const MemoryType& wanted, Memory* memory) const {
     const MemoryType& type = memory->type();
     return type.address == wanted.address && type.shared == wanted.shared &&
+           type.page_size_log2 == wanted.page_size_log2 &&
            limits_match(memory->pages(), type.limits.max, wanted.limits);
   }
   bool operator()(const GlobalType& wanted, const GlobalExtern& global) const {

@@ -16,8 +16,8 @@ namespace {
 
 constexpr std::uint64_t refused = ~std::uint64_t{0};
 
-// The most pages whose bytes an unsigned 64-bit number counts, with room to spare.
-constexpr std::uint64_t addressable_pages = std::uint64_t{1} << 46;
+// No host has as many, and so many can be added to another number.
+constexpr std::uint64_t addressable_bytes = std::uint64_t{1} << 62;
 
 // A memory that is reset is used again at once: to clear what a small guest wrote costs less than
 // new pages.
@@ -27,10 +27,20 @@ constexpr std::uint64_t kept_by_reset = 256 << 10;
 // room for that, since to move costs more than address space is worth.
 constexpr std::uint64_t begins_twice_as_large = 8 * page_size;
 
-std::uint64_t most_pages(const MemoryType& type, std::uint64_t limit) {
-  const std::uint64_t by_type = type.address == AddressType::i32 ? 65536 : addressable_pages;
-  return std::min({type.limits.max.value_or(by_type), by_type, limit});
+/// The bytes of so many pages, or `addressable_bytes` if those are more.
+std::uint64_t bytes_of(std::uint64_t pages, std::uint8_t page_size_log2) {
+  return std::min(pages, addressable_bytes >> page_size_log2) << page_size_log2;
 }
+
+std::uint64_t most_bytes(const MemoryType& type, std::uint64_t max_pages) {
+  const std::uint64_t by_type =
+      type.address == AddressType::i32 ? std::uint64_t{1} << 32 : addressable_bytes;
+  const std::uint64_t declared =
+      type.limits.max ? bytes_of(*type.limits.max, type.page_size_log2) : by_type;
+  return std::min({declared, by_type, bytes_of(max_pages, 16)});
+}
+
+std::uint64_t rounded_up(std::uint64_t bytes) { return (bytes + page_size - 1) & ~(page_size - 1); }
 
 Error too_large(std::uint64_t pages, std::string_view why) {
   return {ErrorCode::out_of_memory,
@@ -44,17 +54,18 @@ Error too_large(std::uint64_t pages, std::string_view why) {
 }  // namespace
 
 Memory::Memory(const MemoryType& type, std::uint64_t max_pages, Budget& budget, MemoryPool* pool)
-    : max_pages_(most_pages(type, max_pages)), budget_(budget), pool_(pool), type_(type) {}
+    : max_bytes_(most_bytes(type, max_pages)), budget_(budget), pool_(pool), type_(type) {}
 
 Result<std::unique_ptr<Memory>> Memory::create(const MemoryType& type, std::uint64_t max_pages,
                                                Budget& budget, MemoryPool* pool) {
   std::unique_ptr<Memory> memory(new Memory(type, max_pages, budget, pool));
   const std::uint64_t min = type.limits.min;
-  if (min > memory->max_pages_) {
+  if (min > memory->max_bytes_ >> type.page_size_log2) {
     return std::unexpected(too_large(
-        min, fmt::format("at most {} are allowed", std::min(max_pages, addressable_pages))));
+        min,
+        fmt::format("at most {} are allowed", bytes_of(max_pages, 16) >> type.page_size_log2)));
   }
-  if (min * page_size > budget.left()) {
+  if (rounded_up(min << type.page_size_log2) > budget.left()) {
     return std::unexpected(
         too_large(min, fmt::format("the budget has {} bytes left", budget.left())));
   }
@@ -65,44 +76,48 @@ Result<std::unique_ptr<Memory>> Memory::create(const MemoryType& type, std::uint
 }
 
 Memory::~Memory() {
-  budget_.give(size_);
+  budget_.give(used());
   if (pool_ != nullptr) {
-    pool_->give(block_, size_);
+    pool_->give(block_, used());
   } else {
     Blocks::shared().give(block_);
   }
 }
 
 bool Memory::begin() noexcept {
-  const std::uint64_t bytes = type_.limits.min * page_size;
+  const std::uint64_t size = type_.limits.min << type_.page_size_log2;
+  const std::uint64_t bytes = rounded_up(size);
   if (pool_ != nullptr) block_ = pool_->take(bytes);
   if (block_.base == nullptr && bytes <= begins_twice_as_large) {
-    block_ = Blocks::shared().take(std::min(2 * bytes, max_pages_ * page_size));
+    block_ = Blocks::shared().take(std::min(2 * bytes, rounded_up(max_bytes_)));
   }
   if (block_.base == nullptr) block_ = Blocks::shared().take(bytes);
   if (block_.base == nullptr || !budget_.take(bytes)) return false;
-  size_ = bytes;
+  size_ = size;
   return true;
 }
 
+std::uint64_t Memory::used() const noexcept { return rounded_up(size_); }
+
 // Specification: "Execution / Modules / Growing memories".
 std::uint64_t Memory::grow(std::uint64_t pages) noexcept {
-  const std::uint64_t old_pages = size_ / page_size;
-  if (pages > max_pages_ - old_pages) return refused;
-  if (!budget_.take(pages * page_size)) return refused;
-  const std::uint64_t bytes = (old_pages + pages) * page_size;
-  if (!make_room(bytes)) {
-    budget_.give(pages * page_size);
+  const std::uint64_t old_pages = this->pages();
+  if (pages > (max_bytes_ - size_) >> type_.page_size_log2) return refused;
+  const std::uint64_t size = size_ + (pages << type_.page_size_log2);
+  const std::uint64_t more = rounded_up(size) - used();
+  if (!budget_.take(more)) return refused;
+  if (!make_room(rounded_up(size))) {
+    budget_.give(more);
     return refused;
   }
-  size_ = bytes;
+  size_ = size;
   return old_pages;
 }
 
 bool Memory::make_room(std::uint64_t bytes) noexcept {
   if (bytes <= block_.bytes) return true;
-  const std::uint64_t twice = std::min(2 * block_.bytes, max_pages_ * page_size);
-  const Block grown = Blocks::shared().grow(block_, size_, bytes, std::max(bytes, twice));
+  const std::uint64_t twice = std::min(2 * block_.bytes, rounded_up(max_bytes_));
+  const Block grown = Blocks::shared().grow(block_, used(), bytes, std::max(bytes, twice));
   if (grown.base == nullptr) return false;
   block_ = grown;
   return true;
@@ -134,12 +149,12 @@ Trap Memory::init(std::uint64_t to, std::span<const std::uint8_t> bytes, std::ui
 }
 
 bool Memory::reset() noexcept {
-  const std::uint64_t bytes = type_.limits.min * page_size;
-  if (block_.base != nullptr && !pages::clear_keeping(block_.base, size_, kept_by_reset).done) {
+  if (block_.base != nullptr && !pages::clear_keeping(block_.base, used(), kept_by_reset).done) {
     return false;
   }
-  budget_.give(size_ - bytes);
-  size_ = bytes;
+  const std::uint64_t before = used();
+  size_ = type_.limits.min << type_.page_size_log2;
+  budget_.give(before - used());
   return true;
 }
 

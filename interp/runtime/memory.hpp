@@ -21,8 +21,8 @@ class MemoryPool;
 
 class Memory {
  public:
-  /// `max_pages`: the limit of the options, which holds besides the declared maximum and the
-  /// budget. The budget and the pool, if any, outlive the memory.
+  /// `max_pages`: the limit of the options, in pages of 64 KiB, which holds besides the declared
+  /// maximum and the budget. The budget and the pool, if any, outlive the memory.
   [[nodiscard]] static Result<std::unique_ptr<Memory>> create(const MemoryType& type,
                                                               std::uint64_t max_pages,
                                                               Budget& budget,
@@ -34,7 +34,7 @@ class Memory {
   /// Null while the memory has no page; may change with `grow`.
   [[nodiscard]] std::byte* data() const noexcept { return block_.base; }
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }  ///< bytes
-  [[nodiscard]] std::uint64_t pages() const noexcept { return size_ / page_size; }
+  [[nodiscard]] std::uint64_t pages() const noexcept { return size_ >> type_.page_size_log2; }
   [[nodiscard]] const MemoryType& type() const noexcept { return type_; }
   /// Whether [address, address + count) lies inside, for any 64-bit values.
   [[nodiscard]] bool contains(std::uint64_t address, std::uint64_t count) const noexcept {
@@ -60,10 +60,13 @@ class Memory {
   [[nodiscard]] bool begin() noexcept;
   [[nodiscard]] bool make_room(std::uint64_t bytes) noexcept;
 
+  /// What it takes: whole pages of 64 KiB, however small its own are.
+  [[nodiscard]] std::uint64_t used() const noexcept;
+
   Block block_;  // all zero behind `size_`
   std::uint64_t size_ = 0;
-  std::uint64_t max_pages_;
-  Budget& budget_;  // has given `size_`
+  std::uint64_t max_bytes_;
+  Budget& budget_;  // has given `used()`
   MemoryPool* pool_;
   MemoryType type_;
 };

@@ -63,9 +63,9 @@ void write_val_type(Bytes& out, ValType type) {
   write_heap_type(out, type.heap);
 }
 
-void write_limits(Bytes& out, const Limits& limits, AddressType address, bool shared) {
+void write_limits(Bytes& out, const Limits& limits, AddressType address, unsigned other_flags) {
   const unsigned flags =
-      (limits.max ? 1u : 0u) | (shared ? 2u : 0u) | (address == AddressType::i64 ? 4u : 0u);
+      (limits.max ? 1u : 0u) | (address == AddressType::i64 ? 4u : 0u) | other_flags;
   write_byte(out, static_cast<std::uint8_t>(flags));
   write_unsigned(out, limits.min);
   if (limits.max) write_unsigned(out, *limits.max);
@@ -73,11 +73,13 @@ void write_limits(Bytes& out, const Limits& limits, AddressType address, bool sh
 
 void write_table_type(Bytes& out, const TableType& type) {
   write_val_type(out, type.element);
-  write_limits(out, type.limits, type.address, false);
+  write_limits(out, type.limits, type.address, 0);
 }
 
 void write_memory_type(Bytes& out, const MemoryType& type) {
-  write_limits(out, type.limits, type.address, type.shared);
+  const bool has_page_size = type.has_custom_page_size();
+  write_limits(out, type.limits, type.address, (type.shared ? 2u : 0u) | (has_page_size ? 8u : 0u));
+  if (has_page_size) write_unsigned(out, type.page_size_log2);
 }
 
 void write_global_type(Bytes& out, const GlobalType& type) {

@@ -35,7 +35,8 @@ void write_name(Bytes& out, std::string_view name);
 
 void write_heap_type(Bytes& out, HeapType type);
 void write_val_type(Bytes& out, ValType type);
-void write_limits(Bytes& out, const Limits& limits, AddressType address, bool shared);
+/// `other_flags` are those of memories: 2 for a shared one, 8 for a page size, which follows.
+void write_limits(Bytes& out, const Limits& limits, AddressType address, unsigned other_flags);
 void write_table_type(Bytes& out, const TableType& type);
 void write_memory_type(Bytes& out, const MemoryType& type);
 void write_global_type(Bytes& out, const GlobalType& type);

@@ -1,6 +1,6 @@
 // Limits of this implementation on what a binary module declares.
 //
-// Each bounds the memory that decoding takes and is the one that web engines share ("WebAssembly
+// Each bounds the memory that decoding takes and, but for the one of memories, is the one that web engines share ("WebAssembly
 // JavaScript Interface / Implementation-defined Limits"), so that what loads there loads here.
 // Exceeding one is `ErrorCode::implementation_limit`. The validator has more of them.
 #pragma once
@@ -15,7 +15,7 @@ inline constexpr std::uint32_t max_rec_groups = 1'000'000;
 inline constexpr std::uint32_t max_imports = 1'000'000;
 inline constexpr std::uint32_t max_functions = 1'000'000;
 inline constexpr std::uint32_t max_tables = 100'000;
-inline constexpr std::uint32_t max_memories = 10'000;
+inline constexpr std::uint32_t max_memories = 10'000;  // ours: more than anybody has, less than 2^16
 inline constexpr std::uint32_t max_globals = 1'000'000;
 inline constexpr std::uint32_t max_tags = 1'000'000;
 inline constexpr std::uint32_t max_exports = 1'000'000;

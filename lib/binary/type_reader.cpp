@@ -19,7 +19,7 @@ HeapType abstract_heap_type(std::uint8_t byte) {
   return {abstract_heap_kinds[static_cast<std::size_t>(byte - 0x69)]};
 }
 
-enum LimitsFlag : std::uint8_t { has_max = 1, is_shared = 2, is_64 = 4 };
+enum LimitsFlag : std::uint8_t { has_max = 1, is_shared = 2, is_64 = 4, has_page_size = 8 };
 
 struct FlaggedLimits {
   Limits limits;
@@ -33,9 +33,12 @@ FlaggedLimits read_limits(Reader& reader, std::uint8_t known_flags, Features fea
   FlaggedLimits result;
   result.flags = reader.byte();
   if ((result.flags & ~known_flags) != 0) {
+    const bool may_be_page_size = (result.flags & ~known_flags) == has_page_size;
     reader.fail(
         at, "malformed limits flags",
-        fmt::format("expected no flags but 0x{:02x}, found 0x{:02x}", known_flags, result.flags));
+        fmt::format(
+            "expected no flags but 0x{:02x}, found 0x{:02x}{}", known_flags, result.flags,
+            may_be_page_size ? "; a memory's page size needs the proposal custom-page-sizes" : ""));
     return {};
   }
   const auto number = [&] {
@@ -92,6 +95,22 @@ bool read_mutability(Reader& reader) {
   return byte == 1;
 }
 
+namespace {
+
+/// Its logarithm. Proposal: custom page sizes.
+std::uint8_t read_page_size(Reader& reader) {
+  const std::uint32_t at = reader.offset();
+  const std::uint32_t log2 = reader.u32();
+  if (log2 >= 64) {
+    reader.fail(at, "invalid custom page size",
+                fmt::format("expected less than 2^64, found 2^{}", log2));
+    return 0;
+  }
+  return static_cast<std::uint8_t>(log2);
+}
+
+}  // namespace
+
 TableType read_table_type(Reader& reader, Features features) {
   const ValType element = read_ref_type(reader);
   const FlaggedLimits limits = read_limits(reader, has_max | is_64, features);
@@ -99,8 +118,12 @@ TableType read_table_type(Reader& reader, Features features) {
 }
 
 MemoryType read_memory_type(Reader& reader, Features features) {
-  const FlaggedLimits limits = read_limits(reader, has_max | is_shared | is_64, features);
-  return {limits.limits, address_type(limits.flags), (limits.flags & is_shared) != 0};
+  const bool may_have_page_size = features.has(Feature::custom_page_sizes);
+  const FlaggedLimits limits = read_limits(
+      reader, has_max | is_shared | is_64 | (may_have_page_size ? has_page_size : 0), features);
+  MemoryType type{limits.limits, address_type(limits.flags), (limits.flags & is_shared) != 0};
+  if ((limits.flags & has_page_size) != 0) type.page_size_log2 = read_page_size(reader);
+  return type;
 }
 
 GlobalType read_global_type(Reader& reader) {

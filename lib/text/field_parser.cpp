@@ -209,7 +209,10 @@ void FieldParser::parse_memory(std::uint32_t index) {
   const std::uint32_t address_tokens =
       c_.cursor.at(Keyword::i32) || c_.cursor.at(Keyword::i64) ? 1 : 0;
   if (c_.cursor.peek(address_tokens).kind == TokenKind::left_paren) {
-    return parse_inline_data(index, parse_address_type(c_));
+    MemoryType type;
+    type.address = parse_address_type(c_);
+    type.page_size_log2 = parse_page_size(c_);
+    return parse_inline_data(index, type);
   }
   c_.module.memories.push_back({parse_memory_type(c_), 0});
 }

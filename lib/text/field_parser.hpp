@@ -56,7 +56,7 @@ class FieldParser {
   [[nodiscard]] ConstExpr zero_offset(AddressType address);
   [[nodiscard]] ConstExpr ref_func(FuncIdx function);
   void parse_data();
-  void parse_inline_data(std::uint32_t memory, AddressType address);
+  void parse_inline_data(std::uint32_t memory, MemoryType type);
 
   Context& c_;
   ExpressionParser expression_;

@@ -210,7 +210,11 @@ class Printer {
     return out;
   }
   std::string memory_type(const MemoryType& t) const {
-    return limits(t.limits, t.address) + (t.shared ? " shared" : "");
+    std::string text = limits(t.limits, t.address) + (t.shared ? " shared" : "");
+    if (t.has_custom_page_size()) {
+      text += fmt::format(" (pagesize {})", t.page_size());
+    }
+    return text;
   }
   std::string table_type(const TableType& t) const {
     return fmt::format("{} {}", limits(t.limits, t.address), type(t.element));

@@ -8,7 +8,6 @@ namespace fermata::text {
 namespace {
 
 constexpr ValType func_items = ValType::ref({HeapKind::func}, false);
-constexpr std::uint64_t page_size = 65536;
 
 }  // namespace
 
@@ -143,18 +142,19 @@ void FieldParser::parse_data() {
 }
 
 // `(data ...)` in a memory: as many pages as the data needs.
-void FieldParser::parse_inline_data(std::uint32_t memory, AddressType address) {
+void FieldParser::parse_inline_data(std::uint32_t memory, MemoryType type) {
   c_.cursor.expect_open(Keyword::data, "the memory's limits or `(data`");
   DataSegment segment;
   segment.mode = SegmentMode::active;
   segment.memory = {memory};
-  segment.offset_expr = zero_offset(address);
+  segment.offset_expr = zero_offset(type.address);
   segment.bytes = parse_data_string(c_);
   c_.cursor.close();
   segment.flags = data_flags(segment);
   c_.module.datas.push_back(segment);
-  const std::uint64_t pages = (segment.bytes.size() + page_size - 1) / page_size;
-  c_.module.memories.push_back({{{pages, pages}, address, false}, 0});
+  const std::uint64_t pages = (segment.bytes.size() + type.page_size() - 1) >> type.page_size_log2;
+  type.limits = {pages, pages};
+  c_.module.memories.push_back({type, 0});
 }
 
 }  // namespace fermata::text

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <bit>
+
 #include "lib/text/annotations.hpp"
 
 namespace fermata::text {
@@ -159,11 +161,29 @@ Limits parse_limits(Context& c) {
   return limits;
 }
 
+// Proposal: custom page sizes. `(pagesize N)`, if it is there; its logarithm.
+std::uint8_t parse_page_size(Context& c) {
+  if (!c.cursor.at_open(Keyword::pagesize)) return MemoryType{}.page_size_log2;
+  const Token at = c.cursor.peek(1);
+  if (!c.features.has(Feature::custom_page_sizes)) {
+    c.cursor.fail(at, "a page size needs the proposal custom-page-sizes, which is switched off");
+  }
+  c.cursor.skip(2);
+  const std::uint64_t bytes = parse_u64(c);
+  if (!std::has_single_bit(bytes)) {
+    c.cursor.fail(
+        at, fmt::format("invalid custom page size: expected a power of two, found {}", bytes));
+  }
+  c.cursor.close();
+  return static_cast<std::uint8_t>(std::countr_zero(bytes) & 63);
+}
+
 MemoryType parse_memory_type(Context& c) {
   MemoryType type;
   type.address = parse_address_type(c);
   type.limits = parse_limits(c);
   type.shared = c.cursor.take_if(Keyword::shared);
+  type.page_size_log2 = parse_page_size(c);
   return type;
 }
 

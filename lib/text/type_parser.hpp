@@ -19,6 +19,7 @@ namespace fermata::text {
 [[nodiscard]] ValType parse_val_type(Context& c);
 
 [[nodiscard]] AddressType parse_address_type(Context& c);
+[[nodiscard]] std::uint8_t parse_page_size(Context& c);
 [[nodiscard]] Limits parse_limits(Context& c);
 [[nodiscard]] MemoryType parse_memory_type(Context& c);
 [[nodiscard]] TableType parse_table_type(Context& c);

@@ -34,6 +34,21 @@ Check check_limits(const Limits& limits, std::uint64_t most, std::string_view to
   return {};
 }
 
+/// Of a memory whose pages are not of the usual size: they must be of one byte.
+Check check_small_pages(const Context& context, const MemoryType& type, Offset offset) {
+  if (auto ok = context.require(Feature::custom_page_sizes, "a page size", offset); !ok) return ok;
+  if (type.page_size_log2 != 0) {
+    return refuse(
+        fmt::format("invalid custom page size: expected 1 or 65536, found {}", type.page_size()),
+        offset);
+  }
+  const std::uint64_t most = type.address == AddressType::i64
+                                 ? std::numeric_limits<std::uint64_t>::max()
+                                 : std::numeric_limits<std::uint32_t>::max();
+  return check_limits(type.limits, most, "memory size must be at most 2^32-1 pages of a byte",
+                      offset);
+}
+
 Check check_memory(const Context& context, const MemoryType& type, Offset offset) {
   const bool is_64 = type.address == AddressType::i64;
   if (is_64) {
@@ -44,11 +59,14 @@ Check check_memory(const Context& context, const MemoryType& type, Offset offset
     if (auto ok = context.require(Feature::threads, "a shared memory", offset); !ok) return ok;
     if (!type.limits.max) return refuse("shared memory must have maximum", offset);
   }
-  const std::uint64_t most = std::uint64_t{1} << (is_64 ? 48 : 16);
-  return check_limits(type.limits, most,
-                      is_64 ? "memory size must be at most 2^48 pages"
-                            : "memory size must be at most 65536 pages (4GiB)",
-                      offset);
+  if (!type.has_custom_page_size()) {
+    const std::uint64_t most = std::uint64_t{1} << (is_64 ? 48 : 16);
+    return check_limits(type.limits, most,
+                        is_64 ? "memory size must be at most 2^48 pages"
+                              : "memory size must be at most 65536 pages (4GiB)",
+                        offset);
+  }
+  return check_small_pages(context, type, offset);
 }
 
 Check check_table(const Context& context, const TableType& type, Offset offset) {

@@ -259,12 +259,6 @@ def large_memory():
     return module(types(func_type()), functions(0), memory(65_536), start_exported(0), codes(code()))
 
 
-@bomb(valid=None)
-def many_memories():
-    """100,000 memories"""
-    return module(section(MEMORY, vector([b"\0\1"] * 100_000)))
-
-
 @bomb()
 def many_globals():
     """200,000 globals"""

@@ -408,6 +408,13 @@ def malformed_modules_on_one_line():
 
 
 @bomb(suffix=".wast")
+def many_memories():
+    """instances with 10,000 memories each, for which the budget has no room soon"""
+    memories = "(memory 1)" * 10_000
+    return text(f"(module definition $m {memories})", "(module instance $i $m)\n" * (SIZE // 30))
+
+
+@bomb(suffix=".wast")
 def registrations_of_many_exports():
     """names that a module of 20,000 exports is registered as"""
     exports = "".join(f'(export "{i}" (func 0))' for i in range(20_000))

@@ -103,8 +103,10 @@ TEST_CASE("Names are UTF-8 wherever they stand") {
 }
 
 TEST_CASE("Limits have known flags") {
-  CHECK(malformed(module_of({{memory, vec({{0x08, 0}})}})) ==
-        "11: malformed limits flags: expected no flags but 0x07, found 0x08");
+  CHECK(malformed(module_of({{memory, vec({{0x08, 0, 64}})}})) ==
+        "13: invalid custom page size: expected less than 2^64, found 2^64");
+  CHECK(malformed(module_of({{memory, vec({{0x10, 0}})}})) ==
+        "11: malformed limits flags: expected no flags but 0x0f, found 0x10");
   CHECK(malformed(module_of({{table, vec({{0x70, 0x02, 0}})}})) ==
         "12: malformed limits flags: expected no flags but 0x05, found 0x02");
 }

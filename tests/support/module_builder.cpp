@@ -80,7 +80,11 @@ Bytes encoded_table(const TableType& type) {
   return concat({encoded(type.element), encoded_limits(type.limits, type.address, false)});
 }
 Bytes encoded_memory(const MemoryType& type) {
-  return encoded_limits(type.limits, type.address, type.shared);
+  Bytes bytes = encoded_limits(type.limits, type.address, type.shared);
+  if (!type.has_custom_page_size()) return bytes;
+  bytes[0] |= 8;
+  append(bytes, leb_u(type.page_size_log2));
+  return bytes;
 }
 Bytes encoded_global(GlobalType type) {
   return concat({encoded(type.value), byte(type.mutable_ ? 1 : 0)});

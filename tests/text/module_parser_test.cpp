@@ -196,6 +196,20 @@ TEST_CASE("Without memory64 a limit has 32 bits") {
   CHECK(parsed("(memory i64 0x1_0000_0000)").memories[0].type.limits.min == 0x1'0000'0000u);
 }
 
+TEST_CASE("A page size is a power of two, and its proposal's") {
+  CHECK(parsed("(memory 1 (pagesize 1))").memories[0].type.page_size_log2 == 0);
+  CHECK(parsed("(memory 1 2 (pagesize 0x10000))").memories[0].type.page_size_log2 == 16);
+  const auto with_data = parsed(R"((memory (pagesize 1) (data "abc")))").memories[0].type;
+  CHECK(with_data.limits.min == 3);
+  CHECK(with_data.page_size_log2 == 0);
+  CHECK_THAT(why("(memory 1 (pagesize 3))"), has_text("invalid custom page size"));
+  CHECK_THAT(why("(memory 1 (pagesize 0))"), has_text("invalid custom page size"));
+  const auto off = Features::all().without(Feature::custom_page_sizes);
+  const auto refused = parse_module("(memory 1 (pagesize 1))", off);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK_THAT(refused.error().message, has_text("needs the proposal custom-page-sizes"));
+}
+
 // --- identifiers
 // ----------------------------------------------------------------------------------
 

@@ -64,6 +64,7 @@ constexpr std::string_view everything = R"((module $everything
   (table $t0 1 2 (ref $v) (ref.func $catching))
   (table i64 10 funcref)
   (memory 1 2 shared)
+  (memory 1 (pagesize 1))
   (memory $big i64 0x1_0000_0000)
   (tag $e (param i32))
   (global $g f32 (f32.const nan:0x200000))

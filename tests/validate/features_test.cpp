@@ -172,6 +172,16 @@ TEST_CASE("Proposals that may still change are off unless they are asked for") {
   CHECK_FALSE(Features::wasm3().has(Feature::wide_arithmetic));
 }
 
+TEST_CASE("A page size is refused when its proposal is switched off, by the decoder") {
+  ModuleBuilder m;
+  m.memory({{1, {}}, AddressType::i32, false, 0});
+  CHECK(judged(m, Features::all()).has_value());
+  const auto error = decode(m.build(), Features::all().without(Feature::custom_page_sizes)).error();
+  CHECK(error.phase == Phase::malformed);
+  CHECK_THAT(error.message, starts_with("malformed limits flags"));
+  CHECK_THAT(error.message, has_text("needs the proposal custom-page-sizes"));
+}
+
 TEST_CASE("What is switched on but cannot be executed is refused, naming the proposal") {
   for (const Construct& construct : constructs_of_3()) {
     if (Features::executable().has(construct.feature)) continue;

@@ -259,5 +259,17 @@ TEST_CASE("A passive data segment needs no memory") {
   CHECK(verdict(m) == "valid");
 }
 
+TEST_CASE("A module has ten thousand memories at most, imported ones too") {
+  const auto with = [](std::uint32_t defined) {
+    ModuleBuilder m;
+    for (int i = 0; i < 9'999; ++i) m.import_memory("m", "", {{0, {}}});
+    for (std::uint32_t i = 0; i < defined; ++i) m.memory({{0, {}}});
+    return judged(m, Features::all());
+  };
+  CHECK(with(1).has_value());
+  REQUIRE_FALSE(with(2).has_value());
+  CHECK(with(2).error().code == ErrorCode::implementation_limit);
+}
+
 }  // namespace
 }  // namespace fermata

@@ -106,6 +106,7 @@ class Finder {
     use_if(++memories_ > 1, Feature::multi_memory);
     use_if(type.address == AddressType::i64, Feature::memory64);
     use_if(type.shared, Feature::threads);
+    use_if(type.has_custom_page_size(), Feature::custom_page_sizes);
   }
 
   void definitions() {

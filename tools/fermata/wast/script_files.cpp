@@ -79,7 +79,7 @@ FolderRule rule_of(std::string_view path) {
   static const std::array<Folder, 5> folders = {{
       {"/proposals/threads/", {Features::wasm2().with(Feature::threads), {}}},
       {"/proposals/custom-descriptors/", {{}, "custom-descriptors"}},
-      {"/proposals/custom-page-sizes/", {{}, "custom-page-sizes"}},
+      {"/proposals/custom-page-sizes/", {Features::wasm3().with(Feature::custom_page_sizes), {}}},
       {"/proposals/wide-arithmetic/", {Features::wasm3().with(Feature::wide_arithmetic), {}}},
       {"/legacy/", {{}, "legacy-exceptions"}},
   }};
