@@ -38,13 +38,14 @@ void Lowerer::data_drop(const Instruction& in) {
   emitter_.emit(make_wide(Op::data_drop, 0, in.index));
 }
 
-void Lowerer::three_operands(Op op, Word second) {
+/// `wide_indices`: which of them are 64-bit indices or lengths of a table.
+void Lowerer::three_operands(Op op, Word second, std::array<bool, 3> wide_indices) {
   const Operand last = operands_.pop();
   const Operand middle = operands_.pop();
   const Operand first = operands_.pop();
-  const std::uint32_t a = settled_slot(first);
-  const std::uint32_t b = settled_slot(middle);
-  const std::uint32_t c = settled_slot(last);
+  const std::uint32_t a = index_slot(first, wide_indices[0]);
+  const std::uint32_t b = index_slot(middle, wide_indices[1]);
+  const std::uint32_t c = index_slot(last, wide_indices[2]);
   emitter_.emit(make_word(op, a, b, c), second);
 }
 

@@ -172,33 +172,17 @@ void Lowerer::table_grow(const Instruction& in) {
 }
 
 void Lowerer::table_fill(const Instruction& in) {
-  const Operand count = operands_.pop();
-  const Operand value = operands_.pop();
-  const Operand to = operands_.pop();
-  const std::uint32_t a = index_slot(to, is_64_bit(in.index));
-  const std::uint32_t b = settled_slot(value);
-  const std::uint32_t c = index_slot(count, is_64_bit(in.index));
-  emitter_.emit(make_word(Op::table_fill, a, b, c), in.index);
+  const bool is_64 = is_64_bit(in.index);
+  three_operands(Op::table_fill, in.index, {is_64, false, is_64});
 }
 
 void Lowerer::table_copy(const Instruction& in) {
-  const Operand count = operands_.pop();
-  const Operand from = operands_.pop();
-  const Operand to = operands_.pop();
-  const std::uint32_t a = index_slot(to, is_64_bit(in.index));
-  const std::uint32_t b = index_slot(from, is_64_bit(in.index2));
-  const std::uint32_t c = index_slot(count, is_64_bit(in.index) && is_64_bit(in.index2));
-  emitter_.emit(make_word(Op::table_copy, a, b, c), make_halves(in.index, in.index2));
+  const bool to = is_64_bit(in.index), from = is_64_bit(in.index2);
+  three_operands(Op::table_copy, make_halves(in.index, in.index2), {to, from, to && from});
 }
 
 void Lowerer::table_init(const Instruction& in) {
-  const Operand count = operands_.pop();
-  const Operand from = operands_.pop();
-  const Operand to = operands_.pop();
-  const std::uint32_t a = index_slot(to, is_64_bit(in.index2));
-  const std::uint32_t b = settled_slot(from);
-  const std::uint32_t c = settled_slot(count);
-  emitter_.emit(make_word(Op::table_init, a, b, c), make_halves(in.index2, in.index));
+  three_operands(Op::table_init, make_halves(in.index2, in.index), {is_64_bit(in.index2)});
 }
 
 void Lowerer::elem_drop(const Instruction& in) {

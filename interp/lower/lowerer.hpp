@@ -203,7 +203,7 @@ class Lowerer {
   [[nodiscard]] bool store_constant(const Forms& f, const Address& at, const Operand& value,
                                     std::uint64_t offset);
   [[nodiscard]] std::optional<Address> fused_address(const Operand& operand);
-  void three_operands(Op op, Word second);
+  void three_operands(Op op, Word second, std::array<bool, 3> wide_indices = {});
 
   // --- vectors ---
   void emit_value(ValType type, Word word);

@@ -93,6 +93,14 @@ struct WasmOpInfo {
   std::uint8_t natural_align;
 };
 
+/// How many lanes the shape of an instruction with a lane has: that of its access, else the number
+/// after the x of its name.
+[[nodiscard]] constexpr std::uint32_t lane_count(const WasmOpInfo& op) noexcept {
+  if (op.immediate == Immediate::memarg_lane) return 16u >> op.natural_align;
+  const std::string_view count = op.text.substr(op.text.find('x') + 1);
+  return count.starts_with("16") ? 16 : static_cast<std::uint32_t>(count[0] - '0');
+}
+
 /// What a letter of a signature stands for; `a` for i32, which it is until the memory is known.
 [[nodiscard]] constexpr ValKind kind_of(char letter) noexcept {
   switch (letter) {

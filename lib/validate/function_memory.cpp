@@ -12,12 +12,6 @@
 namespace fermata::validation {
 namespace {
 
-/// Lanes of a shape such as `i16x8.extract_lane_s`: the number after the x.
-std::uint32_t lanes_of(std::string_view text) {
-  const std::string_view count = text.substr(text.find('x') + 1);
-  return count.starts_with("16") ? 16 : static_cast<std::uint32_t>(count[0] - '0');
-}
-
 bool is_atomic(const WasmOpInfo& op) { return op.feature == Feature::threads; }
 
 }  // namespace
@@ -71,9 +65,9 @@ bool FunctionValidator::access(const OpRule& rule, const Instruction& in) {
     return fail(fmt::format("offset out of range: expected 32 bits, found {} in {}",
                             in.memarg.offset, op.text));
   }
-  if (op.immediate == Immediate::memarg_lane && in.lane >= 16u >> op.natural_align) {
-    return fail(fmt::format("invalid lane index: expected below {}, found {} in {}",
-                            16u >> op.natural_align, in.lane, op.text));
+  if (op.immediate == Immediate::memarg_lane && in.lane >= lane_count(op)) {
+    return fail(fmt::format("invalid lane index: expected below {}, found {} in {}", lane_count(op),
+                            in.lane, op.text));
   }
   if (address == AddressType::i32) return stack_.apply(rule.type);
   FixedType type = rule.type;
@@ -107,7 +101,7 @@ bool FunctionValidator::vector(const OpRule& rule, const Instruction& in) {
   const WasmOpInfo& op = info(in.op);
   const bool valid = in.op == WasmOp::i8x16_shuffle
                          ? std::ranges::all_of(in.v128, [](std::uint8_t lane) { return lane < 32; })
-                         : in.lane < lanes_of(op.text);
+                         : in.lane < lane_count(op);
   if (!valid) return fail(fmt::format("invalid lane index in {}", op.text));
   return stack_.apply(rule.type);
 }

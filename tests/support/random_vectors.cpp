@@ -46,12 +46,6 @@ std::vector<VectorOp> giving(ValKind result, bool with_memory) {
   });
 }
 
-std::uint32_t lanes_of(const WasmOpInfo& row) {
-  if (is_access(row)) return 16u >> row.natural_align;
-  const std::string_view count = row.text.substr(row.text.find('x') + 1);
-  return count.starts_with("16") ? 16 : static_cast<std::uint32_t>(count[0] - '0');
-}
-
 }  // namespace
 
 /// Its operands, then the instruction with its immediates.
@@ -69,14 +63,10 @@ void RandomBody::vector_op(WasmOp chosen, std::string_view params, const ResultT
       value(types.back(), depth);
     }
   }
-  const auto lane = static_cast<std::uint8_t>(choices_.below(lanes_of(row)));
-  if (is_access(row)) {
-    Code code = memory_access(chosen, access_offset(memory), {}, memory);
-    if (row.immediate == Immediate::memarg_lane) code.bytes.push_back(lane);
-    return apply(code, types, results);
-  }
-  if (row.immediate == Immediate::lane) return apply(op(chosen, {lane}), types, results);
-  Code code = op(chosen);
+  const bool has_lane = row.immediate == Immediate::lane || row.immediate == Immediate::memarg_lane;
+  Code code =
+      is_access(row) ? memory_access(chosen, access_offset(memory), {}, memory) : op(chosen);
+  if (has_lane) code.bytes.push_back(static_cast<std::uint8_t>(choices_.below(lane_count(row))));
   if (row.immediate == Immediate::shuffle) {
     for (int i = 0; i < 16; ++i) {
       code.bytes.push_back(static_cast<std::uint8_t>(choices_.below(32)));
