@@ -142,7 +142,10 @@ template <class V>
 void check_narrow_lanes() {
   check<V>("min", min<V>, [](V a, V b, int i) { return std::min(wide(a, i), wide(b, i)); });
   check<V>("max", max<V>, [](V a, V b, int i) { return std::max(wide(a, i), wide(b, i)); });
-  const auto product = [](V a, V b, int i) { return wide(a, i) * wide(b, i); };
+  // Of numbers without a sign: two lanes of 32 bits without a sign have a product beyond an int64.
+  const auto product = [](V a, V b, int i) {
+    return static_cast<std::uint64_t>(wide(a, i)) * static_cast<std::uint64_t>(wide(b, i));
+  };
   constexpr int half = count_of<V> / 2;
   check<V>("extmul_low", extmul_low<V>, product);
   check<V>("extmul_high", extmul_high<V>,
@@ -233,8 +236,6 @@ TEST_CASE("vectors of floats are computed as scalars are, down to the payload of
   check_each<F32x4>("div", fdiv<F32x4>, f32_div), check_each<F64x2>("div", fdiv<F64x2>, f64_div);
   check_each<F32x4>("min", fmin<F32x4>, f32_min), check_each<F64x2>("min", fmin<F64x2>, f64_min);
   check_each<F32x4>("max", fmax<F32x4>, f32_max), check_each<F64x2>("max", fmax<F64x2>, f64_max);
-  check_each_one<F32x4>("abs", fabs<F32x4>, f32_abs);
-  check_each_one<F64x2>("neg", fneg<F64x2>, f64_neg);
   check_each_one<F32x4>("sqrt", fsqrt<F32x4>, f32_sqrt);
   check_each_one<F64x2>("sqrt", fsqrt<F64x2>, f64_sqrt);
   check_each_one<F32x4>("ceil", ceil<F32x4>, f32_ceil);
@@ -245,8 +246,23 @@ TEST_CASE("vectors of floats are computed as scalars are, down to the payload of
   check_each_one<F64x2>("trunc", trunc<F64x2>, f64_trunc);
   check_each_one<F32x4>("nearest", nearest<F32x4>, f32_nearest);
   check_each_one<F64x2>("nearest", nearest<F64x2>, f64_nearest);
-  check_each<F32x4>("pmin", pmin<F32x4>, [](float a, float b) { return b < a ? b : a; });
-  check_each<F64x2>("pmax", pmax<F64x2>, [](double a, double b) { return a < b ? b : a; });
+}
+
+// Bits, not numbers: a function that returns a float in x87, as on i386, makes a NaN quiet.
+TEST_CASE("a vector's floats change their sign, or are chosen, bit by bit") {
+  using vector::detail::cast;
+  check<F32x4>(
+      "abs", [](F32x4 a, F32x4) { return cast<U32x4>(fabs(a)); },
+      [](F32x4 a, F32x4, int i) { return cast<U32x4>(a)[i] & 0x7FFF'FFFF; });
+  check<F64x2>(
+      "neg", [](F64x2 a, F64x2) { return cast<U64x2>(fneg(a)); },
+      [](F64x2 a, F64x2, int i) { return cast<U64x2>(a)[i] ^ std::uint64_t{1} << 63; });
+  check<F32x4>(
+      "pmin", [](F32x4 a, F32x4 b) { return cast<U32x4>(pmin(a, b)); },
+      [](F32x4 a, F32x4 b, int i) { return cast<U32x4>(b[i] < a[i] ? b : a)[i]; });
+  check<F64x2>(
+      "pmax", [](F64x2 a, F64x2 b) { return cast<U64x2>(pmax(a, b)); },
+      [](F64x2 a, F64x2 b, int i) { return cast<U64x2>(a[i] < b[i] ? b : a)[i]; });
 }
 
 TEST_CASE("lanes are converted as scalars are") {
