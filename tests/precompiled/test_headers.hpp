@@ -1,0 +1,11 @@
+// What most tests include, precompiled: half of the time that a test takes to compile. Each test
+// includes what it uses nonetheless; the Clang build of `.ci/run` is without (b_pch=false).
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tests/support/catch.hpp"
