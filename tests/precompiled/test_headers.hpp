@@ -1,6 +1,6 @@
 // What most tests include, precompiled: half of the time that a test takes to compile. Each test
 // includes what it uses nonetheless; the Clang build of `.ci/run` is without (b_pch=false).
-#pragma once
+// No `#pragma once`: compiled as a file of its own, which GCC warns of.
 
 #include <algorithm>
 #include <optional>
