@@ -88,7 +88,13 @@ constexpr std::array trap_names = std::to_array<std::string_view>({
     "indirect call type mismatch",
     "null reference",
     "null function reference",
+    "null structure reference",
+    "null array reference",
+    "null i31 reference",
+    "out of bounds array access",
+    "cast failure",
     "call stack exhausted",
+    "heap exhausted",
     "out of memory",
 });
 static_assert(trap_names.size() == index(Trap::out_of_memory) + 1);

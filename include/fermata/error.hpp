@@ -76,8 +76,14 @@ enum class Trap : std::uint8_t {
   indirect_call_type_mismatch,
   null_reference,
   null_function_reference,  ///< call_ref or return_call_ref of a null reference
+  null_structure_reference,  ///< struct.get or struct.set of a null reference
+  null_array_reference,      ///< an array instruction of a null reference
+  null_i31_reference,        ///< i31.get_s or i31.get_u of a null reference
+  out_of_bounds_array_access,
+  cast_failure,          ///< ref.cast of a reference of another type
   call_stack_exhausted,  ///< phase `exhaustion`
-  out_of_memory,  ///< a call for whose stack or code the system, or the budget, has no memory left
+  heap_exhausted,        ///< phase `exhaustion`: more objects in use than the options allow
+  out_of_memory,  ///< the system, or the budget, has no memory left for an object, or for a call's stack or code
 };
 
 /// A place in text source; line and column count from 1, columns in characters.

@@ -59,6 +59,7 @@ class Features {
         .with(Feature::extended_const)
         .with(Feature::tail_call)
         .with(Feature::function_references)
+        .with(Feature::gc)
         .with(Feature::multi_memory)
         .with(Feature::memory64)
         .with(Feature::relaxed_simd)

@@ -59,6 +59,9 @@ struct ExecutionOptions {
   std::size_t max_stack_bytes = std::size_t{1} << 20;
   /// Of each memory; past it `memory.grow` gives -1.
   std::uint64_t max_memory_pages = 65536;
+  /// Of objects in the heap (structs, arrays), counted as docs/process.md says; past it an
+  /// instruction that makes one is the trap `heap_exhausted`.
+  std::uint64_t max_heap_bytes = std::uint64_t{1} << 30;
   /// Of all tables together; past it `table.grow` gives -1.
   std::uint64_t max_table_elements = 10'000'000;
 };
@@ -84,6 +87,37 @@ struct ProcessOptions {
 
   /// The second preset: for modules of a substrate runtime. Load these with `Features::mvp()`.
   [[nodiscard]] static ProcessOptions substrate();
+};
+
+struct RootTable;  // interp/runtime/root_table.hpp
+
+/// How much of its heap a process (or store) uses, counted as docs/process.md says: the same on every
+/// host, however the program is executed.
+struct HeapUse {
+  std::uint64_t bytes = 0;       ///< of all objects but those that a collection has found to be garbage
+  std::uint64_t peak_bytes = 0;  ///< the most that this has ever been
+  std::uint64_t collections = 0;
+  friend bool operator==(const HeapUse&, const HeapUse&) = default;
+};
+
+/// Keeps an object in the heap of a process (or store) while this lives. Without one, a reference that
+/// the embedder holds is good until the process runs again: results and arguments of a host call, too.
+/// Movable, not copyable; may outlive the process, and then keeps nothing.
+class Root {
+ public:
+  Root(Root&& from) noexcept;
+  Root& operator=(Root&& from) noexcept;
+  ~Root();
+
+  /// The reference. Precondition: not moved from.
+  [[nodiscard]] const Value& value() const;
+
+ private:
+  friend class Process;
+  friend class Store;
+  Root(std::shared_ptr<RootTable> table, const Value& reference);
+  std::shared_ptr<RootTable> table_;  // null: moved from
+  std::size_t place_ = 0;
 };
 
 using ThreadId = std::uint32_t;  ///< unique in its process, never reused; the main thread's is 0
@@ -267,6 +301,10 @@ class Process {
                                             std::span<const Value> arguments = {},
                                             std::uint64_t user_data = 0);
   [[nodiscard]] bool poisoned() const;
+  [[nodiscard]] HeapUse heap_use() const;
+  /// Keeps a reference's object until the Root goes. Error: `wrong_value_type` for what is no
+  /// reference to something of this process, or has been collected.
+  [[nodiscard]] Result<Root> root(const Value& reference);
 
   /// The imported memory or the one exported as `memory`.
   [[nodiscard]] std::optional<MemoryRef> memory();

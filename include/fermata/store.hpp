@@ -113,6 +113,14 @@ class Store {
   /// The host number of a function made by `make_function`; nothing for a WebAssembly function.
   [[nodiscard]] std::optional<std::uint64_t> host_number(FuncRef function) const;
 
+  /// What a reference refers to: `func`, `i31`, `struct_`, `array`, or `extern_` for the host's.
+  /// Nothing for null, for numbers, and for what is not of this store or has been collected.
+  [[nodiscard]] std::optional<HeapKind> kind_of(const Value& reference) const;
+
+  [[nodiscard]] HeapUse heap_use() const;
+  /// As Process::root.
+  [[nodiscard]] Result<Root> root(const Value& reference);
+
   // --- threads: as those of a process, but for poison: a trap ends its thread alone.
 
   /// A thread that will call the function, paused. Errors: `no_such_function` for a null or foreign

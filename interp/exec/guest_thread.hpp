@@ -52,6 +52,10 @@ class GuestThread {
 
   /// The arguments back to the stack's begin, where the start function's frame was.
   void restore_arguments() noexcept;
+  /// Where they wait until then; null when there is no start function.
+  [[nodiscard]] const Slot* waiting_arguments() const noexcept {
+    return arguments_after_start_.get();
+  }
   /// Whether any instruction has run.
   [[nodiscard]] bool begun() const noexcept;
 

@@ -4,6 +4,7 @@
 #include "interp/exec/control_handlers.hpp"
 #include "interp/exec/memory_handlers.hpp"
 #include "interp/exec/numeric_handlers.hpp"
+#include "interp/exec/object_handlers.hpp"
 #include "interp/exec/table_handlers.hpp"
 #include "interp/exec/variable_handlers.hpp"
 #include "interp/exec/vector_handlers.hpp"

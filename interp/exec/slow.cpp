@@ -6,6 +6,7 @@
 
 #include "interp/exec/control_handlers.hpp"
 #include "interp/exec/memory_handlers.hpp"
+#include "interp/exec/object_slow.hpp"
 #include "interp/exec/table_handlers.hpp"
 
 namespace fermata {

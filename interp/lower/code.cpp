@@ -56,6 +56,13 @@ const Word* CodeCache::lower(FuncCode& function, Budget& budget) {
   return entry;
 }
 
+const RootMap& CodeCache::roots(const FuncCode& function) {
+  const std::lock_guard lock(mutex_);
+  auto& map = roots_[function.index.value];
+  if (map == nullptr) map = std::make_unique<RootMap>(lowerer_->roots(function.index));
+  return *map;
+}
+
 CodeCache::Place CodeCache::find(const Word* pc) const {
   const std::lock_guard lock(mutex_);
   auto next = by_begin_.upper_bound(pc);

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <unordered_map>
 #include <vector>
 
 #include "interp/budget.hpp"
@@ -33,6 +34,7 @@ struct CodeMode {
 
 class CodeCache;
 class Lowerer;
+class RootMap;  // root_map.hpp
 
 /// One function's register code. `entry` starts out at an instruction that lowers the function.
 ///
@@ -75,6 +77,9 @@ class CodeCache final : public Attachment {
   /// The function whose code contains `pc`. Precondition: `pc` lies in lowered code of this cache.
   [[nodiscard]] Place find(const Word* pc) const;
 
+  /// Where frames of the function keep references to the heap; made on first demand, and kept.
+  [[nodiscard]] const RootMap& roots(const FuncCode& function);
+
  private:
   const ModuleImpl& module_;
   CodeMode mode_;
@@ -86,6 +91,7 @@ class CodeCache final : public Attachment {
     std::unique_ptr<Word[]> words;
   };
   std::map<const Word*, Lowered> by_begin_;
+  std::unordered_map<std::uint32_t, std::unique_ptr<const RootMap>> roots_;  // by function
 };
 
 }  // namespace fermata

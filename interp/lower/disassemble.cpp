@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "interp/lower/object_type.hpp"
 #include "lib/binary/instruction_text.hpp"
 
 namespace fermata {
@@ -18,6 +19,11 @@ constexpr std::string_view texts[] = {
 /// Whether word 1 is the address of a function's code.
 bool names_function(Layout layout) { return layout == Layout::call || layout == Layout::tail_call; }
 
+/// Whether it is the address of an object's type.
+bool names_type(Layout layout) {
+  return layout == Layout::object_new || layout == Layout::object_new_from;
+}
+
 /// The operands of the instruction at `at`, which is word `word` of its function.
 std::string operands(Layout layout, const Word* at, std::uint32_t word) {
   const std::uint32_t a = field_a(at[0]);
@@ -26,13 +32,15 @@ std::string operands(Layout layout, const Word* at, std::uint32_t word) {
   const Word third = words(layout) > 2 ? at[2] : 0;
   const std::uint32_t callee =
       names_function(layout) ? reinterpret_cast<const FuncCode*>(second)->index.value : 0;
-  return fmt::format(fmt::runtime(texts[static_cast<std::size_t>(layout)]), fmt::arg("a", a),
-                     fmt::arg("a_next", a + 1), fmt::arg("b", field_b(at[0])),
-                     fmt::arg("c", field_c(at[0])), fmt::arg("wide", wide),
-                     fmt::arg("target", word + wide), fmt::arg("second", second),
-                     fmt::arg("low", low_half(second)), fmt::arg("high", high_half(second)),
-                     fmt::arg("third", third), fmt::arg("third_low", low_half(third)),
-                     fmt::arg("third_high", high_half(third)), fmt::arg("callee", callee));
+  const std::uint32_t type =
+      names_type(layout) ? reinterpret_cast<const ObjectType*>(second)->index.value : 0;
+  return fmt::format(
+      fmt::runtime(texts[static_cast<std::size_t>(layout)]), fmt::arg("a", a),
+      fmt::arg("a_next", a + 1), fmt::arg("b", field_b(at[0])), fmt::arg("c", field_c(at[0])),
+      fmt::arg("wide", wide), fmt::arg("target", word + wide), fmt::arg("second", second),
+      fmt::arg("low", low_half(second)), fmt::arg("high", high_half(second)),
+      fmt::arg("third", third), fmt::arg("third_low", low_half(third)),
+      fmt::arg("third_high", high_half(third)), fmt::arg("callee", callee), fmt::arg("type", type));
 }
 
 /// One instruction's line, and a line for each of a br_table's targets. Returns its words.

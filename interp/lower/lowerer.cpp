@@ -65,6 +65,18 @@ std::vector<Origin> Lowerer::loops(FuncIdx function) {
   return loops_;
 }
 
+RootMap Lowerer::roots(FuncIdx function) {
+  queries_ = {};
+  origins_ = nullptr;
+  operands_.clear(0, 0);
+  RootRecorder recorder(emitter_, module_);
+  operands_.watch(&recorder);
+  run(function);
+  operands_.clear(0, 0);
+  operands_.watch(nullptr);
+  return recorder.finish(function);
+}
+
 void Lowerer::run(FuncIdx function) {
   type_ = &module_.func_type(function);
   layout_.assign(module_, function);

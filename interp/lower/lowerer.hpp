@@ -18,7 +18,9 @@
 #include "interp/lower/emitter.hpp"
 #include "interp/lower/forms.hpp"
 #include "interp/lower/frame_layout.hpp"
+#include "interp/lower/object_type.hpp"
 #include "interp/lower/operands.hpp"
+#include "interp/lower/root_map.hpp"
 #include "lib/binary/instruction_reader.hpp"
 
 namespace fermata {
@@ -63,6 +65,8 @@ class Lowerer {
   [[nodiscard]] std::vector<Origin> origins(FuncIdx function);
   /// What was lowered last by `lower` or `origins`.
   [[nodiscard]] const std::vector<Word>& code() const { return emitter_.code(); }
+  /// Where its frames keep references to the heap.
+  [[nodiscard]] RootMap roots(FuncIdx function);
   /// Where branches to the function's loops go, with each loop's offset, ascending.
   [[nodiscard]] std::vector<Origin> loops(FuncIdx function);
 
@@ -244,6 +248,34 @@ class Lowerer {
   void table_copy(const Instruction& in);
   void table_init(const Instruction& in);
   void elem_drop(const Instruction& in);
+
+  // --- structs, arrays, i31, casts ---
+  [[nodiscard]] const ObjectType& object_type(std::uint32_t type) const;
+  [[nodiscard]] const FieldType& field_of(const Instruction& in) const;
+  void emit_loaded(Op op, const Operand& operand, const FieldType& field,
+                   std::initializer_list<Word> words);
+  void struct_new(const Instruction& in);
+  void struct_get(const Instruction& in);
+  void struct_set(const Instruction& in);
+  void array_new(const Instruction& in);
+  void array_get(const Instruction& in);
+  void array_set(const Instruction& in);
+  void array_len(const Instruction& in);
+  void array_many(const Instruction& in);
+  void allocate(Op op, std::uint32_t operands, std::uint32_t type, const Word* third = nullptr);
+  void ref_eq(const Instruction& in);
+  void ref_i31(const Instruction& in);
+  void i31_get(const Instruction& in);
+  void convert_reference(const Instruction& in);
+  void ref_test(const Instruction& in);
+  void ref_cast(const Instruction& in);
+  void br_on_cast(const Instruction& in);
+  /// What a reference is asked to be, and the instructions that ask.
+  struct Wanted {
+    Op test{}, cast{}, branch{}, branch_not{};
+    Word word = 0;
+  };
+  [[nodiscard]] Wanted wanted(HeapType type, bool nullable) const;
 
   CodeCache& cache_;
   const ModuleImpl& module_;

@@ -15,6 +15,7 @@ void OperandStack::clear(std::uint32_t first_slot, std::uint32_t locals) {
 void OperandStack::push_slot(ValType type) {
   if (stored_end_ == size()) ++stored_end_;
   stack_.push_back({.kind = Operand::Kind::slot, .type = type, .slot = next_slot()});
+  tell_stored(top());
 }
 
 void OperandStack::push_slots(std::span<const ValType> types) {
@@ -27,6 +28,7 @@ void OperandStack::push_slots(std::span<const ValType> types) {
     operand.type = type;
     operand.slot = slot;
     slot += type.slots();
+    tell_stored(operand);
   }
 }
 
@@ -55,6 +57,7 @@ Operand OperandStack::pop() {
   assert(!stack_.empty());
   const Operand operand = stack_.back();
   stack_.pop_back();
+  tell_gone(operand);
   if (operand.in_local()) topmost_[operand.local] = operand.below;
   settled_ = std::min(settled_, size());
   forget_stored();
@@ -64,6 +67,9 @@ Operand OperandStack::pop() {
 void OperandStack::shrink(std::uint32_t size_wanted) {
   while (size() > size_wanted && unstored_from(size_wanted) < size()) static_cast<void>(pop());
   if (size() <= size_wanted) return;
+  for (std::uint32_t i = size(); watcher_ != nullptr && i > size_wanted; --i) {
+    tell_gone(stack_[i - 1]);
+  }
   stack_.resize(size_wanted);  // the rest lies in its own slots, in no local
   settled_ = std::min(settled_, size());
   forget_stored();
@@ -78,6 +84,7 @@ void OperandStack::settle_topmost(std::uint32_t local) {
   Operand& operand = stack_[topmost_[local]];
   topmost_[local] = operand.below;
   operand.kind = Operand::Kind::slot;
+  tell_stored(operand);
 }
 
 void OperandStack::settle_from(std::uint32_t first, bool constants) {
@@ -85,7 +92,9 @@ void OperandStack::settle_from(std::uint32_t first, bool constants) {
   for (std::uint32_t i = size(), end = unstored_from(first); i > end; --i) {
     Operand& operand = stack_[i - 1];
     if (operand.in_local()) settle_topmost(operand.local);
-    if (operand.kind == Operand::Kind::constant && constants) operand.kind = Operand::Kind::slot;
+    if (operand.kind != Operand::Kind::constant || !constants) continue;
+    operand.kind = Operand::Kind::slot;
+    tell_stored(operand);
   }
   if (!constants) return;
   if (first < stored_begin_ || first > stored_end_) stored_begin_ = first;

@@ -26,8 +26,21 @@ struct Operand {
   [[nodiscard]] bool in_local() const { return kind == Kind::local || kind == Kind::sum; }
 };
 
+/// Is told when an operand begins to lie in its own slot, and when that ends.
+class StoredOperands {
+ public:
+  virtual void stored(const Operand& operand) = 0;
+  virtual void gone(const Operand& operand) = 0;
+
+ protected:
+  ~StoredOperands() = default;
+};
+
 class OperandStack {
  public:
+  /// Whom to tell; null: nobody. Not while there are operands.
+  void watch(StoredOperands* watcher) { watcher_ = watcher; }
+
   /// For another function. Does not touch what the last one left alone: locals are cheap to
   /// declare.
   void clear(std::uint32_t first_slot, std::uint32_t locals);
@@ -75,6 +88,14 @@ class OperandStack {
     stored_begin_ = std::min(stored_begin_, stored_end_);
   }
 
+  void tell_stored(const Operand& operand) {
+    if (watcher_ != nullptr) watcher_->stored(operand);
+  }
+  void tell_gone(const Operand& operand) {
+    if (watcher_ != nullptr && operand.kind == Operand::Kind::slot) watcher_->gone(operand);
+  }
+
+  StoredOperands* watcher_ = nullptr;
   std::vector<Operand> stack_;
   std::vector<std::uint32_t> topmost_;  // per local; `none` for all while the stack is empty
   std::uint32_t first_slot_ = 0;

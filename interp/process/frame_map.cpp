@@ -1,4 +1,4 @@
-// Walks the frames of a paused thread and asks the lowering what they mean.
+// Asks the lowering what the frames of a paused thread mean.
 #include "interp/process/frame_map.hpp"
 
 #include <algorithm>
@@ -6,104 +6,36 @@
 #include <utility>
 
 #include "fermata/module.hpp"
-#include "interp/isa/bootstrap.hpp"
-#include "interp/isa/op.hpp"
-#include "lib/keyed_hash.hpp"
 
 namespace fermata {
 
 // --- walking ------------------------------------------------------------------------------------
-
-/// Calls visit(SiteId, frame pointer) for each frame, innermost first, until it says no.
-template <class Visit>
-void FrameMap::walk(Visit visit) {
-  const Word* pc = thread_.pc;
-  const Slot* fp = thread_.stack() + thread_.fp;
-  if (in_bootstrap(pc)) return;
-  const Instance* instance = thread_.instance;
-  std::size_t crossings = thread_.cross_calls ? thread_.cross_calls->size() : 0;
-  const auto kind = thread_.host_call != nullptr ? Query::Kind::returning
-                    : thread_.trap != Trap::none ? Query::Kind::at
-                                                 : Query::Kind::safe_point;
-  const SiteId innermost = add_site(*instance->code, pc, kind);
-  if (!visit(innermost, fp)) return;
-  pc = reinterpret_cast<const Word*>(fp[sites_[innermost].function->header]);
-  const Return* at = nullptr;
-  for (;;) {
-    if (at == nullptr || at->pc != pc) at = returns_.find(pc);  // a recursion returns where it did
-    if (at == nullptr) {
-      if (in_bootstrap(pc)) return;
-      if (op_of(*pc) == Op::return_cross) {
-        const CrossCall& back = (*thread_.cross_calls)[--crossings];
-        pc = back.return_pc;
-        instance = back.instance;
-        continue;
-      }
-      at = &add_return(*instance->code, pc);
-    }
-    fp -= at->callee_frame;
-    if (!visit(at->site, fp)) return;
-    pc = reinterpret_cast<const Word*>(fp[at->header]);
-  }
-}
 
 /// Calls take(SiteId, frame pointer) for each frame that is asked for, whose sites become wanted.
 template <class Take>
 void FrameMap::take_range(std::size_t count, std::size_t first, Take take) {
   if (count == 0) return;
   std::size_t taken = 0;
-  walk([&](SiteId at, const Slot* fp) {
+  walker_.walk(thread_, [&](SiteId at, const Slot* fp) {
     if (first != 0) {
       --first;
       return true;
     }
-    sites_[at].wanted = true;
+    if (at >= explained_.size()) explained_.resize(at + 1);
+    explained_[at].wanted = true;
     take(at, fp);
     return ++taken < count;
   });
 }
 
-FrameMap::SiteId FrameMap::add_site(const CodeCache& code, const Word* pc, Query::Kind kind) {
-  const CodeCache::Place place = code.find(pc);
-  Site& added = sites_.emplace_back();
-  added.function = place.function;
-  added.query = {kind, place.word};
-  return static_cast<SiteId>(sites_.size() - 1);
-}
-
-const FrameMap::Return& FrameMap::add_return(const CodeCache& code, const Word* pc) {
-  const SiteId site = add_site(code, pc, Query::Kind::returning);
-  const Word call = pc[-static_cast<int>(call_words)];
-  return returns_.add({pc, site, static_cast<std::uint16_t>(sites_[site].function->header),
-                       static_cast<std::uint16_t>(field_c(call))});
-}
-
-/// Where the pc is, or the free place where it would be.
-std::size_t FrameMap::ReturnTable::place(const Word* pc) const {
-  const std::uint64_t word = reinterpret_cast<std::uintptr_t>(pc) / sizeof(Word);
-  const std::size_t mask = places_.size() - 1;
-  // Where calls stand is the module's choice, so the multiplier is not known to it.
-  const std::uint64_t secret = process_hash_key().first | 1;
-  auto i = static_cast<std::size_t>((word * secret) >> 32) & mask;
-  while (places_[i].pc != nullptr && places_[i].pc != pc) i = (i + 1) & mask;
-  return i;
-}
-
-const FrameMap::Return* FrameMap::ReturnTable::find(const Word* pc) const {
-  const Return& found = places_[place(pc)];
-  return found.pc == pc ? &found : nullptr;
-}
-
-const FrameMap::Return& FrameMap::ReturnTable::add(const Return& added) {
-  if (++used_ > places_.size() / 2) grow();
-  return places_[place(added.pc)] = added;
-}
-
-void FrameMap::ReturnTable::grow() {
-  const std::vector<Return> old = std::exchange(places_, std::vector<Return>(places_.size() * 2));
-  for (const Return& known : old) {
-    if (known.pc != nullptr) places_[place(known.pc)] = known;
-  }
+/// A frame that waits stands behind a call; after a trap nothing is known of operands.
+Query FrameMap::query(SiteId id) const {
+  const FrameWalker::Site& site = walker_.site(id);
+  if (id != FrameWalker::innermost) return {Query::Kind::returning, site.word};
+  const auto kind = thread_.host_call != nullptr ? Query::Kind::returning
+                    : thread_.trap != Trap::none ? Query::Kind::at
+                                                 : Query::Kind::safe_point;
+  return {kind, site.word};
 }
 
 // --- explaining ---------------------------------------------------------------------------------
@@ -112,20 +44,19 @@ void FrameMap::ReturnTable::grow() {
 void FrameMap::explain_sites(Lowerer::Detail detail) {
   views_.clear();
   std::vector<SiteId> ids;
-  for (SiteId id = 0; id < sites_.size(); ++id) {
-    if (std::exchange(sites_[id].wanted, false)) ids.push_back(id);
+  for (SiteId id = 0; id < explained_.size(); ++id) {
+    if (std::exchange(explained_[id].wanted, false)) ids.push_back(id);
   }
+  const auto function_at = [&](SiteId id) { return walker_.site(id).function; };
   std::ranges::sort(ids, [&](SiteId a, SiteId b) {
-    const Site& left = sites_[a];
-    const Site& right = sites_[b];
-    if (left.function != right.function) return std::less<>{}(left.function, right.function);
-    return left.query < right.query;
+    if (function_at(a) != function_at(b)) return std::less<>{}(function_at(a), function_at(b));
+    return query(a) < query(b);
   });
   std::span<const SiteId> rest = ids;
   while (!rest.empty()) {
-    const FuncCode* const function = sites_[rest.front()].function;
+    const FuncCode* const function = function_at(rest.front());
     const auto other =
-        std::ranges::find_if(rest, [&](SiteId id) { return sites_[id].function != function; });
+        std::ranges::find_if(rest, [&](SiteId id) { return function_at(id) != function; });
     const auto size = static_cast<std::size_t>(other - rest.begin());
     explain_function(rest.first(size), detail);
     rest = rest.subspan(size);
@@ -135,11 +66,11 @@ void FrameMap::explain_sites(Lowerer::Detail detail) {
 /// Answers for sites of one function, in the order of their queries. Two can have the same one: a
 /// call_indirect that has called the host, paused, and the function itself, further out.
 void FrameMap::explain_function(std::span<const SiteId> ids, Lowerer::Detail detail) {
-  const FuncCode& function = *sites_[ids.front()].function;
+  const FuncCode& function = *walker_.site(ids.front()).function;
   std::vector<Query> queries;
   queries.reserve(ids.size());
   for (const SiteId id : ids) {
-    if (queries.empty() || queries.back() != sites_[id].query) queries.push_back(sites_[id].query);
+    if (queries.empty() || queries.back() != query(id)) queries.push_back(query(id));
   }
   if (lowered_from_ != function.cache) lowerer_.emplace(*function.cache);
   lowered_from_ = function.cache;
@@ -151,8 +82,8 @@ void FrameMap::explain_function(std::span<const SiteId> ids, Lowerer::Detail det
   if (detail == Lowerer::Detail::operands) view.layout = lowerer_->layout();
   std::size_t answer = 0;
   for (const SiteId id : ids) {
-    Site& explained = sites_[id];
-    if (queries[answer] != explained.query) ++answer;
+    Explained& explained = explained_[id];
+    if (queries[answer] != query(id)) ++answer;
     explained.answer = answers[answer];
     explained.view = static_cast<std::uint32_t>(views_.size() - 1);
   }
@@ -192,13 +123,14 @@ Value read(const Operand& operand, const Slot* fp, const FrameLayout& layout) {
 
 }  // namespace
 
-Frame FrameMap::read_frame(const Site& site, const Slot* fp) const {
+Frame FrameMap::read_frame(SiteId id, const Slot* fp) const {
+  const Explained& site = explained_[id];
   const auto& [name, layout] = views_[site.view];
   Frame frame;
-  frame.function = site.function->index;
+  frame.function = walker_.site(id).function->index;
   frame.function_name = name;
   frame.offset = site.answer.offset;
-  frame.at_safe_point = site.query.kind != Query::Kind::at;
+  frame.at_safe_point = query(id).kind != Query::Kind::at;
   frame.locals.reserve(layout.local_count());
   for (std::uint32_t i = 0; i < layout.local_count(); ++i) {
     frame.locals.push_back(read(layout.local_type(i), fp + layout.local_slot(i)));
@@ -212,7 +144,7 @@ Frame FrameMap::read_frame(const Site& site, const Slot* fp) const {
 
 std::uint64_t FrameMap::count() {
   std::uint64_t frames = 0;
-  walk([&](SiteId, const Slot*) {
+  walker_.walk(thread_, [&](SiteId, const Slot*) {
     ++frames;
     return true;
   });
@@ -225,7 +157,7 @@ std::vector<Frame> FrameMap::frames(std::size_t count, std::size_t first) {
   explain_sites(Lowerer::Detail::operands);
   std::vector<Frame> frames;
   frames.reserve(places.size());
-  for (const auto& [at, fp] : places) frames.push_back(read_frame(sites_[at], fp));
+  for (const auto& [at, fp] : places) frames.push_back(read_frame(at, fp));
   return frames;
 }
 
@@ -235,10 +167,10 @@ std::vector<TraceEntry> FrameMap::trace(std::size_t count, std::size_t first) {
   take_range(count, first, [&](SiteId at, const Slot*) { trace.emplace_back().offset = at; });
   explain_sites(Lowerer::Detail::offsets);
   for (TraceEntry& entry : trace) {
-    const Site& at = sites_[static_cast<SiteId>(entry.offset)];
-    entry.function = at.function->index;
-    entry.function_name = views_[at.view].name;
-    entry.offset = at.answer.offset;
+    const auto id = static_cast<SiteId>(entry.offset);
+    entry.function = walker_.site(id).function->index;
+    entry.function_name = views_[explained_[id].view].name;
+    entry.offset = explained_[id].answer.offset;
   }
   return trace;
 }

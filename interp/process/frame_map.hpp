@@ -16,6 +16,7 @@
 #include "fermata/process.hpp"
 #include "interp/exec/guest_thread.hpp"
 #include "interp/lower/lowerer.hpp"
+#include "interp/process/frame_walker.hpp"
 
 namespace fermata {
 
@@ -35,11 +36,8 @@ class FrameMap {
   [[nodiscard]] std::uint32_t lowerings() const { return lowerings_; }
 
  private:
-  /// Where frames stand: behind a call or, the innermost one, at any instruction. A deep recursion
-  /// has many frames and few of these.
-  struct Site {
-    const FuncCode* function = nullptr;
-    Query query;
+  /// What is known of a site, in the order of the walker's.
+  struct Explained {
     bool wanted = false;  // some frame that is asked for stands here
     std::uint32_t view = 0;
     Answer answer;
@@ -49,43 +47,18 @@ class FrameMap {
     std::string_view name;
     FrameLayout layout;
   };
-  using SiteId = std::uint32_t;
+  using SiteId = FrameWalker::SiteId;
 
-  /// A site behind a call, and what is needed to walk over its frames: neither the code nor its
-  /// cache has to be read again.
-  struct Return {
-    const Word* pc = nullptr;  // null: a free place of the table
-    SiteId site = 0;
-    std::uint16_t header = 0;        // slot of the return pc
-    std::uint16_t callee_frame = 0;  // slot where the frame of who returns here begins
-  };
-  /// All of these that have been seen, hashed; flat, because walks of millions of frames wait for
-  /// little else.
-  class ReturnTable {
-   public:
-    [[nodiscard]] const Return* find(const Word* pc) const;
-    const Return& add(const Return& added);
-
-   private:
-    [[nodiscard]] std::size_t place(const Word* pc) const;
-    void grow();
-    std::vector<Return> places_ = std::vector<Return>(64);  // a power of two, at most half in use
-    std::size_t used_ = 0;
-  };
-
-  template <class Visit>
-  void walk(Visit visit);
   template <class Take>
   void take_range(std::size_t count, std::size_t first, Take take);
-  [[nodiscard]] SiteId add_site(const CodeCache& code, const Word* pc, Query::Kind kind);
-  const Return& add_return(const CodeCache& code, const Word* pc);
+  [[nodiscard]] Query query(SiteId id) const;
   void explain_sites(Lowerer::Detail detail);
   void explain_function(std::span<const SiteId> sites, Lowerer::Detail detail);
-  [[nodiscard]] Frame read_frame(const Site& site, const Slot* fp) const;
+  [[nodiscard]] Frame read_frame(SiteId id, const Slot* fp) const;
 
   const GuestThread& thread_;
-  std::vector<Site> sites_;
-  ReturnTable returns_;
+  FrameWalker walker_;
+  std::vector<Explained> explained_;
   std::vector<FunctionView> views_;
   std::optional<Lowerer> lowerer_;
   const CodeCache* lowered_from_ = nullptr;

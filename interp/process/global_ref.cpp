@@ -16,7 +16,7 @@ Result<void> GlobalRef::set(Value value) {
         Error{ErrorCode::global_immutable, Phase::usage, "the global is immutable", {}, {}, {}});
   }
   const auto& types = *static_cast<const CanonicalTypes*>(types_);
-  if (!fits(value, type_->value, {types, store_->objects.funcs})) {
+  if (!fits(value, type_->value, {types, store_->objects})) {
     return std::unexpected(misfit(value, type_->value));
   }
   static_cast<void>(put(cell_, value));

@@ -154,6 +154,7 @@ Result<void> Process::reset() {
   }
   for (const auto& table : process.objects.tables) table->reset();
   process.threads.clear();
+  if (process.objects.heap) process.objects.heap->clear();
   if (auto initialized = initialize(*process.instance); !initialized) return initialized;
   return start_main(process, *process.again);
 }
@@ -171,6 +172,15 @@ std::vector<ThreadId> Process::threads() const {
 }
 
 bool Process::poisoned() const { return !impl_ || impl_->threads.poisoned(); }
+
+HeapUse Process::heap_use() const { return impl_ ? impl_->objects.heap_use() : HeapUse{}; }
+
+Result<Root> Process::root(const Value& reference) {
+  if (!impl_) return std::unexpected(not_a_reference(reference));
+  StoreObjects& objects = impl_->objects;
+  if (!kind_of(reference, objects)) return std::unexpected(not_a_reference(reference));
+  return Root(objects.need_heap().kept(), reference);
+}
 
 namespace {
 
@@ -264,7 +274,7 @@ Result<void> Process::set_global(std::string_view export_name, Value value) {
     return std::unexpected(usage(ErrorCode::global_immutable,
                                  fmt::format("the global {} is immutable", quoted(export_name))));
   }
-  if (!fits(value, type.value, {module.canonical, impl_->objects.funcs})) {
+  if (!fits(value, type.value, {module.canonical, impl_->objects})) {
     return std::unexpected(misfit(value, type.value));
   }
   static_cast<void>(put(impl_->instance->global(*index), value));

@@ -51,7 +51,7 @@ Result<FuncRef> Store::make_function(const FuncType& type, std::uint64_t number)
 Result<GlobalRef> Store::make_global(GlobalType type, Value value) {
   if (is_concrete(type.value)) return refuse_concrete();
   StoreObjects& objects = impl_->objects;
-  if (!fits(value, type.value, {no_types(), objects.funcs})) {
+  if (!fits(value, type.value, {no_types(), objects})) {
     return std::unexpected(misfit(value, type.value));
   }
   HostGlobal& global = objects.globals.emplace_front();
@@ -69,7 +69,7 @@ Result<MemoryRef> Store::make_memory(const MemoryType& type) {
 Result<TableRef> Store::make_table(const TableType& type, Value init) {
   if (is_concrete(type.element)) return refuse_concrete();
   StoreObjects& objects = impl_->objects;
-  if (!fits(init, type.element, {no_types(), objects.funcs})) {
+  if (!fits(init, type.element, {no_types(), objects})) {
     return std::unexpected(misfit(init, type.element));
   }
   const auto table = objects.make_table(type, no_types());
@@ -123,6 +123,18 @@ const FuncType& Store::function_type(FuncRef function) const {
 std::optional<std::uint64_t> Store::host_number(FuncRef function) const {
   const Func& func = *func_of(function);
   return func.code == nullptr ? std::optional(func.host_number) : std::nullopt;
+}
+
+std::optional<HeapKind> Store::kind_of(const Value& reference) const {
+  return fermata::kind_of(reference, impl_->objects);
+}
+
+HeapUse Store::heap_use() const { return impl_->objects.heap_use(); }
+
+Result<Root> Store::root(const Value& reference) {
+  StoreObjects& objects = impl_->objects;
+  if (!kind_of(reference)) return std::unexpected(not_a_reference(reference));
+  return Root(objects.need_heap().kept(), reference);
 }
 
 // --- threads ------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ Result<Value> TableRef::get(std::uint64_t index) const {
 Result<void> TableRef::set(std::uint64_t index, Value value) {
   const ValType element = table_->type().element;
   if (!table_->contains(index, 1)) return std::unexpected(out_of_bounds(index, size()));
-  if (!fits(value, element, {table_->types(), objects_->funcs})) {
+  if (!fits(value, element, {table_->types(), *objects_})) {
     return std::unexpected(misfit(value, element));
   }
   table_->data()[index] = value.lo();
@@ -41,7 +41,7 @@ Result<void> TableRef::set(std::uint64_t index, Value value) {
 
 Result<std::uint64_t> TableRef::grow(std::uint64_t count, Value init) {
   const ValType element = table_->type().element;
-  if (!fits(init, element, {table_->types(), objects_->funcs})) {
+  if (!fits(init, element, {table_->types(), *objects_})) {
     return std::unexpected(misfit(init, element));
   }
   const std::uint64_t previous = table_->grow(count, init.lo());

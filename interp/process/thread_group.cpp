@@ -62,7 +62,7 @@ const CanonicalTypes& ThreadGroup::types_of(const Func& function) const {
 Result<ThreadId> ThreadGroup::start(Func* start, Func* function, std::span<const Value> arguments,
                                     std::uint64_t user_data) {
   const ResultType& params = function->signature->params;
-  const ValueContext context{types_of(*function), objects_.funcs};
+  const ValueContext context{types_of(*function), objects_};
   if (!fit(arguments, params, context)) return std::unexpected(misfit(arguments, params, context));
   if (next_id_ == std::numeric_limits<ThreadId>::max()) {
     return std::unexpected(out_of_memory("there are no more thread ids"));
@@ -90,8 +90,35 @@ Result<void> ThreadGroup::drop(ThreadId id) {
 
 void ThreadGroup::clear() {
   threads_.clear();
+  results_.clear();
   poisoned_ = false;
   next_id_ = 0;
+}
+
+// --- roots --------------------------------------------------------------------------------------
+
+void ThreadGroup::mark_roots(Heap& heap) {
+  if (stack_roots_ == nullptr) stack_roots_ = std::make_unique<StackRoots>();
+  for (const auto& thread : threads_) mark_thread(*thread, heap);
+  for (const Value& result : results_) {
+    if (result.type().is_ref() && heap.owns(result.lo())) heap.mark(result.lo());
+  }
+}
+
+// Arguments that wait for their function, or for the host's answer, are nobody's locals or
+// operands.
+void ThreadGroup::mark_thread(const ThreadRecord& thread, Heap& heap) {
+  const GuestThread& guest = thread.guest;
+  const Func& function = *guest.function;
+  const auto mark_arguments = [&](const Slot* from, const Func& of) {
+    mark_values(from, of.signature->params, types_of(of), heap);
+  };
+  if (guest.waiting_arguments() != nullptr) mark_arguments(guest.waiting_arguments(), function);
+  if (guest.host_call != nullptr) {
+    mark_arguments(guest.stack() + guest.arguments, *guest.host_call);
+  }
+  if (guest.begun()) return stack_roots_->mark(guest, heap);
+  mark_arguments(guest.stack(), function);
 }
 
 // --- running ------------------------------------------------------------------------------------
@@ -105,13 +132,13 @@ Result<Outcome> ThreadGroup::run(ThreadId id, std::span<const Value> values) {
   const Func* const waits_for = guest.host_call;
   if (waits_for == nullptr) {
     if (!values.empty()) [[unlikely]] {
-      return std::unexpected(misfit(values, nothing, {no_types(), objects_.funcs}));
+      return std::unexpected(misfit(values, nothing, {no_types(), objects_}));
     }
     return go_on(*thread);
   }
   const ResultType& wanted = waits_for->signature->results;
   if (!fit_as_numbers(values, wanted)) [[unlikely]] {
-    const ValueContext context{types_of(*waits_for), objects_.funcs};
+    const ValueContext context{types_of(*waits_for), objects_};
     if (!fit(values, wanted, context)) return std::unexpected(misfit(values, wanted, context));
   }
   put(guest.stack() + guest.results, values);

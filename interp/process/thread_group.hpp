@@ -12,6 +12,7 @@
 
 #include "fermata/process.hpp"
 #include "interp/exec/guest_thread.hpp"
+#include "interp/process/stack_roots.hpp"
 #include "interp/runtime/store.hpp"
 
 namespace fermata {
@@ -30,13 +31,18 @@ struct ThreadRecord {
 
 /// What the options say of a store's limits.
 [[nodiscard]] inline StoreLimits limits_of(const ExecutionOptions& options) {
-  return {options.max_bytes, options.max_table_elements, options.max_memory_pages};
+  return {options.max_bytes, options.max_table_elements, options.max_memory_pages,
+          options.max_heap_bytes};
 }
 
-class ThreadGroup {
+/// As the heap's roots: what threads have in their stacks, and the results of the last that
+/// finished.
+class ThreadGroup final : RootSource {
  public:
   ThreadGroup(StoreObjects& objects, const ExecutionOptions& options)
-      : objects_(objects), dispatch_(options.dispatch), max_stack_bytes_(options.max_stack_bytes) {}
+      : objects_(objects), dispatch_(options.dispatch), max_stack_bytes_(options.max_stack_bytes) {
+    objects.threads = this;
+  }
 
   /// Switches on a process's rules: the end of thread 0 or any trap poisons the group. Imported
   /// functions' types and names are `instance`'s module's.
@@ -66,6 +72,9 @@ class ThreadGroup {
   [[nodiscard]] Result<void> set_user_data(ThreadId id, std::uint64_t datum);
 
  private:
+  void mark_roots(Heap& heap) override;
+  void mark_thread(const ThreadRecord& thread, Heap& heap);
+
   [[nodiscard]] static Error no_such_thread(ThreadId id);
   [[nodiscard]] std::size_t position(ThreadId id) const;
   [[nodiscard]] ThreadRecord* find(ThreadId id) const;
@@ -84,6 +93,7 @@ class ThreadGroup {
   const Instance* process_ = nullptr;
   std::vector<std::unique_ptr<ThreadRecord>> threads_;  // ids ascend
   std::vector<Value> results_;                          // of the thread that finished last
+  std::unique_ptr<StackRoots> stack_roots_;             // made for the first collection
   Dispatch dispatch_;
   bool poisoned_ = false;
   ThreadId next_id_ = 0;

@@ -4,18 +4,18 @@
 
 #include <fmt/format.h>
 
-#include <bit>
+#include <utility>
 
 namespace fermata {
 namespace {
 
 enum class Hierarchy : std::uint8_t { func, extern_, any, exn };
 
-Hierarchy hierarchy(HeapType heap) {
+/// Of a type whose concrete types are the context's.
+Hierarchy hierarchy(HeapType heap, const ValueContext& context) {
   switch (heap.kind) {
     case HeapKind::func:
     case HeapKind::nofunc:
-    case HeapKind::concrete:
       return Hierarchy::func;
     case HeapKind::extern_:
     case HeapKind::noextern:
@@ -23,38 +23,99 @@ Hierarchy hierarchy(HeapType heap) {
     case HeapKind::exn:
     case HeapKind::noexn:
       return Hierarchy::exn;
+    case HeapKind::concrete:
+      return composite_kind(context.types.id(heap.index)) == HeapKind::func ? Hierarchy::func
+                                                                            : Hierarchy::any;
     default:
       return Hierarchy::any;
   }
 }
 
+/// Whether the types have nothing in common. Of which module a value's concrete type is nobody
+/// knows: it says nothing.
+bool differ(const Value& value, HeapType wanted, const ValueContext& context) {
+  const HeapType heap = value.type().heap;
+  return !heap.is_concrete() && hierarchy(heap, context) != hierarchy(wanted, context);
+}
+
 bool is_function(const Value& value, HeapType wanted, const ValueContext& context) {
   const void* const address = value.as_funcref().identity;
-  if (!context.funcs.owns(address)) return false;
+  if (!context.objects.funcs.owns(address)) return false;
   if (wanted.kind == HeapKind::func) return true;
   return wanted.is_concrete() &&
          is_subtype(static_cast<const Func*>(address)->type, context.types.id(wanted.index));
 }
 
-// An ExternRef's bits say `value << 2 | 2`; what does not fit into them is in the upper half.
-bool is_extern(const Value& value, HeapType wanted) {
-  return wanted.kind == HeapKind::extern_ && (value.lo() & 3) == 2 && value.hi() == 0;
+/// What there is of a reference of `any` or `extern`, if it is none to a function or an exception:
+/// an i31, a host reference, or an object of the heap.
+bool exists(const Value& value, const ValueContext& context) {
+  // An ExternRef's bits say `value << 2 | 2`; what does not fit into them is in the upper half.
+  if (value.hi() != 0) return false;
+  const Slot bits = value.lo();
+  if (is_i31(bits)) return bits <= UINT32_MAX;
+  return is_host(bits) || context.objects.has_object(bits);
+}
+
+bool is_any(const Value& value, HeapType wanted, const ValueContext& context) {
+  if (!exists(value, context)) return false;
+  const Slot bits = value.lo();
+  switch (wanted.kind) {
+    case HeapKind::any:
+      return true;
+    case HeapKind::eq:
+      return !is_host(bits);
+    case HeapKind::i31:
+      return is_i31(bits);
+    case HeapKind::struct_:
+      return is_object(bits) && !object_of(bits)->type().is_array;
+    case HeapKind::array:
+      return is_object(bits) && object_of(bits)->type().is_array;
+    case HeapKind::concrete:
+      return is_object(bits) &&
+             is_subtype(object_of(bits)->type().id, context.types.id(wanted.index));
+    default:
+      return false;
+  }
 }
 
 }  // namespace
 
 bool reference_fits(const Value& value, ValType wanted, const ValueContext& context) {
-  const ValType type = value.type();
-  if (!type.is_ref() || hierarchy(type.heap) != hierarchy(wanted.heap)) return false;
+  if (!value.type().is_ref() || differ(value, wanted.heap, context)) return false;
   if (value.is_null()) return wanted.nullable;
-  switch (hierarchy(wanted.heap)) {
+  switch (hierarchy(wanted.heap, context)) {
     case Hierarchy::func:
       return is_function(value, wanted.heap, context);
     case Hierarchy::extern_:
-      return is_extern(value, wanted.heap);
-    default:
+      return wanted.heap.kind == HeapKind::extern_ && exists(value, context);
+    case Hierarchy::any:
+      return is_any(value, wanted.heap, context);
+    case Hierarchy::exn:
       return false;
   }
+  std::unreachable();
+}
+
+std::optional<HeapKind> kind_of(const Value& reference, const StoreObjects& objects) {
+  const Slot bits = reference.lo();
+  if (!reference.type().is_ref() || reference.hi() != 0) return std::nullopt;
+  if (is_i31(bits)) return HeapKind::i31;
+  if (is_host(bits)) return HeapKind::extern_;
+  if (objects.has_object(bits)) {
+    return object_of(bits)->type().is_array ? HeapKind::array : HeapKind::struct_;
+  }
+  if (objects.funcs.owns(reference.as_funcref().identity)) return HeapKind::func;
+  return std::nullopt;
+}
+
+Error not_a_reference(const Value& value) {
+  return {
+      ErrorCode::wrong_value_type,
+      Phase::usage,
+      fmt::format("expected a reference to something in this store, found {}", to_string(value)),
+      {},
+      {},
+      {}};
 }
 
 Error misfit(std::span<const Value> values, const ResultType& wanted, const ValueContext& context) {

@@ -9,14 +9,14 @@
 
 #include "fermata/error.hpp"
 #include "fermata/value.hpp"
-#include "interp/runtime/func_pool.hpp"
+#include "interp/runtime/store.hpp"
 
 namespace fermata {
 
-/// What types mean and which functions exist, where the value is to go.
+/// What types mean, and which functions and objects exist, where the value is to go.
 struct ValueContext {
   const CanonicalTypes& types;  ///< of concrete types in the wanted type
-  const FuncPool& funcs;
+  const StoreObjects& objects;
 };
 
 /// The slow part of `fits`, for reference types.
@@ -47,6 +47,12 @@ struct ValueContext {
   }
   return true;
 }
+
+/// What a reference refers to: func, i31, struct_, array, or extern_ for one of the host.
+[[nodiscard]] std::optional<HeapKind> kind_of(const Value& reference, const StoreObjects& objects);
+
+/// That a value is no reference that can be kept: `wrong_value_type`.
+[[nodiscard]] Error not_a_reference(const Value& value);
 
 /// Says why values do not fit: `wrong_value_count` or `wrong_value_type`. Precondition: they don't.
 [[nodiscard]] Error misfit(std::span<const Value> values, const ResultType& wanted,

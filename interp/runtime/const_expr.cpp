@@ -19,19 +19,11 @@ ConstValue ConstEvaluator::evaluate(const ConstExpr& expression) {
   while (reader.next(in) && in.op != WasmOp::end) {
     switch (in.op) {
       case WasmOp::i32_const:
-        stack_.push_back({static_cast<std::uint32_t>(in.i32)});
-        break;
       case WasmOp::i64_const:
-        stack_.push_back({static_cast<std::uint64_t>(in.i64)});
-        break;
       case WasmOp::f32_const:
-        stack_.push_back({in.f32_bits});
-        break;
       case WasmOp::f64_const:
-        stack_.push_back({in.f64_bits});
-        break;
       case WasmOp::v128_const:
-        stack_.push_back({Value::v128(in.v128).lo(), Value::v128(in.v128).hi()});
+        number(in);
         break;
       case WasmOp::ref_null:
         stack_.push_back({});
@@ -39,33 +31,115 @@ ConstValue ConstEvaluator::evaluate(const ConstExpr& expression) {
       case WasmOp::ref_func:
         stack_.push_back({address_bits(instance_.func(FuncIdx{in.index}))});
         break;
+      case WasmOp::ref_i31:
+        stack_.back().lo = make_i31(static_cast<std::uint32_t>(stack_.back().lo));
+        break;
+      case WasmOp::any_convert_extern:
+      case WasmOp::extern_convert_any:
+        break;  // the same bits
       case WasmOp::global_get:
         global_get(GlobalIdx{in.index});
         break;
-      case WasmOp::i32_add:
-        binary<std::uint32_t>(std::plus{});
+      case WasmOp::struct_new:
+      case WasmOp::struct_new_default:
+        structure(in);
         break;
-      case WasmOp::i32_sub:
-        binary<std::uint32_t>(std::minus{});
+      case WasmOp::array_new:
+      case WasmOp::array_new_default:
+        array(in);
         break;
-      case WasmOp::i32_mul:
-        binary<std::uint32_t>(std::multiplies{});
-        break;
-      case WasmOp::i64_add:
-        binary<std::uint64_t>(std::plus{});
-        break;
-      case WasmOp::i64_sub:
-        binary<std::uint64_t>(std::minus{});
-        break;
-      case WasmOp::i64_mul:
-        binary<std::uint64_t>(std::multiplies{});
+      case WasmOp::array_new_fixed:
+        array_fixed(in);
         break;
       default:
-        assert(false && "the validator lets no other instruction through");
+        arithmetic(in.op);
     }
   }
   assert(stack_.size() == 1);
   return stack_.back();
+}
+
+void ConstEvaluator::number(const Instruction& in) {
+  switch (in.op) {
+    case WasmOp::i32_const:
+      return stack_.push_back({static_cast<std::uint32_t>(in.i32)});
+    case WasmOp::i64_const:
+      return stack_.push_back({static_cast<std::uint64_t>(in.i64)});
+    case WasmOp::f32_const:
+      return stack_.push_back({in.f32_bits});
+    case WasmOp::f64_const:
+      return stack_.push_back({in.f64_bits});
+    default: {
+      const Value vector = Value::v128(in.v128);
+      stack_.push_back({vector.lo(), vector.hi()});
+    }
+  }
+}
+
+void ConstEvaluator::arithmetic(WasmOp op) {
+  switch (op) {
+    case WasmOp::i32_add:
+      return binary<std::uint32_t>(std::plus{});
+    case WasmOp::i32_sub:
+      return binary<std::uint32_t>(std::minus{});
+    case WasmOp::i32_mul:
+      return binary<std::uint32_t>(std::multiplies{});
+    case WasmOp::i64_add:
+      return binary<std::uint64_t>(std::plus{});
+    case WasmOp::i64_sub:
+      return binary<std::uint64_t>(std::minus{});
+    case WasmOp::i64_mul:
+      return binary<std::uint64_t>(std::multiplies{});
+    default:
+      assert(false && "the validator lets no other instruction through");
+  }
+}
+
+// --- objects -------------------------------------------------------------------------------------
+
+ConstValue ConstEvaluator::pop() {
+  const ConstValue value = stack_.back();
+  stack_.pop_back();
+  return value;
+}
+
+Object* ConstEvaluator::make(TypeIdx type, std::uint32_t length) {
+  const ObjectType& object_type = ObjectTypes::of(*instance_.module)[type];
+  Object* const made = instance_.heap->make(object_type, length);
+  if (made == nullptr) failure_ = instance_.heap->failure();
+  return made;
+}
+
+void ConstEvaluator::push(const Object* made) { stack_.push_back({address_bits(made)}); }
+
+void ConstEvaluator::structure(const Instruction& in) {
+  Object* const made = make(TypeIdx{in.index});
+  const std::vector<ObjectField>& fields = ObjectTypes::of(*instance_.module)[{in.index}].fields;
+  for (auto field = fields.rbegin(); field != fields.rend(); ++field) {
+    const ConstValue value = in.op == WasmOp::struct_new ? pop() : ConstValue{};
+    if (made != nullptr) {
+      store_value(made->at(field->offset), field->storage, value.slots().data());
+    }
+  }
+  push(made);
+}
+
+void ConstEvaluator::array(const Instruction& in) {
+  const auto length = static_cast<std::uint32_t>(pop().lo);
+  const ConstValue value = in.op == WasmOp::array_new ? pop() : ConstValue{};
+  Object* const made = make(TypeIdx{in.index}, length);
+  if (made != nullptr) fill_elements(*made, 0, length, value.slots().data());
+  push(made);
+}
+
+void ConstEvaluator::array_fixed(const Instruction& in) {
+  const std::uint32_t length = in.index2;
+  Object* const made = make(TypeIdx{in.index}, length);
+  for (std::uint32_t i = length; i > 0; --i) {
+    const ConstValue value = pop();
+    if (made != nullptr) fill_elements(*made, i - 1, 1, value.slots().data());
+  }
+  push(made);
 }
 
 // The upper half of a slot that holds an i32 or f32 means nothing.

@@ -1,13 +1,18 @@
 // ConstEvaluator: values of constant expressions.
 //
-// Evaluates what the validator has judged constant, so it can't fail and checks nothing again.
-// Specification: "Validation / Instructions / Constant Expressions", "Execution / Instructions".
+// Evaluates what the validator has judged constant, so it checks nothing again, and fails only
+// where the heap has no room for an object. Never collects: what it has made is not yet reached by
+// roots. Specification: "Validation / Instructions / Constant Expressions", "Execution /
+// Instructions".
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
+#include "interp/runtime/heap.hpp"
 #include "interp/runtime/instance.hpp"
+#include "lib/binary/instruction_reader.hpp"
 
 namespace fermata {
 
@@ -15,6 +20,7 @@ namespace fermata {
 struct ConstValue {
   Slot lo = 0;
   Slot hi = 0;
+  [[nodiscard]] std::array<Slot, 2> slots() const { return {lo, hi}; }
 };
 
 /// Of one instance, whose globals before the expression's have their values already.
@@ -23,14 +29,25 @@ class ConstEvaluator {
   explicit ConstEvaluator(Instance& instance) : instance_(instance) {}
 
   [[nodiscard]] ConstValue evaluate(const ConstExpr& expression);
+  /// Why an expression had no value, and gave null: as Heap::failure. None if all had one.
+  [[nodiscard]] Trap failure() const { return failure_; }
 
  private:
+  void number(const Instruction& in);
+  void arithmetic(WasmOp op);
   void global_get(GlobalIdx global);
+  void structure(const Instruction& in);
+  void array(const Instruction& in);
+  void array_fixed(const Instruction& in);
+  [[nodiscard]] ConstValue pop();
+  [[nodiscard]] Object* make(TypeIdx type, std::uint32_t length = 0);
+  void push(const Object* made);
   template <class Int, class Op>
   void binary(Op op);
 
   Instance& instance_;
   std::vector<ConstValue> stack_;
+  Trap failure_ = Trap::none;
 };
 
 }  // namespace fermata

@@ -2,7 +2,12 @@
 
 #include "interp/runtime/instance.hpp"
 
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
 #include "interp/runtime/const_expr.hpp"
+#include "interp/runtime/heap.hpp"
 #include "interp/runtime/instance_owned.hpp"
 
 namespace fermata {
@@ -35,20 +40,6 @@ std::uint32_t item_count(const ElemSegment& segment) {
                     segment.items);
 }
 
-// Writes items [from, from + count) of a segment, all inside.
-void write_items(Instance& instance, const ElemSegment& segment, std::size_t from,
-                 std::size_t count, Slot* to) {
-  if (const auto* functions = std::get_if<std::vector<FuncIdx>>(&segment.items)) {
-    for (std::size_t i = 0; i < count; ++i) {
-      to[i] = address_bits(instance.func((*functions)[from + i]));
-    }
-    return;
-  }
-  const auto& expressions = std::get<std::vector<ConstExpr>>(segment.items);
-  ConstEvaluator evaluator(instance);
-  for (std::size_t i = 0; i < count; ++i) to[i] = evaluator.evaluate(expressions[from + i]).lo;
-}
-
 }  // namespace
 
 Instance::Instance() = default;
@@ -77,15 +68,76 @@ Slot* Instance::global(GlobalIdx index) const noexcept {
   return globals + module->global_slot(index);
 }
 
+// --- segments ------------------------------------------------------------------------------------
+
+namespace {
+
+std::span<const std::uint8_t> data_of(const Instance& instance, DataIdx data) {
+  if (instance.owned->is_dropped(data.value)) return {};
+  const ByteRange range = instance.module->data.datas[data.value].bytes;
+  return std::span(instance.module->data.bytes).subspan(range.begin, range.size());
+}
+
+// A number of so many bytes, lowest first, to where it is in the host's order; a vector is two.
+void copy_number(std::byte* to, const std::uint8_t* from, std::uint32_t bytes) {
+  if (bytes == 16) {
+    copy_number(to, from, 8);
+    return copy_number(to + 8, from + 8, 8);
+  }
+  for (std::uint32_t i = 0; i < bytes; ++i) {
+    const bool is_little = std::endian::native == std::endian::little;
+    to[is_little ? i : bytes - 1 - i] = std::byte{from[i]};
+  }
+}
+
+}  // namespace
+
+bool Instance::has_data(DataIdx data, std::uint64_t from, std::uint64_t bytes) const noexcept {
+  const std::uint64_t size = data_of(*this, data).size();
+  return bytes <= size && from <= size - bytes;
+}
+
+void Instance::copy_data(DataIdx data, std::uint64_t from, std::uint64_t bytes, std::byte* to,
+                         std::uint32_t element_bytes) const noexcept {
+  if (bytes == 0) return;
+  const auto part =
+      data_of(*this, data).subspan(static_cast<std::size_t>(from), static_cast<std::size_t>(bytes));
+  if (std::endian::native == std::endian::little || element_bytes == 1) {
+    std::memcpy(to, part.data(), part.size());
+    return;
+  }
+  for (std::size_t i = 0; i < part.size(); i += element_bytes) {
+    copy_number(to + i, part.data() + i, element_bytes);
+  }
+}
+
+bool Instance::has_elements(ElemIdx elem, std::uint64_t from, std::uint64_t count) const noexcept {
+  const bool is_dropped = owned->is_dropped(owned->elem_bit(elem));
+  const std::uint64_t size = is_dropped ? 0 : item_count(module->data.elems[elem.value]);
+  return count <= size && from <= size - count;
+}
+
+void Instance::copy_elements(ElemIdx elem, std::uint64_t from, std::uint64_t count, Slot* to) {
+  const auto first = static_cast<std::size_t>(from);
+  const auto size = static_cast<std::size_t>(count);
+  const ElemSegment& segment = module->data.elems[elem.value];
+  if (const auto* functions = std::get_if<std::vector<FuncIdx>>(&segment.items)) {
+    for (std::size_t i = 0; i < size; ++i) to[i] = address_bits(func((*functions)[first + i]));
+    return;
+  }
+  if (owned->evaluated && owned->evaluated->contains(elem.value)) {
+    std::copy_n(owned->evaluated->at(elem.value).data() + first, size, to);
+    return;
+  }
+  const auto& expressions = std::get<std::vector<ConstExpr>>(segment.items);
+  ConstEvaluator evaluator(*this);
+  for (std::size_t i = 0; i < size; ++i) to[i] = evaluator.evaluate(expressions[first + i]).lo;
+}
+
 // Specification: "Execution / Instructions / Memory Instructions", memory.init and data.drop.
 Trap Instance::memory_init(MemIdx memory, DataIdx data, std::uint64_t to, std::uint64_t from,
                            std::uint64_t count) noexcept {
-  std::span<const std::uint8_t> bytes;
-  if (!owned->is_dropped(data.value)) {
-    const ByteRange range = module->data.datas[data.value].bytes;
-    bytes = std::span(module->data.bytes).subspan(range.begin, range.size());
-  }
-  return memories[memory.value]->init(to, bytes, from, count);
+  return memories[memory.value]->init(to, data_of(*this, data), from, count);
 }
 
 void Instance::data_drop(DataIdx data) noexcept { owned->drop(data.value); }
@@ -93,16 +145,25 @@ void Instance::data_drop(DataIdx data) noexcept { owned->drop(data.value); }
 // Specification: "Execution / Instructions / Table Instructions", table.init and elem.drop.
 Trap Instance::table_init(TableIdx table, ElemIdx elem, std::uint64_t to, std::uint64_t from,
                           std::uint64_t count) noexcept {
-  const ElemSegment& segment = module->data.elems[elem.value];
-  const std::uint64_t size = owned->is_dropped(owned->elem_bit(elem)) ? 0 : item_count(segment);
   Table& target = *tables[table.value];
-  const bool inside = count <= size && from <= size - count;
-  if (!inside || !target.contains(to, count)) return Trap::out_of_bounds_table_access;
-  write_items(*this, segment, static_cast<std::size_t>(from), static_cast<std::size_t>(count),
-              target.data() + to);
+  if (!has_elements(elem, from, count) || !target.contains(to, count)) {
+    return Trap::out_of_bounds_table_access;
+  }
+  copy_elements(elem, from, count, target.data() + to);
   return Trap::none;
 }
 
-void Instance::elem_drop(ElemIdx elem) noexcept { owned->drop(owned->elem_bit(elem)); }
+void Instance::elem_drop(ElemIdx elem) noexcept {
+  owned->drop(owned->elem_bit(elem));
+  if (owned->evaluated) owned->evaluated->erase(elem.value);
+}
+
+void Instance::mark_roots(Heap& marked) const {
+  for (const std::uint32_t slot : owned->layout.traced_globals()) marked.mark(globals[slot]);
+  if (!owned->evaluated) return;
+  for (const auto& [elem, references] : *owned->evaluated) {
+    for (const Slot reference : references) marked.mark(reference);
+  }
+}
 
 }  // namespace fermata

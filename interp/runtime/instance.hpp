@@ -18,6 +18,7 @@
 namespace fermata {
 
 struct Instance;
+class Heap;  // heap.hpp
 
 /// A function instance. A function reference in a slot is the address of one; null is 0.
 struct Func {
@@ -38,6 +39,7 @@ struct Instance {
   Func** imported_funcs = nullptr;
   const ModuleImpl* module = nullptr;
   CodeCache* code = nullptr;
+  Heap* heap = nullptr;
 
   [[nodiscard]] Memory* memory0() const noexcept { return memories ? memories[0] : nullptr; }
 
@@ -54,8 +56,19 @@ struct Instance {
                                  std::uint64_t count) noexcept;
   [[nodiscard]] Trap table_init(TableIdx table, ElemIdx elem, std::uint64_t to, std::uint64_t from,
                                 std::uint64_t count) noexcept;
+  // Whether a segment, if it is not dropped, has such a part; and copies of it. Elements in memory
+  // have `element_bytes`, in the host's order of bytes; those of a table are slots.
+  [[nodiscard]] bool has_data(DataIdx data, std::uint64_t from, std::uint64_t bytes) const noexcept;
+  void copy_data(DataIdx data, std::uint64_t from, std::uint64_t bytes, std::byte* to,
+                 std::uint32_t element_bytes) const noexcept;
+  [[nodiscard]] bool has_elements(ElemIdx elem, std::uint64_t from,
+                                  std::uint64_t count) const noexcept;
+  void copy_elements(ElemIdx elem, std::uint64_t from, std::uint64_t count, Slot* to);
   void data_drop(DataIdx data) noexcept;
   void elem_drop(ElemIdx elem) noexcept;
+
+  /// Marks what the instance's own globals and segments refer to.
+  void mark_roots(Heap& marked) const;
 
   struct Owned;  ///< what stands behind the pointers above (instance_owned.hpp)
   std::unique_ptr<Owned> owned;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "interp/lower/object_type.hpp"
 #include "interp/runtime/instance_owned.hpp"
 #include "lib/binary/instruction_reader.hpp"
 
@@ -31,8 +32,20 @@ InstanceLayout::InstanceLayout(const ModuleImpl& module) {
     listed_.push_back(i);
   }
 
+  list_traced_globals(module);
+  has_objects_ =
+      !module.tags.empty() || std::ranges::any_of(module.data.types, [](const SubType& type) {
+        return !std::holds_alternative<FuncType>(type.composite);
+      });
   count_bytes(module);
   count_contents(module.data);
+}
+
+void InstanceLayout::list_traced_globals(const ModuleImpl& module) {
+  for (std::size_t i = module.imported_globals; i < module.globals.size(); ++i) {
+    if (!is_traced(module.globals[i].value, module.canonical)) continue;
+    traced_globals_.push_back(module.global_slot(GlobalIdx{static_cast<std::uint32_t>(i)}));
+  }
 }
 
 namespace {
@@ -41,6 +54,7 @@ namespace {
 // are found by a hash table.
 constexpr std::uint64_t bytes_itself = 256;
 constexpr std::uint64_t bytes_of_slot = 8;
+constexpr std::uint64_t elements_of_segment = 12;  // what one takes, besides, in elements
 constexpr std::uint64_t bytes_of_import = 32;
 constexpr std::uint64_t bytes_of_function = 48;
 constexpr std::uint64_t bytes_of_other_function = 96;
@@ -54,6 +68,18 @@ static_assert(sizeof(Memory) + 2 * sizeof(Memory*) <= bytes_of_memory);
 
 }  // namespace
 
+// In segments that may refer to the heap, which an instance keeps.
+std::uint64_t InstanceLayout::evaluated_elements(const ModuleImpl& module) {
+  std::uint64_t count = 0;
+  for (const ElemSegment& segment : module.data.elems) {
+    const auto* items = std::get_if<std::vector<ConstExpr>>(&segment.items);
+    if (items != nullptr && is_traced(segment.type, module.canonical)) {
+      count += items->size() + elements_of_segment;
+    }
+  }
+  return count;
+}
+
 // Functions are made when they are first referred to, where nothing can be refused any more; so all
 // that can be are counted from the begin. Those are what segments list and what exports, globals
 // and the start section may name.
@@ -66,11 +92,11 @@ void InstanceLayout::count_bytes(const ModuleImpl& module) {
     if (!module.is_imported(FuncIdx{function}) && place(FuncIdx{function}) == not_listed) ++others;
   }
   for (const GlobalDef& global : data.globals) others += global.type.value.is_ref() ? 1 : 0;
-  instance_bytes_ = bytes_itself + bytes_of_slot * module.global_slots.back() +
-                    bytes_of_import * imports + bytes_of_function * listed_.size() +
-                    bytes_of_other_function * others + bytes_of_table * data.tables.size() +
-                    bytes_of_memory * data.memories.size() +
-                    (data.datas.size() + data.elems.size() + 7) / 8;
+  instance_bytes_ =
+      bytes_itself + bytes_of_slot * module.global_slots.back() + bytes_of_import * imports +
+      bytes_of_function * listed_.size() + bytes_of_other_function * others +
+      bytes_of_table * data.tables.size() + bytes_of_memory * data.memories.size() +
+      bytes_of_slot * evaluated_elements(module) + (data.datas.size() + data.elems.size() + 7) / 8;
 }
 
 // So that an instance that there is no room for is refused before anything of it is made. No

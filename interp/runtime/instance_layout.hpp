@@ -29,6 +29,12 @@ class InstanceLayout final : public Attachment {
     return places_.empty() ? not_listed : places_[function.value];
   }
 
+  /// The slots of the module's own globals that may refer to the heap.
+  [[nodiscard]] std::span<const std::uint32_t> traced_globals() const { return traced_globals_; }
+
+  /// Whether an instance may make objects: there is a type for them, or a tag.
+  [[nodiscard]] bool has_objects() const { return has_objects_; }
+
   /// What an instance counts for in its store's budget, its tables' elements and its memories'
   /// pages aside (docs/process.md, section 11): the same on every host, and no less than it takes.
   [[nodiscard]] std::uint64_t instance_bytes() const { return instance_bytes_; }
@@ -37,11 +43,15 @@ class InstanceLayout final : public Attachment {
 
  private:
   void list(const ModuleImpl& module, FuncIdx function);
+  void list_traced_globals(const ModuleImpl& module);
+  [[nodiscard]] static std::uint64_t evaluated_elements(const ModuleImpl& module);
   void count_bytes(const ModuleImpl& module);
   void count_contents(const ModuleData& data);
 
   std::vector<std::uint32_t> listed_;
   std::vector<std::uint32_t> places_;  // one per function, empty when none is listed
+  std::vector<std::uint32_t> traced_globals_;
+  bool has_objects_ = false;
   std::uint64_t instance_bytes_ = 0;
   std::uint64_t contents_bytes_ = 0;
 };

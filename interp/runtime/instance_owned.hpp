@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <unordered_map>
+#include <vector>
 
 #include "fermata/module.hpp"
 #include "interp/runtime/func_pool.hpp"
@@ -27,11 +28,20 @@ struct Instance::Owned {
   std::unique_ptr<std::byte[]> arrays;  // all of Instance's arrays and `dropped`
   std::uint64_t* dropped = nullptr;     // one bit per data segment, then per elem segment
   std::unique_ptr<GlobalExtern[]> imported_globals;  // with their own types, when there are any
-  Func* listed = nullptr;                            // the layout's listed functions, once made
+  /// By element segment: its references, of segments that may refer to the heap, until it is
+  /// dropped: an object that an expression makes is made once.
+  using Elements = std::unordered_map<std::uint32_t, std::vector<Slot>>;
+  std::unique_ptr<Elements> evaluated;
+  Func* listed = nullptr;  // the layout's listed functions, once made
   // The functions that are not listed, each made on demand. Most instances need only one, the
   // entry: with a place of its own for the first they are spared a hash table.
   Func* first_other = nullptr;
   std::unique_ptr<std::unordered_map<std::uint32_t, Func*>> others;  // all but the first
+
+  [[nodiscard]] std::vector<Slot>& evaluated_elements(std::uint32_t elem) {
+    if (!evaluated) evaluated = std::make_unique<Elements>();
+    return (*evaluated)[elem];
+  }
 
   [[nodiscard]] std::uint64_t elem_bit(ElemIdx elem) const {
     return module.impl().data.datas.size() + elem.value;

@@ -109,8 +109,21 @@ Result<void> allocate(StoreObjects& store, Instance& instance) {
   return made;
 }
 
+// What an instance whose constant expressions make more objects than the heap has room for ends
+// with.
+Result<void> check(const ConstEvaluator& evaluator) {
+  if (evaluator.failure() == Trap::none) return {};
+  return std::unexpected(
+      Error{ErrorCode::out_of_memory,
+            Phase::usage,
+            fmt::format("constant expressions: {}", to_string(evaluator.failure())),
+            {},
+            {},
+            {}});
+}
+
 // Specification: "Execution / Modules / Allocation / Globals" and "Tables".
-void evaluate_globals(Instance& instance) {
+Result<void> evaluate_globals(Instance& instance) {
   const ModuleImpl& module = *instance.module;
   ConstEvaluator evaluator(instance);
   Slot* cell = instance.globals;
@@ -119,9 +132,10 @@ void evaluate_globals(Instance& instance) {
     *cell++ = value.lo;
     if (global.type.value.kind == ValKind::v128) *cell++ = value.hi;
   }
+  return check(evaluator);
 }
 
-void fill_tables(Instance& instance) {
+Result<void> fill_tables(Instance& instance) {
   const ModuleImpl& module = *instance.module;
   ConstEvaluator evaluator(instance);
   for (std::size_t i = 0; i < module.data.tables.size(); ++i) {
@@ -130,6 +144,22 @@ void fill_tables(Instance& instance) {
     Table& table = *instance.tables[module.imported_tables + i];
     std::fill_n(table.data(), table.size(), evaluator.evaluate(*init).lo);
   }
+  return check(evaluator);
+}
+
+// The references of segments that may refer to the heap.
+Result<void> evaluate_elements(Instance& instance) {
+  const auto& segments = instance.module->data.elems;
+  ConstEvaluator evaluator(instance);
+  for (std::uint32_t i = 0; i < segments.size(); ++i) {
+    const auto* items = std::get_if<std::vector<ConstExpr>>(&segments[i].items);
+    if (items == nullptr || !is_traced(segments[i].type, instance.module->canonical)) continue;
+    std::vector<Slot>& values = instance.owned->evaluated_elements(i);
+    values.clear();
+    values.reserve(items->size());
+    for (const ConstExpr& item : *items) values.push_back(evaluator.evaluate(item).lo);
+  }
+  return check(evaluator);
 }
 
 template <class Index>
@@ -208,6 +238,7 @@ Result<Instance*> instantiate(StoreObjects& store, const Module& module, CodeMod
   Instance& instance = *made;
   instance.module = &module.impl();
   instance.code = &CodeCache::of(module.impl(), mode);
+  if (layout.has_objects()) instance.heap = &store.need_heap();
   instance.owned = std::make_unique<Instance::Owned>(module, store);
   make_arrays(instance);
   take_imports(instance, imports);
@@ -224,8 +255,10 @@ Result<Instance*> instantiate(StoreObjects& store, const Module& module, CodeMod
 Result<void> initialize(Instance& instance) {
   const auto& data = instance.module->data;
   std::fill_n(instance.owned->dropped, (data.datas.size() + data.elems.size() + 63) / 64, 0);
-  evaluate_globals(instance);
-  fill_tables(instance);
+  if (instance.heap != nullptr && instance.heap->is_due(1)) instance.heap->collect();
+  for (const auto step : {evaluate_globals, fill_tables, evaluate_elements}) {
+    if (auto done = step(instance); !done) return done;
+  }
   if (auto placed = place_elements(instance); !placed) return placed;
   return place_data(instance);
 }

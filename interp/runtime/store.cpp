@@ -29,6 +29,26 @@ Result<Table*> StoreObjects::make_table(const TableType& type, const CanonicalTy
   return tables.emplace_back(std::move(*table)).get();
 }
 
+Heap& StoreObjects::need_heap() {
+  if (heap == nullptr) {
+    heap = std::make_unique<Heap>(budget, max_heap_bytes, RootSources{this, threads});
+  }
+  return *heap;
+}
+
+void StoreObjects::mark_roots(Heap& marked) {
+  for (const auto& instance : instances) instance->mark_roots(marked);
+  for (const auto& table : tables) {
+    if (!is_traced(table->type().element, table->types())) continue;
+    for (const Slot element : std::span(table->data(), static_cast<std::size_t>(table->size()))) {
+      marked.mark(element);
+    }
+  }
+  for (const HostGlobal& global : globals) {
+    if (is_traced(global.type.value, no_types())) marked.mark(global.cell[0]);
+  }
+}
+
 const CanonicalTypes& no_types() {
   static const CanonicalTypes none;
   return none;

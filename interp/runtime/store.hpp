@@ -1,8 +1,8 @@
 // StoreObjects: everything that instances are made of and share, and its life.
 //
-// Owns instances, memories, tables, the host's globals and all function instances; nothing in it
-// goes before the whole. Knows nothing of threads. Specification: "Execution / Runtime Structure /
-// Store".
+// Owns instances, memories, tables, the heap, the host's globals and all function instances;
+// nothing in it goes before the whole. Knows nothing of threads. Specification: "Execution /
+// Runtime Structure / Store".
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,7 @@
 
 #include "interp/budget.hpp"
 #include "interp/runtime/func_pool.hpp"
+#include "interp/runtime/heap.hpp"
 #include "interp/runtime/instance.hpp"
 
 namespace fermata {
@@ -45,12 +46,16 @@ struct StoreLimits {
   std::uint64_t max_bytes = Budget::unlimited;
   std::uint64_t max_table_elements = Budget::unlimited;
   std::uint64_t max_memory_pages = 65536;  ///< of each memory
+  std::uint64_t max_heap_bytes = std::uint64_t{1} << 30;
 };
 
-struct StoreObjects {
+/// As the heap's roots: globals, tables, segments, and what the embedder keeps.
+struct StoreObjects final : RootSource {
   Budget budget;          // what is charged to these goes before them
   Budget table_elements;  // of all tables together
   std::uint64_t max_memory_pages;
+  std::uint64_t max_heap_bytes;
+  std::unique_ptr<Heap> heap;  // made for the first module that has objects
   FuncPool funcs;
   std::vector<std::unique_ptr<Instance>> instances;  // first: their modules own the memories' pools
   std::vector<std::unique_ptr<Memory>> memories;
@@ -61,13 +66,25 @@ struct StoreObjects {
   explicit StoreObjects(const StoreLimits& limits = {})
       : budget(limits.max_bytes),
         table_elements(limits.max_table_elements),
-        max_memory_pages(limits.max_memory_pages) {}
+        max_memory_pages(limits.max_memory_pages),
+        max_heap_bytes(limits.max_heap_bytes) {}
   StoreObjects(const StoreObjects&) = delete;
   StoreObjects& operator=(const StoreObjects&) = delete;
 
   /// A memory or table within the limits, owned by this. Error: `out_of_memory`.
   [[nodiscard]] Result<Memory*> make_memory(const MemoryType& type, MemoryPool* pool = nullptr);
   [[nodiscard]] Result<Table*> make_table(const TableType& type, const CanonicalTypes& types);
+
+  /// The heap, made if there is none yet.
+  [[nodiscard]] Heap& need_heap();
+  [[nodiscard]] bool has_object(std::uint64_t address) const noexcept {
+    return heap != nullptr && heap->owns(address);
+  }
+  [[nodiscard]] HeapUse heap_use() const noexcept { return heap ? heap->use() : HeapUse{}; }
+  /// For the heap, once there is one; lives as long as this.
+  RootSource* threads = nullptr;
+
+  void mark_roots(Heap& marked) override;
 };
 
 /// No concrete types: the context of what the host defines.

@@ -36,6 +36,7 @@ enum class AttachmentKey : std::uint8_t {
   import_names,
   instance_layout,
   memory_pool,
+  object_types,
   code,  ///< the first of the code caches, of which each CodeMode has one
   end = code + 4,
 };

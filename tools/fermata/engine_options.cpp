@@ -102,6 +102,13 @@ Complaint set_budget(std::string_view text, ExecutionOptions& execution) {
   return std::nullopt;
 }
 
+Complaint set_heap(std::string_view text, ExecutionOptions& execution) {
+  const auto bytes = parse_size(text);
+  if (!bytes) return not_a_size(text);
+  execution.max_heap_bytes = *bytes;
+  return std::nullopt;
+}
+
 Complaint set_stack(std::string_view text, ExecutionOptions& execution) {
   constexpr std::uint64_t least = 4096;
   const auto bytes = parse_size(text);
@@ -146,8 +153,11 @@ std::vector<Option> execution_options(EngineSettings& s) {
        [&s](std::string_view v) { return set_stack(v, s.execution); }},
       {"--max-memory", "SIZE", "of each of the guest's memories, e.g. 16M (default 4G)",
        [&s](std::string_view v) { return set_memory(v, s.execution); }},
+      {"--max-heap", "SIZE", "of the guest's structs and arrays, e.g. 16M (default 1G)",
+       [&s](std::string_view v) { return set_heap(v, s.execution); }},
       {"--budget", "SIZE",
-       "of the guest's memories, tables, stacks, instances\nand code together, e.g. 64M (default "
+       "of the guest's memories, tables, heap, stacks, instances\nand code together, e.g. 64M "
+       "(default "
        "5G, for scripts 500M)",
        [&s](std::string_view v) { return set_budget(v, s.execution); }}};
 }

@@ -17,7 +17,7 @@ struct EngineSettings {
 [[nodiscard]] std::vector<Option> module_options(EngineSettings& settings);
 /// `--fusion` and `--lowering`: what register code looks like.
 [[nodiscard]] std::vector<Option> lowering_options(EngineSettings& settings);
-/// `--dispatch`, `--max-stack`, `--max-memory`, `--budget`.
+/// `--dispatch`, `--max-stack`, `--max-memory`, `--max-heap`, `--budget`.
 [[nodiscard]] std::vector<Option> execution_options(EngineSettings& settings);
 
 /// Changes the set by a list such as "mvp,+simd" or "-gc".

@@ -7,7 +7,7 @@ namespace {
 constexpr std::string_view spectest = "spectest";
 
 std::unexpected<Error> start_trapped(Trap trap) {
-  const bool exhausted = trap == Trap::call_stack_exhausted;
+  const bool exhausted = trap == Trap::call_stack_exhausted || trap == Trap::heap_exhausted;
   Error error;
   error.phase = exhausted ? Phase::exhaustion : Phase::trap;
   error.message = to_string(trap);
@@ -78,6 +78,14 @@ Result<CallOutcome> Engine::call(const InstanceRef& instance, std::string_view f
   return run(*found, arguments);
 }
 
+// Scripts ask what a result is, not what its function says it is.
+Value Engine::with_own_kind(const Value& result) const {
+  const auto kind = store_.kind_of(result);
+  const bool is_extern = result.type().heap.kind == HeapKind::extern_;
+  if (!kind || *kind == HeapKind::extern_ || is_extern) return result;
+  return Value::from_bits(ValType::ref({*kind}, false), result.lo());
+}
+
 // Spectest's functions, the only ones of the host, return nothing.
 Result<CallOutcome> Engine::run(FuncRef function, std::span<const Value> arguments) {
   auto thread = store_.start_thread(function, arguments);
@@ -86,7 +94,9 @@ Result<CallOutcome> Engine::run(FuncRef function, std::span<const Value> argumen
   while (outcome && std::holds_alternative<HostCall>(*outcome)) outcome = thread->run();
   if (!outcome) return std::unexpected(std::move(outcome.error()));
   if (const auto* finished = std::get_if<Finished>(&*outcome)) {
-    return std::vector<Value>(finished->results.begin(), finished->results.end());
+    std::vector<Value> results;
+    for (const Value& result : finished->results) results.push_back(with_own_kind(result));
+    return results;
   }
   if (auto dropped = store_.drop_thread(thread->id()); !dropped) {
     return std::unexpected(std::move(dropped.error()));

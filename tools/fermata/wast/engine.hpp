@@ -33,6 +33,7 @@ class Engine {
  private:
   void make_spectest();
   [[nodiscard]] Result<CallOutcome> run(FuncRef function, std::span<const Value> arguments);
+  [[nodiscard]] Value with_own_kind(const Value& result) const;
 
   Store store_;
   Linker linker_;

@@ -88,6 +88,8 @@ bool is_of(HeapKind type, const Value& value) {
       return true;  // `(ref)`
     case HeapKind::func:
       return kind == HeapKind::func || kind == HeapKind::concrete;
+    case HeapKind::eq:
+      return kind == HeapKind::i31 || kind == HeapKind::struct_ || kind == HeapKind::array;
     default:
       return kind == type;
   }
