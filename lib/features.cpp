@@ -37,6 +37,8 @@ std::string_view to_string(Feature feature) noexcept {
       return "relaxed-simd";
     case Feature::threads:
       return "threads";
+    case Feature::legacy_exceptions:
+      return "legacy-exceptions";
     case Feature::custom_page_sizes:
       return "custom-page-sizes";
     case Feature::wide_arithmetic:

@@ -27,6 +27,7 @@ enum class Feature : std::uint8_t {
   memory64,                ///< 64-bit memories and tables (3.0)
   relaxed_simd,            ///< i8x16.relaxed_swizzle ... (3.0)
   threads,                 ///< shared memories and atomics
+  legacy_exceptions,       ///< try, catch, delegate ...: exceptions as they were before 3.0
   // Not in a standard yet, and so off by default:
   custom_page_sizes,       ///< memories with pages of one byte
   wide_arithmetic,         ///< i64.add128 ...

@@ -152,13 +152,16 @@ std::uint32_t find_expression_end(SectionContext& context, std::uint32_t begin) 
       reader.fail(instructions.error());
       return begin;
     }
-    const Immediate immediate = info(instruction.op).immediate;
-    if (immediate == Immediate::block_type || immediate == Immediate::try_table) ++depth;
-    if (instruction.op == WasmOp::end) --depth;
-    if (instruction.op == WasmOp::else_ && depth == 1) {
-      reader.fail(instruction.offset, "END opcode expected", "found else outside of an if");
+    const WasmOp op = instruction.op;
+    // What only a block can have, whether that block could have it is for the validator.
+    if (depth == 1 && op != WasmOp::end && (divides_block(op) || closes_block(op))) {
+      reader.fail(instruction.offset, "END opcode expected",
+                  fmt::format("found {} outside of {}", info(op).text,
+                              op == WasmOp::else_ ? "an if" : "a try"));
       return begin;
     }
+    if (opens_block(op)) ++depth;
+    if (closes_block(op)) --depth;
   }
   return instructions.offset();
 }

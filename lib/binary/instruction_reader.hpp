@@ -113,7 +113,7 @@ struct Instruction {
     std::uint64_t f64_bits;
     std::array<std::uint8_t, 16> v128;  ///< v128.const, i8x16.shuffle
     MemArg memarg;
-    BlockType block;  ///< block, loop, if, try_table
+    BlockType block;  ///< block, loop, if, try, try_table
     LabelTable labels;
     HeapType heap;        ///< ref.null, ref.test, ref.cast
     ValType select_type;  ///< select with exactly one type (others: `select_count` != 1)

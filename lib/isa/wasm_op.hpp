@@ -1,8 +1,9 @@
 // WasmOp: the instructions of WebAssembly, from the one table in wasm_ops.def.
 //
 // Owns names, encodings, immediate kinds, simple signatures and proposals of all instructions of
-// WebAssembly 3.0 with threads and wide arithmetic. Knows nothing of execution; the register code's Op is another
-// table. Specification: "Binary Format / Instructions", "Appendix / Index of Instructions".
+// WebAssembly 3.0 with threads, legacy exceptions and wide arithmetic, and which of them open,
+// divide and close blocks. Knows nothing of execution; the register code's Op is another table.
+// Specification: "Binary Format / Instructions", "Appendix / Index of Instructions".
 #pragma once
 
 #include <array>
@@ -35,16 +36,16 @@ inline constexpr std::size_t wasm_op_count = 0
 enum class Immediate : std::uint8_t {
   none,
   // One index each, `label` the first of them, `elem` the last:
-  label,  // br, br_if, br_on_null, br_on_non_null
+  label,  // br, br_if, br_on_null, br_on_non_null, rethrow, delegate
   func,   // call, ref.func, return_call
   type,   // call_ref, struct.new, array.new ...
   local,
   global,
   table,
-  tag,            // throw
+  tag,            // throw, catch
   data,           // data.drop
   elem,           // elem.drop
-  block_type,     // block, loop, if
+  block_type,     // block, loop, if, try
   label_table,    // br_table
   call_indirect,  // type, table
   memarg,
@@ -168,12 +169,36 @@ extern const Encodings encodings;
   return detail::wasm_op_infos[static_cast<std::size_t>(op)];
 }
 
-/// Whether the instruction opens a block, which an `end` closes.
+/// Whether the instruction opens a block, which an `end` closes, or a `delegate` if it is a try.
 [[nodiscard]] constexpr bool opens_block(Immediate immediate) noexcept {
   return immediate == Immediate::block_type || immediate == Immediate::try_table;
 }
 [[nodiscard]] inline bool opens_block(WasmOp op) noexcept {
   return opens_block(info(op).immediate);
+}
+
+/// Whether the instruction ends one part of the innermost block and begins the next.
+[[nodiscard]] constexpr bool divides_block(WasmOp op) noexcept {
+  return op == WasmOp::else_ || op == WasmOp::catch_ || op == WasmOp::catch_all;
+}
+/// Whether the instruction closes the innermost block.
+[[nodiscard]] constexpr bool closes_block(WasmOp op) noexcept {
+  return op == WasmOp::end || op == WasmOp::delegate;
+}
+/// Whether an instruction that divides or closes a block may stand where the part of it that `part`
+/// began is the last so far: the nesting of blocks in the binary format's grammar.
+[[nodiscard]] constexpr bool may_end_part(WasmOp op, WasmOp part) noexcept {
+  switch (op) {
+    case WasmOp::else_:
+      return part == WasmOp::if_;
+    case WasmOp::catch_:
+    case WasmOp::catch_all:
+      return part == WasmOp::try_ || part == WasmOp::catch_;
+    case WasmOp::delegate:
+      return part == WasmOp::try_;
+    default:
+      return op == WasmOp::end;
+  }
 }
 
 /// The instruction with this encoding; nothing when there is none. O(1).

@@ -64,7 +64,7 @@ Result<void> CodePrinter::expression(ByteRange code) {
   next_label_ = 0;
   Instruction i;
   while (reader.next(i)) {
-    if (i.op == WasmOp::end && has_else_.empty()) {
+    if (i.op == WasmOp::end && open_parts_.empty()) {
       if (reader.at_end()) return {};
       return std::unexpected(unbalanced(reader.offset()));
     }
@@ -76,25 +76,25 @@ Result<void> CodePrinter::expression(ByteRange code) {
 
 // Prints one instruction and keeps track of the blocks that are open.
 Result<void> CodePrinter::block_structure(const Instruction& i) {
-  if (i.op == WasmOp::end || i.op == WasmOp::else_) {
-    const bool is_else = i.op == WasmOp::else_;
-    if (has_else_.empty() || (is_else && has_else_.back())) {
-      return std::unexpected(unbalanced(i.offset));
-    }
-    const std::string_view name = open_labels_.back();
-    has_else_.pop_back();
-    open_labels_.pop_back();
-    labels_.pop();
+  const bool divides = divides_block(i.op);
+  if (!divides && !closes_block(i.op)) {
     separate();
-    out_.put(info(i.op).text);
-    if (!is_else) return {};
-    has_else_.push_back(true);
-    open_labels_.push_back(name);
-    labels_.push(name);
+    instruction(i);
     return {};
   }
+  if (open_parts_.empty() || !may_end_part(i.op, open_parts_.back())) {
+    return std::unexpected(unbalanced(i.offset));
+  }
+  const std::string_view name = open_labels_.back();
+  open_parts_.pop_back();
+  open_labels_.pop_back();
+  labels_.pop();
   separate();
   instruction(i);
+  if (!divides) return {};
+  open_parts_.push_back(i.op);
+  open_labels_.push_back(name);
+  labels_.push(name);
   return {};
 }
 
@@ -105,7 +105,7 @@ void CodePrinter::separate() {
   if (in_body_) {
     static const std::string spaces(4 + 2 * deepest, ' ');
     out_.put('\n');
-    out_.put(std::string_view(spaces).substr(0, 4 + 2 * std::min(has_else_.size(), deepest)));
+    out_.put(std::string_view(spaces).substr(0, 4 + 2 * std::min(open_parts_.size(), deepest)));
   } else {
     out_.put(' ');
   }
@@ -244,7 +244,7 @@ void CodePrinter::block(const Instruction& i) {
   }
   labels_.push(name);
   open_labels_.push_back(name);
-  has_else_.push_back(i.op != WasmOp::if_);
+  open_parts_.push_back(i.op);
   if (i.op == WasmOp::try_table) catches(i.catches, 1);
 }
 

@@ -60,7 +60,7 @@ class CodePrinter {
   std::uint32_t next_label_ = 0;
   Labels labels_;
   std::vector<std::string_view> open_labels_;  // their names, innermost last
-  std::vector<bool> has_else_;                 // by open block: an `else` may not follow
+  std::vector<WasmOp> open_parts_;             // by open block: what its last part began with
 };
 
 /// How many blocks a function body has, malformed or not.

@@ -42,6 +42,7 @@ class Cursor {
   [[nodiscard]] bool at(TokenKind kind) const { return peek().kind == kind; }
   [[nodiscard]] bool at(Keyword k) const { return peek().is(k); }
   [[nodiscard]] bool at_open(Keyword k) const { return at(TokenKind::left_paren) && peek(1).is(k); }
+  [[nodiscard]] bool at_open(WasmOp o) const { return at(TokenKind::left_paren) && peek(1).is(o); }
   [[nodiscard]] bool at_index() const { return at(TokenKind::nat) || at(TokenKind::id); }
   /// The end of the source, a lexical error, or a failure.
   [[nodiscard]] bool at_end() const { return pos_ == last_; }
@@ -52,6 +53,7 @@ class Cursor {
   bool take_if(TokenKind kind) { return skip_if(at(kind), 1); }
   bool take_if(Keyword k) { return skip_if(at(k), 1); }
   bool take_open(Keyword k) { return skip_if(at_open(k), 2); }
+  bool take_open(WasmOp o) { return skip_if(at_open(o), 2); }
 
   // Each fails when something else follows; `expected` completes "expected ...".
   Token expect(TokenKind kind, std::string_view expected);

@@ -28,13 +28,24 @@ std::string_view ExpressionParser::expected() const {
       return "an instruction or `end`";
     case Kind::plain_if:
       return "an instruction, `else` or `end`";
+    case Kind::plain_try:
+      return "an instruction, `catch`, `catch_all`, `delegate` or `end`";
+    case Kind::plain_catch:
+      return "an instruction, `catch`, `catch_all` or `end`";
     case Kind::folded_op:
       return "a folded instruction or `)`";
     case Kind::folded_if:
       return "a folded instruction or `(then`";
     case Kind::after_then:
       return "`(else` or `)`";
-    case Kind::after_else:
+    case Kind::folded_try:
+      return "`(do`";
+    case Kind::after_do:
+      return "`(catch`, `(catch_all`, `(delegate` or `)`";
+    case Kind::after_catch:
+      return "`(catch`, `(catch_all` or `)`";
+    case Kind::after_last:
+    case Kind::after_delegate:
       return "`)`";
     default:
       return "an instruction or `)`";
@@ -100,14 +111,24 @@ bool ExpressionParser::step() {
 
 bool ExpressionParser::takes_plain() const {
   if (frames_.empty()) return true;
-  const Kind kind = frames_.back().kind;
-  return kind == Kind::plain_block || kind == Kind::plain_if || kind == Kind::folded_block ||
-         kind == Kind::folded_then || kind == Kind::folded_else;
+  switch (frames_.back().kind) {
+    case Kind::plain_block:
+    case Kind::plain_if:
+    case Kind::plain_try:
+    case Kind::plain_catch:
+    case Kind::folded_block:
+    case Kind::folded_then:
+    case Kind::folded_do:
+    case Kind::folded_catch:
+    case Kind::folded_last:
+      return true;
+    default:
+      return false;
+  }
 }
 
 bool ExpressionParser::takes_folded() const {
-  return takes_plain() || frames_.back().kind == Kind::folded_op ||
-         frames_.back().kind == Kind::folded_if;
+  return takes_plain() || in(Kind::folded_op) || in(Kind::folded_if);
 }
 
 // --- plain instructions
@@ -117,6 +138,8 @@ bool ExpressionParser::plain(Token token) {
   const WasmOp op = token.op();
   if (op == WasmOp::end) return plain_end();
   if (op == WasmOp::else_) return plain_else();
+  if (op == WasmOp::delegate) return plain_delegate();
+  if (divides_block(op)) return plain_catch(op);
   if (!takes_plain()) return false;
   look_for_hint(c_.cursor.position());
   c_.cursor.take();
@@ -136,11 +159,13 @@ void ExpressionParser::plain_block(WasmOp op) {
   block_type(c_.code());
   if (op == WasmOp::try_table) catch_clauses(c_.code());
   push_label(id);
-  frames_.push_back({.kind = op == WasmOp::if_ ? Kind::plain_if : Kind::plain_block});
+  frames_.push_back({.kind = op == WasmOp::if_    ? Kind::plain_if
+                             : op == WasmOp::try_ ? Kind::plain_try
+                                                  : Kind::plain_block});
 }
 
 bool ExpressionParser::plain_else() {
-  if (frames_.empty() || frames_.back().kind != Kind::plain_if) return false;
+  if (!in(Kind::plain_if)) return false;
   c_.cursor.take();
   check_label();
   write_op(c_.code(), WasmOp::else_);
@@ -148,10 +173,28 @@ bool ExpressionParser::plain_else() {
   return true;
 }
 
+// The label is not repeated here: an id after `catch` is the tag's.
+bool ExpressionParser::plain_catch(WasmOp op) {
+  if (!in(Kind::plain_try) && !in(Kind::plain_catch)) return false;
+  c_.cursor.take();
+  parse_instruction(c_, op, c_.code());
+  frames_.back().kind = op == WasmOp::catch_ ? Kind::plain_catch : Kind::plain_block;
+  return true;
+}
+
+bool ExpressionParser::plain_delegate() {
+  if (!in(Kind::plain_try)) return false;
+  c_.cursor.take();
+  delegate();
+  frames_.pop_back();
+  return true;
+}
+
 bool ExpressionParser::plain_end() {
-  if (frames_.empty()) return false;
-  const Kind kind = frames_.back().kind;
-  if (kind != Kind::plain_if && kind != Kind::plain_block) return false;
+  if (!in(Kind::plain_if) && !in(Kind::plain_block) && !in(Kind::plain_try) &&
+      !in(Kind::plain_catch)) {
+    return false;
+  }
   c_.cursor.take();
   check_label();
   end_block();
@@ -174,7 +217,7 @@ void ExpressionParser::check_label() {
 bool ExpressionParser::open() {
   const Token token = c_.cursor.peek(1);
   if (token.is(Keyword::then)) {
-    if (frames_.empty() || frames_.back().kind != Kind::folded_if) return false;
+    if (!in(Kind::folded_if)) return false;
     c_.cursor.skip(2);
     Frame& frame = frames_.back();
     flush_pending(frame);
@@ -182,15 +225,34 @@ bool ExpressionParser::open() {
     frame.kind = Kind::folded_then;
     return true;
   }
-  if (token.is(WasmOp::else_)) {
-    if (frames_.empty() || frames_.back().kind != Kind::after_then) return false;
+  if (token.is(Keyword::do_)) {
+    if (!in(Kind::folded_try)) return false;
     c_.cursor.skip(2);
-    write_op(c_.code(), WasmOp::else_);
-    frames_.back().kind = Kind::folded_else;
+    frames_.back().kind = Kind::folded_do;
     return true;
   }
-  if (!token.is_op() || token.is(WasmOp::end) || !takes_folded()) return false;
+  if (!token.is_op()) return false;
+  if (divides_block(token.op()) || closes_block(token.op())) return open_part(token.op());
+  if (!takes_folded()) return false;
   open_folded();
+  return true;
+}
+
+// `(else`, `(catch`, `(catch_all` or `(delegate`; there is no `(end`.
+bool ExpressionParser::open_part(WasmOp op) {
+  const bool fits = op == WasmOp::else_
+                        ? in(Kind::after_then)
+                        : in(Kind::after_do) || (op != WasmOp::delegate && in(Kind::after_catch));
+  if (!fits || op == WasmOp::end) return false;
+  c_.cursor.skip(2);
+  if (op == WasmOp::delegate) {
+    delegate();
+    c_.cursor.close();
+    frames_.back().kind = Kind::after_delegate;
+    return true;
+  }
+  parse_instruction(c_, op, c_.code());
+  frames_.back().kind = op == WasmOp::catch_ ? Kind::folded_catch : Kind::folded_last;
   return true;
 }
 
@@ -204,7 +266,7 @@ void ExpressionParser::open_folded() {
   if (opens_block(op) && op != WasmOp::if_) {
     hint_ = frame.hint;
     plain_block(op);
-    frames_.back().kind = Kind::folded_block;
+    frames_.back().kind = op == WasmOp::try_ ? Kind::folded_try : Kind::folded_block;
     return;
   }
   frame.pending = static_cast<std::uint32_t>(pending_.size());
@@ -225,21 +287,35 @@ bool ExpressionParser::close() {
   switch (frame.kind) {
     case Kind::plain_block:
     case Kind::plain_if:
+    case Kind::plain_try:
+    case Kind::plain_catch:
     case Kind::folded_if:
+    case Kind::folded_try:
       return false;
     case Kind::folded_then:
       frame.kind = Kind::after_then;
       break;
-    case Kind::folded_else:
-      frame.kind = Kind::after_else;
+    case Kind::folded_do:
+      frame.kind = Kind::after_do;
+      break;
+    case Kind::folded_catch:
+      frame.kind = Kind::after_catch;
+      break;
+    case Kind::folded_last:
+      frame.kind = Kind::after_last;
       break;
     case Kind::folded_op:
       flush_pending(frame);
       frames_.pop_back();
       break;
+    case Kind::after_delegate:
+      frames_.pop_back();
+      break;
     case Kind::folded_block:
     case Kind::after_then:
-    case Kind::after_else:
+    case Kind::after_do:
+    case Kind::after_catch:
+    case Kind::after_last:
       end_block();
       break;
   }
@@ -291,8 +367,8 @@ void ExpressionParser::block_type(Bytes& out) {
 void ExpressionParser::catch_clauses(Bytes& out) {
   Bytes clauses;
   std::uint32_t count = 0;
-  const auto take = [&](Keyword k, std::uint8_t kind, bool has_tag) {
-    if (!c_.cursor.take_open(k)) return false;
+  const auto take = [&](auto word, std::uint8_t kind, bool has_tag) {
+    if (!c_.cursor.take_open(word)) return false;
     write_byte(clauses, kind);
     if (has_tag) write_u32(clauses, parse_index(c_, c_.tags, "tag"));
     write_u32(clauses, parse_label(c_));
@@ -300,11 +376,17 @@ void ExpressionParser::catch_clauses(Bytes& out) {
     ++count;
     return true;
   };
-  while (take(Keyword::catch_, 0, true) || take(Keyword::catch_ref, 1, true) ||
-         take(Keyword::catch_all, 2, false) || take(Keyword::catch_all_ref, 3, false)) {
+  while (take(WasmOp::catch_, 0, true) || take(Keyword::catch_ref, 1, true) ||
+         take(WasmOp::catch_all, 2, false) || take(Keyword::catch_all_ref, 3, false)) {
   }
   write_u32(out, count);
   write_bytes(out, clauses);
+}
+
+// Closes the try. The label is one outside of it.
+void ExpressionParser::delegate() {
+  c_.labels.pop();
+  parse_instruction(c_, WasmOp::delegate, c_.code());
 }
 
 // --- branch hints

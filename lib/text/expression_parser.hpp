@@ -30,15 +30,23 @@ class ExpressionParser {
 
  private:
   enum class Kind : std::uint8_t {
-    plain_block,   // until `end`
-    plain_if,      // until `else` or `end`
-    folded_block,  // until `)`
-    folded_op,     // operands; until `)`, when the instruction itself follows them
-    folded_if,     // operands; until `(then`
-    folded_then,   // until `)`
-    after_then,    // `(else` or `)` follows
-    folded_else,   // until `)`
-    after_else,    // `)` follows
+    plain_block,     // until `end`; or the last part of one that has parts
+    plain_if,        // until `else` or `end`
+    plain_try,       // until `catch`, `catch_all`, `delegate` or `end`
+    plain_catch,     // until `catch`, `catch_all` or `end`
+    folded_block,    // until `)`
+    folded_op,       // operands; until `)`, when the instruction itself follows them
+    folded_if,       // operands; until `(then`
+    folded_then,     // until `)`
+    after_then,      // `(else` or `)` follows
+    folded_try,      // `(do` follows
+    folded_do,       // until `)`
+    after_do,        // `(catch`, `(catch_all`, `(delegate` or `)` follows
+    folded_catch,    // until `)`
+    after_catch,     // `(catch`, `(catch_all` or `)` follows
+    folded_last,     // of `(else` or `(catch_all`, until `)`
+    after_last,      // `)` follows
+    after_delegate,  // `)` follows; the block is closed
   };
   struct Hint {
     std::uint8_t value = 0;
@@ -56,16 +64,21 @@ class ExpressionParser {
   void run(bool single);
   [[nodiscard]] bool step();
   [[nodiscard]] std::string_view expected() const;
+  /// Whether the innermost construct is of this kind.
+  [[nodiscard]] bool in(Kind kind) const { return !frames_.empty() && frames_.back().kind == kind; }
   [[nodiscard]] bool takes_plain() const;
   [[nodiscard]] bool takes_folded() const;
 
   [[nodiscard]] bool plain(Token token);
   void plain_block(WasmOp op);
   [[nodiscard]] bool plain_else();
+  [[nodiscard]] bool plain_catch(WasmOp op);
+  [[nodiscard]] bool plain_delegate();
   [[nodiscard]] bool plain_end();
   void check_label();
 
   [[nodiscard]] bool open();
+  [[nodiscard]] bool open_part(WasmOp op);
   void open_folded();
   [[nodiscard]] bool close();
 
@@ -73,6 +86,7 @@ class ExpressionParser {
   void push_label(Token id);
   void block_type(Bytes& out);
   void catch_clauses(Bytes& out);
+  void delegate();
   void flush_pending(Frame& frame);
   void end_block();
 

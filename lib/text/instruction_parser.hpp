@@ -8,7 +8,8 @@
 namespace fermata::text {
 
 /// Parses the immediates of an instruction, whose name was just taken, and appends the encoded
-/// instruction to `out`. Precondition: no block, no `else`, no `end`.
+/// instruction to `out`. Precondition: no block, no `end`. A `delegate`'s label is looked up like
+/// any other: the label of its try must be gone.
 void parse_instruction(Context& c, WasmOp op, Bytes& out);
 
 /// A label's index, by number or name.

@@ -43,6 +43,14 @@ Result<void> Context::require(Feature feature, std::string_view construct, Offse
   return std::unexpected(feature_error(feature, construct, offset));
 }
 
+// The standard's proposal is named unless the module was loaded with the other one only.
+Result<void> Context::require_tags(std::string_view construct, Offset offset) const {
+  if ((allowed_ & tag_features) != 0) return {};
+  const bool only_legacy =
+      module.features.has(Feature::legacy_exceptions) && !module.features.has(Feature::exceptions);
+  return require(only_legacy ? Feature::legacy_exceptions : Feature::exceptions, construct, offset);
+}
+
 // Which proposal brought a heap type depends on how it is used: `funcref` as a table's element type
 // is in the MVP, which its users know. This is about values.
 std::optional<Feature> feature_of(HeapType type) {

@@ -22,6 +22,10 @@ namespace fermata::validation {
   return 1u << (feature ? static_cast<unsigned>(*feature) : 31u);
 }
 
+/// Tags and `throw` belong to both proposals for exceptions; either will do.
+inline constexpr std::uint32_t tag_features =
+    feature_bit(Feature::exceptions) | feature_bit(Feature::legacy_exceptions);
+
 /// The byte offset that an error is about; nothing where decoding keeps none.
 using Offset = std::optional<std::uint64_t>;
 
@@ -45,6 +49,8 @@ class Context {
                                     Offset offset) const;
   [[nodiscard]] Result<void> require(Feature feature, std::string_view construct,
                                      Offset offset) const;
+  /// For tags and what uses them, see `tag_features`.
+  [[nodiscard]] Result<void> require_tags(std::string_view construct, Offset offset) const;
 
   /// Specification: "Validation / Types". Type indices must lie below `type_limit`, the number of
   /// types defined so far.

@@ -27,6 +27,13 @@ bool FunctionValidator::control(const Instruction& in) {
       return enter(in);
     case WasmOp::else_:
       return else_();
+    case WasmOp::catch_:
+    case WasmOp::catch_all:
+      return catch_(in);
+    case WasmOp::delegate:
+      return delegate(in);
+    case WasmOp::rethrow:
+      return rethrow(in);
     case WasmOp::br_table:
       return branch_table(in);
     case WasmOp::br_on_null:
@@ -88,12 +95,28 @@ bool FunctionValidator::open(WasmOp op, const BlockSignature& type) {
 
 bool FunctionValidator::else_() {
   ControlFrame frame;
-  if (stack_.frame(0).op != WasmOp::if_) {
-    return fail(malformed("END opcode expected: found else outside of an if", {}));
-  }
+  if (!end_part(WasmOp::else_, frame)) return false;
+  return stack_.push_control(WasmOp::else_, frame.type, frame.init_height);
+}
+
+/// Ends the part of the innermost block that comes before an else or catch; `frame` was its.
+bool FunctionValidator::end_part(WasmOp op, ControlFrame& frame) {
+  if (!may_end_part(op, stack_.frame(0).op)) return misplaced(op);
   if (!stack_.pop_control(frame)) return false;
   locals_.reset_to(frame.init_height);
-  return stack_.push_control(WasmOp::else_, frame.type, frame.init_height);
+  return true;
+}
+
+/// Why `may_end_part` says no.
+bool FunctionValidator::misplaced(WasmOp op) {
+  const WasmOp part = stack_.frame(0).op;
+  std::string where = "outside of a try";
+  if (op == WasmOp::else_) {
+    where = "outside of an if";
+  } else if (part == WasmOp::catch_ || part == WasmOp::catch_all) {
+    where = fmt::format("after a {} of the same try", info(part).text);
+  }
+  return fail(malformed(fmt::format("END opcode expected: found {} {}", info(op).text, where), {}));
 }
 
 inline bool FunctionValidator::end() {
@@ -267,13 +290,47 @@ bool FunctionValidator::return_call(const Instruction& in) {
 
 // --- exceptions (specification: "Exception Instructions") ----------------------------------------
 
+bool FunctionValidator::tag_values(std::uint32_t tag, std::span<const StackType>& out) {
+  const auto& tags = context_.module.tags;
+  if (tag >= tags.size()) return unknown("tag", tag, tags.size());
+  out = context_.types.signature(tags[tag]).params;
+  return true;
+}
+
 bool FunctionValidator::throw_(const Instruction& in) {
   if (in.op == WasmOp::throw_ref) {
     if (!stack_.pop(ValType::ref({HeapKind::exn}, true))) return false;
   } else {
-    const auto& tags = context_.module.tags;
-    if (in.index >= tags.size()) return unknown("tag", in.index, tags.size());
-    if (!stack_.pop_types(context_.types.signature(tags[in.index]).params)) return false;
+    std::span<const StackType> values;
+    if (!tag_values(in.index, values) || !stack_.pop_types(values)) return false;
+  }
+  return stack_.set_unreachable(), true;
+}
+
+// Before 3.0 the handlers were parts of the block. Specification: the proposal's "legacy" folder.
+bool FunctionValidator::catch_(const Instruction& in) {
+  std::span<const StackType> values;
+  if (in.op == WasmOp::catch_ && !tag_values(in.index, values)) return false;
+  ControlFrame frame;
+  if (!end_part(in.op, frame)) return false;
+  return stack_.push_control(in.op, frame.type, frame.init_height, values);
+}
+
+/// The label is one outside of the try, which may be the function's own.
+bool FunctionValidator::delegate(const Instruction& in) {
+  if (!may_end_part(in.op, stack_.frame(0).op)) return misplaced(in.op);
+  const std::uint32_t outside = stack_.depth() - 1;
+  if (in.index >= outside) return unknown("label", in.index, outside);
+  return end();
+}
+
+bool FunctionValidator::rethrow(const Instruction& in) {
+  if (!check_label(in.index)) return false;
+  const WasmOp part = stack_.frame(in.index).op;
+  if (part != WasmOp::catch_ && part != WasmOp::catch_all) {
+    return fail(fmt::format(
+        "invalid rethrow label: expected one of a catch or catch_all around the rethrow, found {}",
+        in.index));
   }
   return stack_.set_unreachable(), true;
 }
@@ -286,15 +343,11 @@ bool FunctionValidator::enter_try_table(const Instruction& in, const BlockSignat
 
 bool FunctionValidator::check_catch(const CatchClause& clause) {
   using enum CatchClause::Kind;
-  const auto& tags = context_.module.tags;
   const bool has_tag = clause.kind == catch_ || clause.kind == catch_ref;
   const bool has_ref = clause.kind == catch_ref || clause.kind == catch_all_ref;
-  if (has_tag && clause.tag.value >= tags.size())
-    return unknown("tag", clause.tag.value, tags.size());
-  if (!check_label(clause.label.value)) return false;
-
   std::span<const StackType> values;
-  if (has_tag) values = context_.types.signature(tags[clause.tag.value]).params;
+  if (has_tag && !tag_values(clause.tag.value, values)) return false;
+  if (!check_label(clause.label.value)) return false;
   const auto label = stack_.frame(clause.label.value).label_types();
   const std::size_t given = values.size() + (has_ref ? 1 : 0);
   if (given != label.size()) {
@@ -315,7 +368,7 @@ bool FunctionValidator::check_catch(const CatchClause& clause) {
 
 [[gnu::always_inline]] inline bool FunctionValidator::step(const Instruction& in) {
   const OpRule& rule = op_rules[static_cast<std::size_t>(in.op)];
-  if ((rule.feature_bit & allowed_) == 0 && !admit(in)) [[unlikely]]
+  if ((rule.feature_bits & allowed_) == 0 && !admit(in)) [[unlikely]]
     return false;
   switch (rule.family) {
     case RuleFamily::fixed:

@@ -60,12 +60,14 @@ Result<void> FunctionValidator::check_constant(const ConstExpr& expr, ValType ex
   return run(expr.code);
 }
 
-/// Whether an instruction whose bit is not in `allowed_` may be judged after all: in a constant
+/// Whether an instruction whose bits are not in `allowed_` may be judged after all: in a constant
 /// expression, where `allowed_` is empty.
 bool FunctionValidator::admit(const Instruction& in) {
-  const auto feature = info(in.op).feature;
-  if (feature && !context_.allows(*feature)) {
-    return fail(context_.feature_error(*feature, info(in.op).text, in.offset));
+  const WasmOpInfo& op = info(in.op);
+  if (in.op == WasmOp::throw_) {
+    if (!check(context_.require_tags(op.text, in.offset))) return false;
+  } else if (op.feature && !context_.allows(*op.feature)) {
+    return fail(context_.feature_error(*op.feature, op.text, in.offset));
   }
   return check_constant_op(in);
 }

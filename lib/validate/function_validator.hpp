@@ -52,6 +52,8 @@ class FunctionValidator {
   [[nodiscard]] Verdict enter_try_table(const Instruction& in, const BlockSignature& type);
   [[nodiscard]] Verdict check_catch(const CatchClause& clause);
   [[nodiscard]] Verdict else_();
+  [[nodiscard]] Verdict end_part(WasmOp op, ControlFrame& frame);
+  [[nodiscard]] Verdict misplaced(WasmOp op);
   [[nodiscard]] Verdict end();
   [[nodiscard]] Verdict check_missing_else(const BlockSignature& type);
   [[nodiscard]] Verdict check_label(std::uint32_t label);
@@ -66,7 +68,11 @@ class FunctionValidator {
   [[nodiscard]] Verdict callee(const Instruction& in, Signature& out);
   [[nodiscard]] Verdict indirect_callee(const Instruction& in, Signature& out);
   [[nodiscard]] Verdict return_call(const Instruction& in);
+  [[nodiscard]] Verdict tag_values(std::uint32_t tag, std::span<const StackType>& out);
   [[nodiscard]] Verdict throw_(const Instruction& in);
+  [[nodiscard]] Verdict catch_(const Instruction& in);
+  [[nodiscard]] Verdict delegate(const Instruction& in);
+  [[nodiscard]] Verdict rethrow(const Instruction& in);
   [[nodiscard]] Verdict function_signature(std::uint32_t type, Signature& out);
 
   // function_variable.cpp

@@ -87,7 +87,7 @@ Check check_table(const Context& context, const TableType& type, Offset offset) 
 }
 
 Check check_tag(const Context& context, TypeIdx type, Offset offset) {
-  if (auto ok = context.require(Feature::exceptions, "a tag", offset); !ok) return ok;
+  if (auto ok = context.require_tags("a tag", offset); !ok) return ok;
   const auto func = context.func_type(type, offset);
   if (!func) return std::unexpected(func.error());
   if ((*func)->results.empty()) return {};

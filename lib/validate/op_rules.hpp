@@ -1,7 +1,7 @@
 // OpRule: what the validator needs to know of an instruction at once, in a few bytes.
 //
 // Expanded from wasm_ops.def when this is compiled: the signature's letters as kinds, the proposal
-// as one bit, and which family of rules judges the instruction. Knows nothing of the rules
+// as a bit, and which family of rules judges the instruction. Knows nothing of the rules
 // themselves.
 #pragma once
 
@@ -38,8 +38,8 @@ struct alignas(16) OpRule {
   RuleFamily family = RuleFamily::fixed;
   FixedType
       type;  // the first operand of a memory access is an address, i32 until the memory is known
-  std::uint32_t feature_bit = 0;
-  std::uint8_t opcode = 0;  // the last byte of it
+  std::uint32_t feature_bits = 0;  // of which any will do
+  std::uint8_t opcode = 0;         // the last byte of it
 };
 
 namespace op_rules_detail {
@@ -128,7 +128,7 @@ constexpr OpRule make_rule(WasmOp op, std::uint32_t code, Immediate immediate,
   OpRule rule;
   rule.opcode = static_cast<std::uint8_t>(code);
   rule.family = family_of(op, immediate, signature);
-  rule.feature_bit = validation::feature_bit(feature);
+  rule.feature_bits = op == WasmOp::throw_ ? tag_features : feature_bit(feature);
   if (signature.empty() || rule.family == RuleFamily::wide) return rule;
   const std::size_t colon = signature.find(':');
   rule.type.operand_count = static_cast<std::uint8_t>(colon);

@@ -65,7 +65,8 @@ struct ControlFrame {
   BlockSignature type;
   std::uint32_t height = 0;       // of the operand stack at the block's start
   std::uint32_t init_height = 0;  // the caller's: of its stack of initialised locals
-  WasmOp op{};                    // block, loop, if_, else_, try_table; a function's body: block
+  WasmOp op{};                    // the part that began last: block, loop, if_, else_, try_table,
+                                  // try_, catch_, catch_all; a function's body: block
   bool unreachable = false;
 
   /// The types that a branch to this frame takes along.
@@ -149,7 +150,13 @@ class OperandStack {
 
   // --- control -----------------------------------------------------------------------------------
   /// Pushes a frame and the block's parameters, which the caller has popped.
-  [[nodiscard]] bool push_control(WasmOp op, const BlockSignature& type, std::uint32_t init_height);
+  [[nodiscard]] bool push_control(WasmOp op, const BlockSignature& type,
+                                  std::uint32_t init_height) {
+    return push_control(op, type, init_height, type.params());
+  }
+  /// Pushes a frame, which begins with `operands`.
+  [[nodiscard]] bool push_control(WasmOp op, const BlockSignature& type, std::uint32_t init_height,
+                                  std::span<const StackType> operands);
   /// Checks and pops the results of the innermost block, and the block itself, into `out`. The
   /// results are not pushed.
   [[nodiscard]] bool pop_control(ControlFrame& out);
@@ -246,10 +253,11 @@ inline bool OperandStack::push_types(std::span<const StackType> types) {
 }
 
 inline bool OperandStack::push_control(WasmOp op, const BlockSignature& type,
-                                       std::uint32_t init_height) {
+                                       std::uint32_t init_height,
+                                       std::span<const StackType> operands) {
   controls_.push_back({type, size_, init_height, op, false});
   height_ = size_;
-  return push_types(type.params());
+  return push_types(operands);
 }
 
 inline bool OperandStack::pop_control(ControlFrame& out) {

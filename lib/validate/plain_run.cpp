@@ -56,7 +56,7 @@ PlainRun::PlainRun(const Context& context) {
 
 bool PlainRun::can_be_plain(WasmOp op, const Context& context) {
   const OpRule& rule = op_rules[static_cast<std::size_t>(op)];
-  const bool is_allowed = (rule.feature_bit & context.allowed_mask()) != 0;
+  const bool is_allowed = (rule.feature_bits & context.allowed_mask()) != 0;
   if (!is_allowed || rule.type.operand_count > 2 || rule.type.has_vector) return false;
   switch (rule.family) {
     case RuleFamily::fixed:

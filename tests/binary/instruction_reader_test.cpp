@@ -67,6 +67,9 @@ TEST_CASE("Indices of one and of several bytes are read") {
     CHECK(read_one(call(index)).index == index);
     CHECK(read_one(op(WasmOp::table_size, {index})).index == index);
     CHECK(read_one(op(WasmOp::throw_, {index})).index == index);
+    CHECK(read_one(op(WasmOp::catch_, {index})).index == index);
+    CHECK(read_one(op(WasmOp::rethrow, {index})).index == index);
+    CHECK(read_one(op(WasmOp::delegate, {index})).index == index);
     CHECK(read_one(op(WasmOp::elem_drop, {index})).index == index);
     CHECK(read_one(op(WasmOp::array_new, {index})).index == index);
   }
@@ -130,6 +133,7 @@ TEST_CASE("Block types are empty, a value type or a type index") {
   CHECK(read_one(loop(f64)).block.kind == BlockType::Kind::value);
   CHECK(read_one(loop(f64)).block.value == f64);
   CHECK(read_one(if_(externref)).block.value == externref);
+  CHECK(read_one(try_(i64)).block.value == i64);
   const ValType concrete = ValType::ref(HeapType::concrete({5}), false);
   CHECK(read_one(block(concrete)).block.value == concrete);
   for (const std::uint32_t index : {0u, 63u, 64u, 0xFFFF'FFFFu}) {
@@ -209,7 +213,7 @@ TEST_CASE("Malformed instructions say what and where") {
     CHECK_THAT(error.message, has_text(text));
   };
   check(raw({0x01, 0xFF}), 1, "illegal opcode ff");
-  check(raw({0x06, 0x40}), 0, "illegal opcode 06");
+  check(raw({0x27, 0x40}), 0, "illegal opcode 27");
   check(raw({0xFC, 0x12}), 0, "illegal opcode fc 12");
   check(raw({0xFD, 0xFF, 0xFF, 0x03}), 0, "illegal opcode fd ffff");
   check(raw({0xFD}), 1, "unexpected end of section or function");

@@ -125,6 +125,10 @@ TEST_CASE("Globals have a mutability and a closed initializer") {
         "15: unexpected end of section or function: expected more bytes");
   CHECK(malformed(module_of({{global, vec({{0x7F, 0, 0x41, 0, 0x05}})}})) ==
         "15: END opcode expected: found else outside of an if");
+  CHECK(malformed(module_of({{global, vec({{0x7F, 0, 0x41, 0, 0x19}})}})) ==
+        "15: END opcode expected: found catch_all outside of a try");
+  CHECK(malformed(module_of({{global, vec({{0x7F, 0, 0x41, 0, 0x18, 0}})}})) ==
+        "15: END opcode expected: found delegate outside of a try");
   CHECK_THAT(malformed(module_of({{global, vec({{0x7F, 0, 0xFF, 0x0B}})}})),
              has_text("13: illegal opcode ff"));
 }

@@ -24,9 +24,10 @@ std::size_t rows_with_prefix(std::uint8_t prefix) {
   return count;
 }
 
-TEST_CASE("The table has all instructions of WebAssembly 3.0, of threads and of wide arithmetic") {
-  // Counted in the specification's index of instructions: the rows that are not reserved.
-  CHECK(rows_with_prefix(0x00) == 194);
+TEST_CASE("The table has all instructions of WebAssembly 3.0 and of the proposals beside it") {
+  // Counted in the specification's index of instructions: the rows that are not reserved, and five
+  // that were not before exceptions became what they are in 3.0.
+  CHECK(rows_with_prefix(0x00) == 194 + 5);
   CHECK(rows_with_prefix(0xFB) == 31);
   CHECK(rows_with_prefix(0xFC) == 22);
   CHECK(rows_with_prefix(0xFD) == 256);
@@ -58,7 +59,7 @@ TEST_CASE("No two instructions have one encoding") {
 }
 
 TEST_CASE("What is no instruction is not found") {
-  CHECK_FALSE(find_wasm_op(0x00, 0x06));  // the legacy `try`
+  CHECK_FALSE(find_wasm_op(0x00, 0x27));
   CHECK_FALSE(find_wasm_op(0x00, 0xFF));
   CHECK_FALSE(find_wasm_op(0x00, 0xFC));  // a prefix alone
   CHECK_FALSE(find_wasm_op(0x00, 0x100));
@@ -182,6 +183,26 @@ TEST_CASE("Instructions name the proposal that brought them") {
   CHECK(info(WasmOp::ref_eq).feature == Feature::gc);
   CHECK(info(WasmOp::try_table).feature == Feature::exceptions);
   CHECK(info(WasmOp::atomic_fence).feature == Feature::threads);
+  CHECK(info(WasmOp::delegate).feature == Feature::legacy_exceptions);
+}
+
+TEST_CASE("What divides or closes a block may stand in blocks of one kind only") {
+  using enum WasmOp;
+  CHECK(opens_block(try_));
+  for (const WasmOp part : {block, loop, if_, else_, try_, catch_, catch_all, try_table}) {
+    INFO(info(part).text);
+    CHECK(may_end_part(end, part));
+    CHECK(may_end_part(else_, part) == (part == if_));
+    CHECK(may_end_part(catch_, part) == (part == try_ || part == catch_));
+    CHECK(may_end_part(catch_all, part) == (part == try_ || part == catch_));
+    CHECK(may_end_part(delegate, part) == (part == try_));
+  }
+  for (const WasmOp op : {else_, catch_, catch_all})
+    CHECK((divides_block(op) && !closes_block(op)));
+  for (const WasmOp op : {end, delegate}) CHECK((closes_block(op) && !divides_block(op)));
+  for (const WasmOp op : {rethrow, try_table, br}) {
+    CHECK_FALSE((closes_block(op) || divides_block(op)));
+  }
 }
 
 }  // namespace

@@ -86,6 +86,8 @@ TEST_CASE("Feature sets are what their releases had, and each can be switched of
   CHECK(Features::wasm3().has(Feature::relaxed_simd));
   CHECK_FALSE(Features::wasm3().has(Feature::threads));
   CHECK(Features::all().has(Feature::threads));
+  CHECK_FALSE(Features::wasm3().has(Feature::legacy_exceptions));
+  CHECK(Features::all().has(Feature::legacy_exceptions));
   const Features without = Features::all().without(Feature::gc);
   CHECK_FALSE(without.has(Feature::gc));
   CHECK(without.has(Feature::exceptions));

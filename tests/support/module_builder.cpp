@@ -181,6 +181,9 @@ Code loop(TypeIdx type) { return block_of_type(WasmOp::loop, type); }
 Code if_() { return opcode_with(WasmOp::if_, byte(0x40)); }
 Code if_(ValType result) { return opcode_with(WasmOp::if_, encoded(result)); }
 Code if_(TypeIdx type) { return block_of_type(WasmOp::if_, type); }
+Code try_() { return opcode_with(WasmOp::try_, byte(0x40)); }
+Code try_(ValType result) { return opcode_with(WasmOp::try_, encoded(result)); }
+Code try_(TypeIdx type) { return block_of_type(WasmOp::try_, type); }
 Code else_() { return op(WasmOp::else_); }
 Code end() { return op(WasmOp::end); }
 

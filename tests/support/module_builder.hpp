@@ -73,6 +73,9 @@ using Body = std::vector<Code>;
 [[nodiscard]] Code if_();
 [[nodiscard]] Code if_(ValType result);
 [[nodiscard]] Code if_(TypeIdx type);
+[[nodiscard]] Code try_();
+[[nodiscard]] Code try_(ValType result);
+[[nodiscard]] Code try_(TypeIdx type);
 [[nodiscard]] Code else_();
 [[nodiscard]] Code end();
 

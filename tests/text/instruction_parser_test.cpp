@@ -44,6 +44,46 @@ TEST_CASE("A folded block closes itself") {
                   "block try_table (catch 0 0) (catch_all_ref 0) nop end end"));
 }
 
+TEST_CASE("A folded try has a do, and then catches or a delegate") {
+  CHECK(
+      same_body("(try $l (result i32) (do (i32.const 1)) (catch $e) (catch_all (rethrow $l))) drop",
+                "try (result i32) i32.const 1 catch 0 catch_all rethrow 0 end drop"));
+  CHECK(same_body("(try $l (do (try $l (do (br $l)) (delegate $l))))",
+                  "try try br 0 delegate 0 end"));
+  CHECK(same_body("(try (do (nop) nop) (catch $e drop) (catch 0 (drop)))",
+                  "try nop nop catch 0 drop catch $e drop end"));
+  CHECK(same_body("(try (param i32) (do drop) (delegate 0))", "try (param i32) drop delegate 0"));
+  CHECK(same_body("try $l nop catch $e br $l catch_all br $l end $l",
+                  "try nop catch 0 br 0 catch_all br 0 end"));
+  CHECK(same_body("try $l block $l try delegate $l end end", "try block try delegate 0 end end"));
+}
+
+TEST_CASE("The parts of a try come in their order") {
+  const auto found = [](std::string_view body) {
+    return why("(tag $e) (func " + std::string(body) + ")");
+  };
+  CHECK(found("(try)") == "unexpected token: found `)`, expected `(do`");
+  CHECK(found("(try (nop))") == "unexpected token: found `(`, expected `(do`");
+  CHECK(found("(try (do) (nop))") ==
+        "unexpected token: found `(`, expected `(catch`, `(catch_all`, `(delegate` or `)`");
+  CHECK(found("(try (do) (catch $e) (delegate 0))") ==
+        "unexpected token: found `(`, expected `(catch`, `(catch_all` or `)`");
+  CHECK(found("(try (do) (catch_all) (catch $e))") == "unexpected token: found `(`, expected `)`");
+  CHECK(found("(try (do) (delegate 0) (delegate 0))") ==
+        "unexpected token: found `(`, expected `)`");
+  CHECK(found("(try (do) (delegate))") == "unexpected token: found `)`, expected a label");
+  CHECK(found("(catch_all)") == "unexpected token: found `(`, expected an instruction or `)`");
+  CHECK(found("block catch_all end") ==
+        "unexpected token: found `catch_all`, expected an instruction or `end`");
+  CHECK(found("try catch $e delegate 0") ==
+        "unexpected token: found `delegate`, expected an instruction, `catch`, `catch_all` or "
+        "`end`");
+  CHECK(found("try )") ==
+        "unexpected token: found `)`, expected an instruction, `catch`, `catch_all`, `delegate` or "
+        "`end`");
+  CHECK(found("try $l delegate $l") == "unknown label $l");
+}
+
 TEST_CASE("The label of a block may follow its else and end") {
   CHECK(same_body("i32.const 1 if $l else $l end $l", "i32.const 1 if else end"));
   CHECK(why("(func block $a end $b)") == "mismatching label: expected $a");

@@ -82,6 +82,29 @@ TEST_CASE("A module with everything in it survives the way through binary and te
   check_survives(everything);
 }
 
+TEST_CASE("A try is written with its parts as far to the left as itself") {
+  constexpr std::string_view text = R"((module (tag $e (param i32)) (func
+    (block $out (try $l (result i32) (do (try (result i32) (do (throw $e (i32.const 1)))
+      (delegate $l))) (catch $e (br $out)) (catch_all (rethrow $l))) drop))))";
+  CHECK_THAT(printed(parsed(text)), has_text(R"(
+    block $out
+      try $l (result i32)
+        try (result i32)
+          i32.const 1
+          throw $e
+        delegate $l
+      catch $e
+        br $out
+      catch_all
+        rethrow $l
+      end
+      drop
+    end
+)"));
+  check_survives(text);
+  check_survives("(func try try delegate 1 end)");
+}
+
 TEST_CASE("Names that are no plain identifiers survive") {
   check_survives(R"((func $"a b") (func $"\"\\") (func $"\u{e9}") (func $"\09"))");
   check_survives(R"((func (@name "same")) (func (@name "same")) (func (@name "")))");

@@ -105,6 +105,7 @@ TEST_CASE("The official suite is read, judged and round-tripped") {
   CHECK(scripts.size() >= 257);
   for (const fs::path& path : scripts) check_script(path);
   for (const fs::path& path : scripts_in(folder / "custom")) check_script(path);
+  for (const fs::path& path : scripts_in(folder / "legacy")) check_script(path);
 }
 
 }  // namespace

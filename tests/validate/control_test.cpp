@@ -343,6 +343,122 @@ TEST_CASE("A catch clause brings its label what the label takes") {
   CHECK(with(i32, {0x02, 0x07}) == "unknown label 7: there are 2");
 }
 
+// --- legacy exceptions ---------------------------------------------------------------------------
+
+const Code catch_all = op(WasmOp::catch_all);
+Code catch_(std::uint32_t tag) { return op(WasmOp::catch_, {tag}); }
+Code rethrow(std::uint32_t label) { return op(WasmOp::rethrow, {label}); }
+Code delegate(std::uint32_t label) { return op(WasmOp::delegate, {label}); }
+
+/// Of a function in a module whose tag 0 has an i32, and whose tag 1 nothing.
+std::string verdict_with_tags(const ResultType& results, const Body& body) {
+  ModuleBuilder m;
+  m.tag(m.type({i32}, {}));
+  m.tag(m.type({}, {}));
+  m.func({}, results, body);
+  return verdict(m);
+}
+
+TEST_CASE("Every part of a try gives its results, and a catch begins with the tag's values") {
+  const auto with = [](const Body& body) { return verdict_with_tags({i32}, body); };
+  CHECK(with({try_(i32), i32_const(1), end()}) == "valid");
+  CHECK(with({try_(i32), i32_const(1), catch_(0), end()}) == "valid");
+  CHECK(with({try_(i32), i32_const(1), catch_(0), catch_(0), catch_(1), i32_const(2), catch_all,
+              i32_const(3), end()}) == "valid");
+  CHECK(with({try_(i32), unreachable(), catch_(0), br(0), end()}) == "valid");
+  CHECK(with({try_(i32), catch_(0), end()}) ==
+        "type mismatch: expected i32, found nothing on the operand stack in catch");
+  CHECK(with({try_(i32), i32_const(1), catch_(1), end()}) ==
+        "type mismatch: expected i32, found nothing on the operand stack in end");
+  CHECK(with({try_(i32), i32_const(1), catch_(0), i32_const(2), end()}) ==
+        "type mismatch: expected an empty operand stack, found 1 more in end");
+  CHECK(with({try_(i32), i32_const(1), catch_(0), drop(), catch_all, i32_const(2), end()}) ==
+        "type mismatch: expected i32, found nothing on the operand stack in catch_all");
+  CHECK(with({try_(i32), unreachable(), catch_all, end()}) ==
+        "type mismatch: expected i32, found nothing on the operand stack in end");
+  CHECK(with({try_(i32), i32_const(1), catch_(2), end()}) == "unknown tag 2: there are 2");
+}
+
+TEST_CASE("A try's parameters are operands of its first part only") {
+  ModuleBuilder m;
+  m.tag(m.type({}, {}));
+  const TypeIdx type = m.type({i32}, {i32});
+  const auto with = [&](const Body& body) {
+    ModuleBuilder copy = m;
+    copy.func({}, {i32}, body);
+    return verdict(copy);
+  };
+  CHECK(with({i32_const(1), try_(type), catch_(0), i32_const(2), end()}) == "valid");
+  CHECK(with({i32_const(1), try_(type), catch_(0), end()}) ==
+        "type mismatch: expected i32, found nothing on the operand stack in end");
+}
+
+TEST_CASE("catch, catch_all and delegate stand in a try only, in this order") {
+  const auto with = [](const Body& body) { return verdict_with_tags({}, body); };
+  const std::string rule = "END opcode expected: found ";
+  CHECK(with({catch_(1), end()}) == rule + "catch outside of a try");
+  CHECK(with({catch_all, end()}) == rule + "catch_all outside of a try");
+  CHECK(with({delegate(0), end()}) == rule + "delegate outside of a try");
+  CHECK(with({block(), catch_all, end()}) == rule + "catch_all outside of a try");
+  CHECK(with({try_(), block(), catch_all, end(), end()}) == rule + "catch_all outside of a try");
+  CHECK(with({try_(), catch_all, catch_(1), end()}) ==
+        rule + "catch after a catch_all of the same try");
+  CHECK(with({try_(), catch_all, catch_all, end()}) ==
+        rule + "catch_all after a catch_all of the same try");
+  CHECK(with({try_(), catch_(1), delegate(0)}) == rule + "delegate after a catch of the same try");
+  CHECK(with({try_(), else_(), end()}) == rule + "else outside of an if");
+}
+
+TEST_CASE("rethrow's label is a catch or catch_all around it") {
+  const auto with = [](const Body& body) { return verdict_with_tags({i32}, body); };
+  CHECK(with({try_(i32), i32_const(1), catch_(1), rethrow(0), end()}) == "valid");
+  CHECK(with({try_(i32), i32_const(1), catch_all, block(), rethrow(1), end(), i32_const(2),
+              end()}) == "valid");
+  const std::string rule =
+      "invalid rethrow label: expected one of a catch or catch_all around the rethrow, found ";
+  CHECK(with({rethrow(0)}) == rule + "0");
+  CHECK(with({try_(i32), rethrow(0), catch_all, i32_const(1), end()}) == rule + "0");
+  CHECK(with({try_(i32), i32_const(1), catch_all, rethrow(1), end()}) == rule + "1");
+  CHECK(with({rethrow(1)}) == "unknown label 1: there is 1");
+}
+
+TEST_CASE("delegate ends a try, and its label is one outside of it") {
+  const auto with = [](const Body& body) { return verdict_with_tags({i32}, body); };
+  CHECK(with({try_(i32), i32_const(1), delegate(0)}) == "valid");
+  CHECK(with({block(i32), try_(i32), i32_const(1), delegate(1), end()}) == "valid");
+  CHECK(with({try_(i32), i32_const(1), delegate(1)}) == "unknown label 1: there is 1");
+  CHECK(with({try_(i32), i32_const(1), delegate(0xFFFF'FFFF)}) ==
+        "unknown label 4294967295: there is 1");
+  CHECK(with({try_(i32), delegate(0)}) ==
+        "type mismatch: expected i32, found nothing on the operand stack in delegate");
+}
+
+TEST_CASE("Code after a delegate is judged with the labels outside of its try") {
+  // The runs of plain instructions keep the labels by themselves.
+  const auto with = [](const Body& body) { return verdict_with_tags({}, body); };
+  CHECK(with({block(), try_(i32), i32_const(1), delegate(0), br_if(0), end()}) == "valid");
+  CHECK(with({block(), try_(), delegate(0), i32_const(1), br_if(2), end()}) ==
+        "unknown label 2: there are 2");
+}
+
+TEST_CASE("A local that one part of a try sets is unset in the next") {
+  ModuleBuilder m;
+  m.tag(m.type({}, {}));
+  const ValType ref = ValType::ref({HeapKind::func}, false);
+  const FuncIdx f = m.func({}, {}, {});
+  m.export_func("f", f);
+  const auto with = [&](const Body& body) {
+    ModuleBuilder copy = m;
+    copy.func(copy.type({}, {}), body, {{1, ref}});
+    return verdict(copy);
+  };
+  const Code set = Code{concat({ref_func(f).bytes, local_set(0).bytes})};
+  const Code get = Code{concat({local_get(0).bytes, drop().bytes})};
+  CHECK(with({set, try_(), catch_(0), get, end()}) == "valid");
+  CHECK_THAT(with({try_(), set, catch_(0), get, end()}), starts_with("uninitialized local"));
+  CHECK_THAT(with({try_(), set, delegate(0), get}), starts_with("uninitialized local"));
+}
+
 TEST_CASE("What was found of a pair of long lists of types holds for that pair only") {
   // The lists of two tags, and of two labels that only the first tag matches.
   ModuleBuilder m;

@@ -117,7 +117,7 @@ std::vector<Construct> constructs_of_3() {
     m.global({i32, false}, {i32_const(1)});
     m.global({i32, false}, {global_get(0)});
   });
-  add("a tag", exceptions, [](M m) { m.tag(m.type({}, {})); });
+  add("throw_ref", exceptions, [](M m) { m.func({}, {}, {unreachable(), op(WasmOp::throw_ref)}); });
   add("exnref", exceptions, [](M m) { m.type({ValType::ref({HeapKind::exn}, true)}, {}); });
   add("two memories", multi_memory, [](M m) {
     m.memory(1);
@@ -132,6 +132,7 @@ std::vector<Construct> constructs_of_3() {
   add("i64.mul_wide_u", wide_arithmetic, [](M m) {
     m.func({i64}, {i64, i64}, {local_get(0), local_get(0), op(WasmOp::i64_mul_wide_u)});
   });
+  add("try", legacy_exceptions, [](M m) { m.func({}, {}, {try_(), end()}); });
   add("atomic.fence", threads, [](M m) { m.func({}, {}, {raw({0xFE, 0x03, 0x00})}); });
   return all;
 }
@@ -156,6 +157,47 @@ TEST_CASE("A construct of 2.0 is refused when its proposal alone is switched off
 
 TEST_CASE("A construct of 3.0 is refused when its proposal alone is switched off") {
   for (const Construct& construct : constructs_of_3()) check_refused_alone(construct);
+}
+
+TEST_CASE("A tag and throw need either proposal for exceptions") {
+  ModuleBuilder tag;
+  tag.tag(tag.type({}, {}));
+  ModuleBuilder import;
+  import.import_tag("a", "b", import.type({}, {}));
+  ModuleBuilder thrown = tag;
+  thrown.func({}, {}, {op(WasmOp::throw_, {0})});
+  const Features neither =
+      Features::all().without(Feature::exceptions).without(Feature::legacy_exceptions);
+  for (const ModuleBuilder& m : {tag, import, thrown}) {
+    CHECK(verdict(m, neither.with(Feature::exceptions)) == "valid");
+    CHECK(verdict(m, neither.with(Feature::legacy_exceptions)) == "valid");
+    CHECK(verdict(m, neither) ==
+          "a tag needs the proposal exception-handling, which is switched off");
+  }
+  const ModuleBuilder only_thrown = body({op(WasmOp::throw_, {0})});
+  CHECK(verdict(only_thrown, neither.with(Feature::legacy_exceptions)) ==
+        "unknown tag 0: there are 0");
+  CHECK(verdict(only_thrown, neither) ==
+        "throw needs the proposal exception-handling, which is switched off");
+}
+
+TEST_CASE("A tag is refused for the proposal that it was loaded with, if that cannot be executed") {
+  ModuleBuilder m;
+  m.tag(m.type({}, {}));
+  for (const Feature feature : {Feature::exceptions, Feature::legacy_exceptions}) {
+    if (Features::executable().has(feature)) continue;
+    const auto result = judged(m, Features::wasm2().with(feature), {.refuse_unimplemented = true});
+    REQUIRE_FALSE(result.has_value());
+    CHECK(result.error().message == "a tag needs the proposal " + std::string(to_string(feature)) +
+                                        ", which cannot be executed yet");
+  }
+}
+
+TEST_CASE("throw is no constant, whichever proposal it comes from") {
+  ModuleBuilder m;
+  m.global({i32, false}, {op(WasmOp::throw_, {0})});
+  const Features legacy = Features::wasm2().with(Feature::legacy_exceptions);
+  CHECK(verdict(m, legacy) == "constant expression required: found throw");
 }
 
 TEST_CASE("What can be executed is accepted with the features that can be executed") {

@@ -26,6 +26,8 @@ class Finder {
       for (const auto& run : module_.locals(f)) value_type(run.type);
       instructions(f.body, false);
     }
+    // Both proposals for exceptions have tags.
+    use_if(has_tags_ && !used_.has(Feature::legacy_exceptions), Feature::exceptions);
     return used_;
   }
 
@@ -85,7 +87,7 @@ class Finder {
                               use_if(g.mutable_, Feature::mutable_globals);
                               mutable_globals.push_back(g.mutable_);
                             },
-                            [&](const TagDef&) { use(Feature::exceptions); }},
+                            [&](const TagDef&) { has_tags_ = true; }},
                  import.desc);
     }
     for (const auto& g : module_.globals) mutable_globals.push_back(g.type.mutable_);
@@ -121,7 +123,7 @@ class Finder {
       value_type(g.type.value);
       constant(g.init);
     }
-    use_if(!module_.tags.empty(), Feature::exceptions);
+    has_tags_ = has_tags_ || !module_.tags.empty();
     use_if(module_.data_count.has_value(), Feature::bulk_memory);
   }
 
@@ -148,7 +150,12 @@ class Finder {
     InstructionReader reader(module_.bytes, range, Features::all());
     Instruction instruction;
     while (!reader.at_end() && reader.next(instruction)) {
-      if (const auto feature = info(instruction.op).feature) use(*feature);
+      const auto feature = info(instruction.op).feature;
+      if (instruction.op == WasmOp::throw_) {
+        has_tags_ = true;
+      } else if (feature) {
+        use(*feature);
+      }
       if (constant) constant_instruction(instruction.op);
       immediate(instruction);
     }
@@ -195,6 +202,7 @@ class Finder {
   Features used_;
   std::size_t tables_ = 0;
   std::size_t memories_ = 0;
+  bool has_tags_ = false;  // or throws
 };
 
 }  // namespace

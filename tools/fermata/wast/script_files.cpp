@@ -81,7 +81,7 @@ FolderRule rule_of(std::string_view path) {
       {"/proposals/custom-descriptors/", {{}, "custom-descriptors"}},
       {"/proposals/custom-page-sizes/", {Features::wasm3().with(Feature::custom_page_sizes), {}}},
       {"/proposals/wide-arithmetic/", {Features::wasm3().with(Feature::wide_arithmetic), {}}},
-      {"/legacy/", {{}, "legacy-exceptions"}},
+      {"/legacy/", {Features::wasm3().with(Feature::legacy_exceptions), {}}},
   }};
   const auto rooted = fmt::format("/{}", fs::path(path).generic_string());
   for (const Folder& folder : folders) {

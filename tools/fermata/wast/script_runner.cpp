@@ -141,15 +141,16 @@ Try<Module> ScriptRunner::load(const ScriptModule& module) {
   return skipped(std::move(proposal));
 }
 
-/// The proposal that a module was refused for is the one without which it is refused otherwise.
+/// The proposal that a module was refused for: what cannot be executed is switched off, one
+/// proposal after the other, until the module is not even valid. Not one at a time, because a tag
+/// needs either proposal for exceptions.
 std::string ScriptRunner::missing_proposal(const ScriptModule& module) const {
+  Features left = options_.features;
   for (std::uint8_t i = 0; i < feature_count; ++i) {
     const auto feature = static_cast<Feature>(i);
-    if (Features::executable().has(feature) || !options_.features.has(feature)) continue;
-    const auto loaded = load_module(module, options_.features.without(feature), Purpose::run);
-    if (!loaded && loaded.error().code != ErrorCode::unimplemented_feature) {
-      return std::string(to_string(feature));
-    }
+    if (Features::executable().has(feature) || !left.has(feature)) continue;
+    left = left.without(feature);
+    if (!load_module(module, left, Purpose::judge)) return std::string(to_string(feature));
   }
   return "unknown";
 }
