@@ -96,8 +96,8 @@ Exit execute(GuestThread& thread, Dispatch) noexcept {
 namespace {
 
 bool is_structure(WasmOp op) {
-  return op == WasmOp::block || op == WasmOp::loop || op == WasmOp::end || op == WasmOp::else_ ||
-         op == WasmOp::nop;
+  return opens_block(op) ? op != WasmOp::if_
+                         : divides_block(op) || closes_block(op) || op == WasmOp::nop;
 }
 
 /// How many WebAssembly instructions each origin stands for: those since the origin before it.

@@ -53,6 +53,8 @@ enum class ErrorCode : std::uint16_t {
   wrong_value_type,      ///< A value of a different type is needed.
   no_such_export,        ///< The module has no export of this name and kind.
   no_such_function,      ///< The function index or table element does not name a function.
+  no_such_tag,           ///< The tag is not one of this process or store.
+  no_host_call,          ///< The thread waits for no host call.
   no_such_table,         ///< The process has no table that the embedder may use.
   memory_out_of_bounds,  ///< The address range lies outside the memory.
   memory_limit,          ///< The memory cannot grow so far.
@@ -79,7 +81,9 @@ enum class Trap : std::uint8_t {
   null_structure_reference,  ///< struct.get or struct.set of a null reference
   null_array_reference,      ///< an array instruction of a null reference
   null_i31_reference,        ///< i31.get_s or i31.get_u of a null reference
+  null_exception_reference,  ///< throw_ref of a null reference
   out_of_bounds_array_access,
+  uncaught_exception,    ///< what a thread that ended with `Threw` is said to have trapped with
   cast_failure,          ///< ref.cast of a reference of another type
   call_stack_exhausted,  ///< phase `exhaustion`
   heap_exhausted,        ///< phase `exhaustion`: more objects in use than the options allow

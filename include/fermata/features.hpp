@@ -61,6 +61,8 @@ class Features {
         .with(Feature::tail_call)
         .with(Feature::function_references)
         .with(Feature::gc)
+        .with(Feature::exceptions)
+        .with(Feature::legacy_exceptions)
         .with(Feature::multi_memory)
         .with(Feature::memory64)
         .with(Feature::relaxed_simd)

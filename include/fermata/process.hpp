@@ -158,8 +158,14 @@ struct Trapped {
   Trap trap = Trap::none;
 };
 
+/// The guest threw an exception that nothing in its thread catches; the process is poisoned.
+struct Threw {
+  TagRef tag;                     ///< compare it with `Process::tag`
+  std::span<const Value> values;  ///< valid until the process is run again or destroyed
+};
+
 /// Why `run` returned.
-using Outcome = std::variant<Finished, HostCall, Trapped>;
+using Outcome = std::variant<Finished, HostCall, Trapped, Threw>;
 
 enum class ThreadState : std::uint8_t { ready, waiting_for_host_call, trapped };
 
@@ -190,6 +196,12 @@ class Thread {
   ///     }
   [[nodiscard]] Result<Outcome> run(std::span<const Value> values = {});
   [[nodiscard]] Result<Outcome> run(std::initializer_list<Value> values);
+
+  /// Answers the host call that the thread waits for with an exception, thrown at the call, and runs
+  /// until the next outcome. `values` are those of the tag, judged as results are. Errors: as `run`;
+  /// `no_such_tag` for one that is not of this process (or store), `no_host_call` when it waits for
+  /// none, `out_of_memory` when the heap has no room for it; after these the thread waits as before.
+  [[nodiscard]] Result<Outcome> throw_exception(TagRef tag, std::span<const Value> values = {});
 
   [[nodiscard]] Result<ThreadState> state() const;
   /// The host call that the thread waits for, again. Error: `no_such_thread` when it waits for
@@ -301,6 +313,8 @@ class Process {
                                             std::span<const Value> arguments = {},
                                             std::uint64_t user_data = 0);
   [[nodiscard]] bool poisoned() const;
+  /// An exported tag. Error: `no_such_export`.
+  [[nodiscard]] Result<TagRef> tag(std::string_view export_name) const;
   [[nodiscard]] HeapUse heap_use() const;
   /// Keeps a reference's object until the Root goes. Error: `wrong_value_type` for what is no
   /// reference to something of this process, or has been collected.

@@ -45,9 +45,9 @@ class GlobalRef {
   const void* types_;  // what concrete types in it are
 };
 
-/// What an import can be satisfied with, and what an export is: a function, table, memory or
-/// global.
-using Extern = std::variant<FuncRef, TableRef, MemoryRef, GlobalRef>;
+/// What an import can be satisfied with, and what an export is: a function, table, memory, global or
+/// tag.
+using Extern = std::variant<FuncRef, TableRef, MemoryRef, GlobalRef, TagRef>;
 
 /// An instance of a module. A handle, as valid as the store.
 class InstanceRef {
@@ -60,6 +60,7 @@ class InstanceRef {
   [[nodiscard]] Result<TableRef> table(std::string_view name) const;
   [[nodiscard]] Result<MemoryRef> memory(std::string_view name) const;
   [[nodiscard]] Result<GlobalRef> global(std::string_view name) const;
+  [[nodiscard]] Result<TagRef> tag(std::string_view name) const;
   /// The start section's function: not run yet when the instance is made, since it may pause.
   [[nodiscard]] std::optional<FuncRef> start_function() const;
 
@@ -93,6 +94,8 @@ class Store {
   /// A function of the host: a call of it pauses with `HostCall::number`.
   [[nodiscard]] Result<FuncRef> make_function(const FuncType& type, std::uint64_t number);
   [[nodiscard]] Result<GlobalRef> make_global(GlobalType type, Value value);
+  /// A tag for exceptions with these values. Its type must have no results: `wrong_value_type`.
+  [[nodiscard]] Result<TagRef> make_tag(const FuncType& type);
   /// Error: `out_of_memory`, as for the others when limits of the options forbid it.
   [[nodiscard]] Result<MemoryRef> make_memory(const MemoryType& type);
   [[nodiscard]] Result<TableRef> make_table(const TableType& type, Value init);
@@ -113,7 +116,7 @@ class Store {
   /// The host number of a function made by `make_function`; nothing for a WebAssembly function.
   [[nodiscard]] std::optional<std::uint64_t> host_number(FuncRef function) const;
 
-  /// What a reference refers to: `func`, `i31`, `struct_`, `array`, or `extern_` for the host's.
+  /// What a reference refers to: `func`, `i31`, `struct_`, `array`, `exn`, or `extern_` for the host's.
   /// Nothing for null, for numbers, and for what is not of this store or has been collected.
   [[nodiscard]] std::optional<HeapKind> kind_of(const Value& reference) const;
 

@@ -26,6 +26,12 @@ struct FuncRef {
   friend constexpr bool operator==(FuncRef, FuncRef) = default;
 };
 
+/// A tag of a process (or a store): what exceptions are thrown and caught with. As FuncRef.
+struct TagRef {
+  const void* identity = nullptr;
+  friend constexpr bool operator==(TagRef, TagRef) = default;
+};
+
 using V128 = std::array<std::uint8_t, 16>;  ///< lanes in little-endian order
 
 /// A WebAssembly value with its type. Floats are kept as bits: a NaN's payload survives.

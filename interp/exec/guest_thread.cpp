@@ -5,6 +5,7 @@
 #include <new>
 #include <utility>
 
+#include "interp/exec/frame_walker.hpp"
 #include "interp/isa/bootstrap.hpp"
 
 namespace fermata {
@@ -73,6 +74,11 @@ CrossCall GuestThread::pop_cross_call() noexcept {
   cross_calls->pop_back();
   budget_.give(cross_call_bytes);
   return call;
+}
+
+FrameWalker& GuestThread::frame_walker() {
+  if (frame_walker_ == nullptr) frame_walker_ = std::make_unique<FrameWalker>();
+  return *frame_walker_;
 }
 
 Trap GuestThread::reserve(std::uint64_t slots) noexcept {

@@ -14,6 +14,8 @@
 
 namespace fermata {
 
+class FrameWalker;  // frame_walker.hpp
+
 /// A call from one instance into another: where to go back to.
 struct CrossCall {
   Word code[3];  ///< what the callee returns through: the call, as it stands in the
@@ -42,6 +44,7 @@ class GuestThread {
   std::uint32_t results = 0;     ///< the same: where its results go; when the thread has finished,
                                  ///< where those of the thread's function are
   Trap trap = Trap::none;
+  Slot exception = 0;  ///< what was thrown, when the trap is uncaught_exception
   std::unique_ptr<std::deque<CrossCall>>
       cross_calls;  ///< made for the first; does not move its elements
 
@@ -74,12 +77,15 @@ class GuestThread {
   [[nodiscard]] Trap reserve(std::uint64_t slots) noexcept;
   /// What the stack, and what else the thread makes, is charged to.
   [[nodiscard]] Budget& budget() const noexcept { return budget_; }
+  /// Made for the first exception, and kept: it remembers where the thread's calls stand.
+  [[nodiscard]] FrameWalker& frame_walker();
 
  private:
   [[nodiscard]] bool move_stack(std::uint64_t slots) noexcept;
 
   std::unique_ptr<Slot[]> arguments_after_start_;  // when there is a start function
   std::unique_ptr<Slot[]> stack_;
+  std::unique_ptr<FrameWalker> frame_walker_;
   Slot* limit_ = nullptr;
   std::uint32_t max_slots_ = 0;
   Budget& budget_;  // has given `capacity()` slots and the cross calls

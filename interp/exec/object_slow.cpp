@@ -15,8 +15,9 @@ const ObjectType& type_of(const Regs& r) noexcept {
   return *reinterpret_cast<const ObjectType*>(static_cast<std::uintptr_t>(r.pc[1]));
 }
 
-/// A new object, after a collection if one is due. The instruction's operands are still roots.
-Object* make_object(Regs& r, const ObjectType& type, std::uint32_t length = 0) noexcept {
+}  // namespace
+
+Object* make_object(Regs& r, const ObjectType& type, std::uint32_t length) noexcept {
   Heap& heap = *r.instance()->heap;
   if (heap.is_due(type.object_bytes(length))) [[unlikely]] {
     r.thread->pc = r.pc;
@@ -25,6 +26,8 @@ Object* make_object(Regs& r, const ObjectType& type, std::uint32_t length = 0) n
   }
   return heap.make(type, length);
 }
+
+namespace {
 
 template <std::uint32_t Words>
 Stop finish_new(Regs& r, const Object* made) noexcept {
@@ -39,13 +42,7 @@ Stop finish_new(Regs& r, const Object* made) noexcept {
 Stop struct_new(Regs& r) noexcept {
   const ObjectType& type = type_of(r);
   Object* const made = make_object(r, type);
-  if (made != nullptr) {
-    const Slot* from = r.fp + b(r);
-    for (const ObjectField& field : type.fields) {
-      store_value(made->at(field.offset), field.storage, from);
-      from += field.storage == Storage::v128 ? 2 : 1;
-    }
-  }
+  if (made != nullptr) store_fields(*made, r.fp + b(r));
   return finish_new<2>(r, made);
 }
 
@@ -61,7 +58,7 @@ Stop struct_new_default(Regs& r) noexcept {
 
 Stop array_new(Regs& r) noexcept {
   const ObjectType& type = type_of(r);
-  const std::uint32_t value_slots = type.element == Storage::v128 ? 2 : 1;
+  const std::uint32_t value_slots = slots_of(type.element);
   const auto length = get<std::uint32_t>(r, b(r) + value_slots);
   Object* const made = make_object(r, type, length);
   if (made != nullptr) fill_elements(*made, 0, length, r.fp + b(r));
@@ -87,7 +84,7 @@ Stop array_new_fixed(Regs& r) noexcept {
     const Slot* from = r.fp + b(r);
     for (std::uint32_t i = 0; i < length; ++i) {
       store_value(made->elements() + std::size_t{i} * bytes, type.element, from);
-      from += type.element == Storage::v128 ? 2 : 1;
+      from += slots_of(type.element);
     }
   }
   return finish_new<2>(r, made);

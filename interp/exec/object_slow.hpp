@@ -3,8 +3,14 @@
 #pragma once
 
 #include "interp/exec/regs.hpp"
+#include "interp/runtime/object.hpp"
 
 namespace fermata {
+
+/// A new object, after a collection if one is due; null, and the heap says why. The instruction at
+/// pc is one whose operands are still roots.
+[[nodiscard]] Object* make_object(Regs& r, const ObjectType& type,
+                                  std::uint32_t length = 0) noexcept;
 
 [[nodiscard]] Stop struct_new(Regs& r) noexcept;
 [[nodiscard]] Stop struct_new_default(Regs& r) noexcept;

@@ -8,6 +8,7 @@
 #include "interp/exec/memory_handlers.hpp"
 #include "interp/exec/object_slow.hpp"
 #include "interp/exec/table_handlers.hpp"
+#include "interp/exec/unwind.hpp"
 
 namespace fermata {
 

@@ -51,7 +51,9 @@ const Word* CodeCache::lower(FuncCode& function, Budget& budget) {
   }
   std::ranges::copy(code, words.get());
   const Word* entry = words.get();
-  by_begin_.emplace(entry, Lowered{&function, std::move(words)});
+  Lowered& lowered = by_begin_[entry];
+  lowered = {&function, std::move(words), lowerer_->take_handlers()};
+  function.handlers = lowered.handlers.get();
   function.entry.store(entry, std::memory_order_release);
   return entry;
 }

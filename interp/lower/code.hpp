@@ -34,7 +34,8 @@ struct CodeMode {
 
 class CodeCache;
 class Lowerer;
-class RootMap;  // root_map.hpp
+class RootMap;        // root_map.hpp
+struct HandlerTable;  // handler_table.hpp
 
 /// One function's register code. `entry` starts out at an instruction that lowers the function.
 ///
@@ -43,9 +44,10 @@ struct FuncCode {
   std::atomic<const Word*> entry{nullptr};
   std::uint32_t frame_slots = 0;  ///< from the frame pointer, all of it
   std::uint32_t header = 0;       ///< slot of the return pc
-  std::uint32_t zeroed = 0;       ///< slots of the locals, which start as zero, behind the header
+  std::uint32_t zeroed = 0;       ///< slots behind the header that start as zero: the locals'
   FuncIdx index{};
   CodeCache* cache = nullptr;
+  const HandlerTable* handlers = nullptr;  ///< once it is lowered; null: it catches nothing
 };
 
 inline constexpr std::uint32_t header_slots = 1;
@@ -89,6 +91,7 @@ class CodeCache final : public Attachment {
   struct Lowered {
     const FuncCode* function;
     std::unique_ptr<Word[]> words;
+    std::unique_ptr<const HandlerTable> handlers;
   };
   std::map<const Word*, Lowered> by_begin_;
   std::unordered_map<std::uint32_t, std::unique_ptr<const RootMap>> roots_;  // by function

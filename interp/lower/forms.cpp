@@ -79,8 +79,8 @@ constexpr auto forms_table = [] {
                        .ka = Op::ka_,                                                             \
                        .xs = Op::xs_,                                                             \
                        .xa = Op::xa_,                                                             \
-                       .ws = Op::ws_,                                                           \
-                       .wsa = Op::wsa_,                                                             \
+                       .ws = Op::ws_,                                                             \
+                       .wsa = Op::wsa_,                                                           \
                        .ns = Op::ns_};
 #define FERMATA_VECTOR(op, layout, ...) t[at(WasmOp::op)] = {.family = Family::vector, .s = Op::op};
 #define FERMATA_VECTOR_SHIFT(op, ss_, si_, ...) \

@@ -15,9 +15,13 @@ FrameSizes frame_sizes(const ModuleImpl& module, FuncIdx function) {
   for (const LocalRun& run : module.locals(function)) {
     sizes.zeroed += run.count * run.type.slots();
   }
+  sizes.caught = sizes.header + header_slots + sizes.zeroed;
+  const std::uint32_t defined = function.value - module.imported_funcs;
+  const auto caught = module.caught_slots.find(defined);
+  if (caught != module.caught_slots.end()) sizes.caught_slots = caught->second;
+  sizes.zeroed += sizes.caught_slots;
   sizes.first_operand = sizes.header + header_slots + sizes.zeroed;
-  sizes.total =
-      sizes.first_operand + module.max_operand_slots[function.value - module.imported_funcs];
+  sizes.total = sizes.first_operand + module.max_operand_slots[defined];
   return sizes;
 }
 

@@ -1,6 +1,6 @@
 // FrameLayout: which slot of a function's frame is what.
 //
-//   | parameters, or results if more | return pc | locals | operands |
+//   | parameters, or results if more | return pc | locals | caught | operands |
 //
 // A single result goes straight to where the call instruction says; several are left at the frame's
 // begin, which is where the caller's operand stack wants them.
@@ -18,8 +18,10 @@ namespace fermata {
 
 /// The numbers alone, cheap to compute for every function of a module.
 struct FrameSizes {
-  std::uint32_t header = 0;         ///< slot of the return pc
-  std::uint32_t zeroed = 0;         ///< slots of the locals, parameters not included
+  std::uint32_t header = 0;  ///< slot of the return pc
+  std::uint32_t zeroed = 0;  ///< slots of the locals, parameters not included, and of `caught`
+  std::uint32_t caught = 0;  ///< first slot of the exceptions that catch and catch_all have caught
+  std::uint32_t caught_slots = 0;   ///< one for each of these around an instruction
   std::uint32_t first_operand = 0;  ///< slot of the operand stack's bottom
   std::uint32_t total = 0;
 };

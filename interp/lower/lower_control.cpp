@@ -66,6 +66,7 @@ void Lowerer::push_label(const Instruction& in) {
   settle_from(label.height);
   settle_locals();
   label.slot = parameters == 0 ? operands_.next_slot() : operands_[label.height].slot;
+  label.region_around = open_region();
   labels_.push_back(label);
 }
 
@@ -108,11 +109,14 @@ void Lowerer::begin_else(const Instruction&) {
 void Lowerer::end_block(const Instruction&) {
   if (labels_.size() == 1) return end_function();
   Label& label = labels_.back();
-  const bool targeted = label.branches != no_patches || label.else_branch != no_patches;
+  const bool targeted = label.branches != no_patches || label.else_branch != no_patches ||
+                        label.clauses != HandlerTable::none;
   const bool falls_through = !unreachable_;
   if (falls_through && targeted) settle_from(label.height);
+  end_handlers(label);
   if (targeted) {
     emitter_.label();
+    land_clauses(label);
     emitter_.patch(label.branches, emitter_.here());
     emitter_.patch(label.else_branch, emitter_.here());
     reset_to(label, results(label));
@@ -124,6 +128,7 @@ void Lowerer::end_block(const Instruction&) {
 
 void Lowerer::end_function() {
   if (!unreachable_) emit_return();
+  return_caught();
   labels_.pop_back();
 }
 

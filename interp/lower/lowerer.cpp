@@ -36,6 +36,11 @@ const std::vector<Word>& Lowerer::lower(FuncIdx function) {
   return emitter_.code();
 }
 
+std::unique_ptr<const HandlerTable> Lowerer::take_handlers() {
+  if (handlers_.regions.empty()) return nullptr;
+  return std::make_unique<HandlerTable>(std::exchange(handlers_, {}));
+}
+
 std::vector<Answer> Lowerer::explain(FuncIdx function, std::span<const Query> queries,
                                      Detail detail) {
   assert(std::ranges::is_sorted(queries, std::less_equal<>{}));
@@ -87,6 +92,9 @@ void Lowerer::run(FuncIdx function) {
   unreachable_ = false;
   last_loop_ = no_loop;
   loops_.clear();
+  handlers_ = {};
+  open_regions_.clear();
+  caught_ = 0;
 
   InstructionReader reader(module_.data.bytes, module_.definition(function).body, module_.features);
   Instruction in;
@@ -99,7 +107,7 @@ void Lowerer::run(FuncIdx function) {
       skip_unreachable(in);
     } else {
       if (cache_.mode().debug) settle_for_debugger();
-      (this->*rules_[static_cast<std::size_t>(in.op)])(in);
+      apply_rule(in);
     }
     note_origin();
   }
@@ -115,10 +123,10 @@ void Lowerer::settle_for_debugger() {
 void Lowerer::skip_unreachable(const Instruction& in) {
   if (opens_block(in.op)) {
     ++skipped_blocks_;
-  } else if (in.op == WasmOp::else_) {
-    if (skipped_blocks_ == 0) begin_else(in);
-  } else if (in.op == WasmOp::end) {
-    if (skipped_blocks_ == 0) return end_block(in);
+  } else if (divides_block(in.op)) {
+    if (skipped_blocks_ == 0) apply_rule(in);
+  } else if (closes_block(in.op)) {
+    if (skipped_blocks_ == 0) return apply_rule(in);
     --skipped_blocks_;
   }
 }

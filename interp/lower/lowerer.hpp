@@ -10,6 +10,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "interp/lower/emitter.hpp"
 #include "interp/lower/forms.hpp"
 #include "interp/lower/frame_layout.hpp"
+#include "interp/lower/handler_table.hpp"
 #include "interp/lower/object_type.hpp"
 #include "interp/lower/operands.hpp"
 #include "interp/lower/root_map.hpp"
@@ -63,6 +65,8 @@ class Lowerer {
                                             Detail detail);
   /// Lowers the function; where all its instructions come from, ascending.
   [[nodiscard]] std::vector<Origin> origins(FuncIdx function);
+  /// What the function that was lowered last catches; null when that is nothing.
+  [[nodiscard]] std::unique_ptr<const HandlerTable> take_handlers();
   /// What was lowered last by `lower` or `origins`.
   [[nodiscard]] const std::vector<Word>& code() const { return emitter_.code(); }
   /// Where its frames keep references to the heap.
@@ -82,6 +86,10 @@ class Lowerer {
     std::uint32_t start = 0;   // loop: where its branches go
     PatchList branches = no_patches;
     PatchList else_branch = no_patches;
+    std::uint32_t clauses = HandlerTable::none;  // catch clauses that go on behind it
+    std::uint32_t region = HandlerTable::none;   // try, try_table: its own
+    std::uint32_t region_around = HandlerTable::none;
+    std::uint32_t caught = 0;  // catch and catch_all: the exception's slot
   };
   /// The last instruction, turned into a condition for a branch.
   struct Condition {
@@ -106,6 +114,7 @@ class Lowerer {
   static const Rules rules_;  // by WasmOp; null for what this build does not execute
 
   void run(FuncIdx function);
+  void apply_rule(const Instruction& in) { (this->*rules_[static_cast<std::size_t>(in.op)])(in); }
   void skip_unreachable(const Instruction& in);
   void settle_for_debugger();
   void note_origin();
@@ -180,6 +189,26 @@ class Lowerer {
   void return_call_ref(const Instruction& in);
   void finish_tail_call(const FuncType& type, Op op, Word second);
   void set_unreachable();
+
+  // --- exceptions ---
+  [[nodiscard]] std::uint32_t open_region() const;
+  void note_region();
+  void begin_region();
+  void end_region();
+  HandlerTable::Clause& add_clause(std::uint32_t to);
+  [[nodiscard]] std::span<const ValType> tag_values(std::uint32_t tag) const;
+  void begin_try_table(const Instruction& in);
+  void catch_for_label(const CatchClause& clause);
+  void begin_try(const Instruction& in);
+  void begin_catch(const Instruction& in);
+  void delegate(const Instruction& in);
+  void rethrow(const Instruction& in);
+  [[nodiscard]] std::uint32_t region_inside(const Label& label) const;
+  void end_handlers(const Label& label);
+  void land_clauses(const Label& label);
+  void return_caught();
+  void throw_(const Instruction& in);
+  void throw_ref(const Instruction& in);
 
   // --- numeric ---
   void binary(const Instruction& in);
@@ -283,6 +312,9 @@ class Lowerer {
   Emitter emitter_;
   OperandStack operands_;
   std::vector<Label> labels_;
+  HandlerTable handlers_;
+  std::vector<std::uint32_t> open_regions_;  // of handlers_, the innermost last
+  std::uint32_t caught_ = 0;                 // how many catch and catch_all are around
   const FuncType* type_ = nullptr;
   std::uint32_t offset_ = 0;  // of the instruction being lowered
   bool unreachable_ = false;

@@ -47,10 +47,12 @@ constexpr std::uint32_t align(std::uint32_t offset, std::uint32_t bytes) {
   return (offset + bytes - 1) / bytes * bytes;
 }
 
-void lay_out(ObjectType& object, const StructType& type, const CanonicalTypes& types) {
+}  // namespace
+
+void lay_out(ObjectType& object, std::span<const FieldType> fields, const CanonicalTypes& types) {
   std::uint32_t at = ObjectType::header_bytes;
-  object.fields.reserve(type.fields.size());
-  for (const FieldType& field : type.fields) {
+  object.fields.reserve(fields.size());
+  for (const FieldType& field : fields) {
     const Storage storage = storage_of(field);
     at = align(at, std::min(bytes_of(storage), 8u));
     object.fields.push_back({at, storage});
@@ -59,8 +61,6 @@ void lay_out(ObjectType& object, const StructType& type, const CanonicalTypes& t
   }
   object.bytes = align(at, 8);
 }
-
-}  // namespace
 
 // No more than `max_subtype_depth` of them.
 void ObjectTypes::add_supertypes(ObjectType& object, TypeIdx type) const {
@@ -85,7 +85,7 @@ std::unique_ptr<ObjectType> ObjectTypes::make(TypeIdx type) const {
   object->index = type;
   add_supertypes(*object, type);
   if (const auto* structure = std::get_if<StructType>(&composite)) {
-    lay_out(*object, *structure, module_.canonical);
+    lay_out(*object, structure->fields, module_.canonical);
   } else {
     const FieldType& field = std::get<ArrayType>(composite).field;
     object->is_array = true;

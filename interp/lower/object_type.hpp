@@ -1,4 +1,4 @@
-// ObjectType: what the objects of a struct or array type look like in the heap.
+// ObjectType: what the objects of a struct or array type, or of a tag, look like in the heap.
 //
 //   | type 8, its lowest bit the collector's mark | a struct's fields, each at a multiple of its
 //   size, or of 8 | |                                             | length 4 | unused 4 | an
@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -28,6 +29,10 @@ enum class Storage : std::uint8_t { i8, i16, i32, f32, i64, f64, ref, v128 };
 [[nodiscard]] constexpr std::uint32_t bytes_of(Storage storage) {
   constexpr std::uint8_t bytes[] = {1, 2, 4, 4, 8, 8, 8, 16};
   return bytes[static_cast<std::size_t>(storage)];
+}
+/// Slots that a value takes in a frame.
+[[nodiscard]] constexpr std::uint32_t slots_of(Storage storage) {
+  return storage == Storage::v128 ? 2 : 1;
 }
 [[nodiscard]] Storage storage_of(const FieldType& field);
 
@@ -51,6 +56,7 @@ struct ObjectType {
   TypeId id = 0;    ///< canonical
   TypeIdx index{};  ///< in its module
   bool is_array = false;
+  bool is_exception = false;
   Storage element{};  ///< of an array
   bool traced_elements = false;
   std::uint32_t bytes = 0;                   ///< of a struct, all of it
@@ -66,6 +72,9 @@ struct ObjectType {
     return array_header_bytes + (elements + 7) / 8 * 8;
   }
 };
+
+/// Lays out fields of these types one after the other, as a struct has them.
+void lay_out(ObjectType& object, std::span<const FieldType> fields, const CanonicalTypes& types);
 
 /// Those of one module, each made when it is first asked for, and shared. Thread-safe.
 class ObjectTypes final : public Attachment {

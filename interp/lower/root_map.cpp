@@ -28,11 +28,13 @@ void RootRecorder::add_locals(RootMap& map, FuncIdx function) const {
     add(slot, 1, type);
     slot += type.slots();
   }
-  slot = frame_sizes(module_, function).header + header_slots;
+  const FrameSizes sizes = frame_sizes(module_, function);
+  slot = sizes.header + header_slots;
   for (const LocalRun& run : module_.locals(function)) {
     add(slot, run.count, run.type);
     slot += run.count * run.type.slots();
   }
+  if (sizes.caught_slots != 0) map.locals_.push_back({sizes.caught, sizes.caught_slots});
 }
 
 RootMap RootRecorder::finish(FuncIdx function) {

@@ -73,6 +73,15 @@ constexpr Lowerer::Rules Lowerer::make_rules() {
   rule(WasmOp::return_call_indirect) = &Lowerer::return_call_indirect;
   rule(WasmOp::return_call_ref) = &Lowerer::return_call_ref;
 
+  rule(WasmOp::try_table) = &Lowerer::begin_try_table;
+  rule(WasmOp::try_) = &Lowerer::begin_try;
+  rule(WasmOp::catch_) = &Lowerer::begin_catch;
+  rule(WasmOp::catch_all) = &Lowerer::begin_catch;
+  rule(WasmOp::delegate) = &Lowerer::delegate;
+  rule(WasmOp::rethrow) = &Lowerer::rethrow;
+  rule(WasmOp::throw_) = &Lowerer::throw_;
+  rule(WasmOp::throw_ref) = &Lowerer::throw_ref;
+
   rule(WasmOp::drop) = &Lowerer::drop;
   rule(WasmOp::select) = &Lowerer::select;
   rule(WasmOp::select_t) = &Lowerer::select;

@@ -16,14 +16,15 @@ template <class Take>
 void FrameMap::take_range(std::size_t count, std::size_t first, Take take) {
   if (count == 0) return;
   std::size_t taken = 0;
-  walker_.walk(thread_, [&](SiteId at, const Slot* fp) {
+  walker_.walk(thread_, [&](const FrameWalker::Frame& frame) {
+    const SiteId at = frame.site;
     if (first != 0) {
       --first;
       return true;
     }
     if (at >= explained_.size()) explained_.resize(at + 1);
     explained_[at].wanted = true;
-    take(at, fp);
+    take(at, frame.fp);
     return ++taken < count;
   });
 }
@@ -144,7 +145,7 @@ Frame FrameMap::read_frame(SiteId id, const Slot* fp) const {
 
 std::uint64_t FrameMap::count() {
   std::uint64_t frames = 0;
-  walker_.walk(thread_, [&](SiteId, const Slot*) {
+  walker_.walk(thread_, [&](const FrameWalker::Frame&) {
     ++frames;
     return true;
   });

@@ -16,7 +16,7 @@
 #include "fermata/process.hpp"
 #include "interp/exec/guest_thread.hpp"
 #include "interp/lower/lowerer.hpp"
-#include "interp/process/frame_walker.hpp"
+#include "interp/exec/frame_walker.hpp"
 
 namespace fermata {
 

@@ -27,7 +27,7 @@ std::optional<Extern> InstanceRef::find_export(std::string_view name) const {
       return GlobalRef(*store_, global.cell, *global.type, global.types);
     }
     case ExternKind::tag:
-      break;
+      return TagRef{std::get<Tag*>(external)};
   }
   return std::nullopt;
 }
@@ -61,6 +61,10 @@ Result<MemoryRef> InstanceRef::memory(std::string_view name) const {
 }
 Result<GlobalRef> InstanceRef::global(std::string_view name) const {
   return export_as<GlobalRef>(*this, name, "global");
+}
+
+Result<TagRef> InstanceRef::tag(std::string_view name) const {
+  return export_as<TagRef>(*this, name, "tag");
 }
 
 std::optional<FuncRef> InstanceRef::start_function() const {

@@ -173,6 +173,19 @@ std::vector<ThreadId> Process::threads() const {
 
 bool Process::poisoned() const { return !impl_ || impl_->threads.poisoned(); }
 
+Result<TagRef> Process::tag(std::string_view export_name) const {
+  if (impl_) {
+    const ModuleImpl& module = *impl_->instance->module;
+    const auto found = module.export_index.find(export_name);
+    if (found != module.export_index.end()) {
+      const Export& item = module.data.exports[found->second];
+      if (item.kind == ExternKind::tag) return TagRef{impl_->instance->tags[item.index]};
+    }
+  }
+  return std::unexpected(usage(ErrorCode::no_such_export,
+                               fmt::format("expected an exported tag {}", quoted(export_name))));
+}
+
 HeapUse Process::heap_use() const { return impl_ ? impl_->objects.heap_use() : HeapUse{}; }
 
 Result<Root> Process::root(const Value& reference) {

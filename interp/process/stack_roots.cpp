@@ -13,8 +13,8 @@ void mark_values(const Slot* from, const ResultType& types, const CanonicalTypes
 }
 
 void StackRoots::mark(const GuestThread& thread, Heap& heap) {
-  walker_.walk(thread, [&](SiteId id, const Slot* fp) {
-    mark_frame(thread, id, fp, heap);
+  walker_.walk(thread, [&](const FrameWalker::Frame& frame) {
+    mark_frame(thread, frame.site, frame.fp, heap);
     return true;
   });
 }

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "interp/process/frame_walker.hpp"
+#include "interp/exec/frame_walker.hpp"
 #include "interp/runtime/heap.hpp"
 
 namespace fermata {

@@ -23,6 +23,7 @@ std::unexpected<Error> refuse_concrete() {
       usage(ErrorCode::wrong_value_type, "the host's own types cannot refer to a module's types"));
 }
 
+Tag* tag_of(TagRef ref) { return static_cast<Tag*>(const_cast<void*>(ref.identity)); }
 Func* func_of(FuncRef ref) { return static_cast<Func*>(const_cast<void*>(ref.identity)); }
 
 }  // namespace
@@ -60,6 +61,19 @@ Result<GlobalRef> Store::make_global(GlobalType type, Value value) {
   return GlobalRef(*impl_, global.cell, global.type, &no_types());
 }
 
+Result<TagRef> Store::make_tag(const FuncType& type) {
+  if (std::ranges::any_of(type.params, is_concrete)) return refuse_concrete();
+  if (!type.results.empty()) {
+    return std::unexpected(
+        usage(ErrorCode::wrong_value_type,
+              fmt::format("expected a tag's type without results, found {}", to_string(type))));
+  }
+  StoreObjects& objects = impl_->objects;
+  const HostSignature& signature = objects.signatures.emplace_front(type);
+  return TagRef{&objects.tags.emplace_front(signature.type, signature.canonical.id(TypeIdx{0}),
+                                            signature.canonical)};
+}
+
 Result<MemoryRef> Store::make_memory(const MemoryType& type) {
   const auto memory = impl_->objects.make_memory(type);
   if (!memory) return std::unexpected(memory.error());
@@ -89,6 +103,11 @@ Result<InstanceRef> Store::instantiate(const Module& module, std::span<const Ext
       return std::unexpected(
           usage(ErrorCode::incompatible_import, "a supplied function is not of this store"));
     }
+    const auto* tag = std::get_if<TagRef>(&external);
+    if (tag != nullptr && !impl_->objects.has_tag(tag->identity)) {
+      return std::unexpected(
+          usage(ErrorCode::incompatible_import, "a supplied tag is not of this store"));
+    }
     switch (static_cast<ExternKind>(external.index())) {
       case ExternKind::func:
         internals.emplace_back(func_of(*function));
@@ -99,7 +118,10 @@ Result<InstanceRef> Store::instantiate(const Module& module, std::span<const Ext
       case ExternKind::memory:
         internals.emplace_back(std::get<MemoryRef>(external).memory_);
         break;
-      default: {
+      case ExternKind::tag:
+        internals.emplace_back(tag_of(std::get<TagRef>(external)));
+        break;
+      case ExternKind::global: {
         const auto& global = std::get<GlobalRef>(external);
         internals.emplace_back(GlobalExtern{global.cell_, global.type_,
                                             static_cast<const CanonicalTypes*>(global.types_)});

@@ -23,6 +23,11 @@ Result<Outcome> Thread::run(std::initializer_list<Value> values) {
   return run(std::span<const Value>(values.begin(), values.size()));
 }
 
+Result<Outcome> Thread::throw_exception(TagRef tag, std::span<const Value> values) {
+  if (group_ == nullptr) return gone();
+  return group_->throw_exception(id_, tag, values);
+}
+
 Result<ThreadState> Thread::state() const {
   if (group_ == nullptr) return gone();
   return group_->state(id_);

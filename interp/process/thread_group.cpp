@@ -9,6 +9,8 @@
 #include <limits>
 
 #include "interp/exec/execute.hpp"
+#include "interp/exec/unwind.hpp"
+#include "interp/isa/bootstrap.hpp"
 #include "interp/process/values.hpp"
 
 namespace fermata {
@@ -114,6 +116,7 @@ void ThreadGroup::mark_thread(const ThreadRecord& thread, Heap& heap) {
     mark_values(from, of.signature->params, types_of(of), heap);
   };
   if (guest.waiting_arguments() != nullptr) mark_arguments(guest.waiting_arguments(), function);
+  heap.mark(guest.exception);
   if (guest.host_call != nullptr) {
     mark_arguments(guest.stack() + guest.arguments, *guest.host_call);
   }
@@ -175,7 +178,66 @@ Outcome ThreadGroup::finish(ThreadRecord& thread) {
 
 Outcome ThreadGroup::trap(ThreadRecord& thread) {
   if (process_ != nullptr) poisoned_ = true;
+  if (thread.guest.trap == Trap::uncaught_exception) return threw(thread);
   return Trapped{thread.guest.trap};
+}
+
+// --- exceptions ---------------------------------------------------------------------------------
+
+Outcome ThreadGroup::threw(const ThreadRecord& thread) {
+  const Object& exception = *object_of(thread.guest.exception);
+  const Tag& tag = tag_of(exception);
+  std::vector<Slot> slots(slots_of(tag.signature->params));
+  static_cast<void>(load_fields(exception, slots.data()));
+  get(slots.data(), tag.signature->params, results_);
+  return Threw{TagRef{&tag}, results_};
+}
+
+// All threads are paused, so this is as good a moment to collect as any.
+Object* ThreadGroup::make_exception(const Tag& tag, std::span<const Value> values) {
+  Heap& heap = objects_.need_heap();
+  if (heap.is_due(tag.bytes)) heap.collect();
+  Object* const exception = heap.make(tag);
+  if (exception == nullptr) return nullptr;
+  std::vector<Slot> slots(slots_of(tag.signature->params));
+  put(slots.data(), values);
+  store_fields(*exception, slots.data());
+  return exception;
+}
+
+Result<Outcome> ThreadGroup::throw_exception(ThreadId id, TagRef ref,
+                                             std::span<const Value> values) {
+  ThreadRecord* const thread = find(id);
+  if (thread == nullptr || poisoned_ || thread->guest.trap != Trap::none) {
+    return std::unexpected(cannot_run(thread, id));
+  }
+  GuestThread& guest = thread->guest;
+  if (guest.host_call == nullptr) {
+    return std::unexpected(Error{ErrorCode::no_host_call,
+                                 Phase::usage,
+                                 fmt::format("thread {} waits for no host call", id),
+                                 {},
+                                 {},
+                                 {}});
+  }
+  if (!objects_.has_tag(ref.identity)) {
+    return std::unexpected(
+        Error{ErrorCode::no_such_tag, Phase::usage, "expected a tag of this store", {}, {}, {}});
+  }
+  const Tag& tag = *static_cast<const Tag*>(ref.identity);
+  const ValueContext context{*tag.types, objects_};
+  if (!fit(values, tag.signature->params, context)) {
+    return std::unexpected(misfit(values, tag.signature->params, context));
+  }
+  Object* const exception = make_exception(tag, values);
+  if (exception == nullptr) return std::unexpected(out_of_memory("the heap has no room for it"));
+  const bool caught = unwind(guest, address_bits(exception), ThrownFrom::host_call);
+  guest.host_call = nullptr;
+  if (caught) return go_on(*thread);
+  if (!in_bootstrap(guest.pc)) guest.pc -= call_words;  // thrown by the call
+  guest.trap = Trap::uncaught_exception;
+  guest.exception = address_bits(exception);
+  return trap(*thread);
 }
 
 Error ThreadGroup::cannot_run(const ThreadRecord* thread, ThreadId id) const {

@@ -52,6 +52,9 @@ class ThreadGroup final : RootSource {
   [[nodiscard]] Result<ThreadId> start(Func* start, Func* function,
                                        std::span<const Value> arguments, std::uint64_t user_data);
   [[nodiscard]] Result<Outcome> run(ThreadId id, std::span<const Value> values);
+  /// As Thread::throw_exception.
+  [[nodiscard]] Result<Outcome> throw_exception(ThreadId id, TagRef tag,
+                                                std::span<const Value> values);
   /// Ends a paused thread without running it on.
   [[nodiscard]] Result<void> drop(ThreadId id);
   void poison() { poisoned_ = true; }
@@ -84,6 +87,8 @@ class ThreadGroup final : RootSource {
   [[nodiscard]] Outcome go_on(ThreadRecord& thread);
   [[nodiscard]] Outcome finish(ThreadRecord& thread);
   [[nodiscard]] Outcome trap(ThreadRecord& thread);
+  [[nodiscard]] Outcome threw(const ThreadRecord& thread);
+  [[nodiscard]] Object* make_exception(const Tag& tag, std::span<const Value> values);
   [[nodiscard]] HostCall host_call(ThreadRecord& thread);
   [[nodiscard]] Error cannot_run(const ThreadRecord* thread, ThreadId id) const;
   [[nodiscard]] std::string_view name_of(const Func& function) const;

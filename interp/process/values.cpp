@@ -46,33 +46,22 @@ bool is_function(const Value& value, HeapType wanted, const ValueContext& contex
          is_subtype(static_cast<const Func*>(address)->type, context.types.id(wanted.index));
 }
 
-/// What there is of a reference of `any` or `extern`, if it is none to a function or an exception:
-/// an i31, a host reference, or an object of the heap.
-bool exists(const Value& value, const ValueContext& context) {
-  // An ExternRef's bits say `value << 2 | 2`; what does not fit into them is in the upper half.
-  if (value.hi() != 0) return false;
-  const Slot bits = value.lo();
-  if (is_i31(bits)) return bits <= UINT32_MAX;
-  return is_host(bits) || context.objects.has_object(bits);
-}
-
 bool is_any(const Value& value, HeapType wanted, const ValueContext& context) {
-  if (!exists(value, context)) return false;
-  const Slot bits = value.lo();
+  const auto kind = kind_of(value, context.objects);
+  if (!kind || *kind == HeapKind::func || *kind == HeapKind::exn) return false;
   switch (wanted.kind) {
     case HeapKind::any:
+    case HeapKind::extern_:
       return true;
     case HeapKind::eq:
-      return !is_host(bits);
+      return *kind != HeapKind::extern_;
     case HeapKind::i31:
-      return is_i31(bits);
     case HeapKind::struct_:
-      return is_object(bits) && !object_of(bits)->type().is_array;
     case HeapKind::array:
-      return is_object(bits) && object_of(bits)->type().is_array;
+      return *kind == wanted.kind;
     case HeapKind::concrete:
-      return is_object(bits) &&
-             is_subtype(object_of(bits)->type().id, context.types.id(wanted.index));
+      return is_object(value.lo()) &&
+             is_subtype(object_of(value.lo())->type().id, context.types.id(wanted.index));
     default:
       return false;
   }
@@ -87,22 +76,24 @@ bool reference_fits(const Value& value, ValType wanted, const ValueContext& cont
     case Hierarchy::func:
       return is_function(value, wanted.heap, context);
     case Hierarchy::extern_:
-      return wanted.heap.kind == HeapKind::extern_ && exists(value, context);
     case Hierarchy::any:
       return is_any(value, wanted.heap, context);
     case Hierarchy::exn:
-      return false;
+      return wanted.heap.kind == HeapKind::exn && kind_of(value, context.objects) == HeapKind::exn;
   }
   std::unreachable();
 }
 
+// An ExternRef's bits say `value << 2 | 2`; what does not fit into them is in the upper half.
 std::optional<HeapKind> kind_of(const Value& reference, const StoreObjects& objects) {
   const Slot bits = reference.lo();
   if (!reference.type().is_ref() || reference.hi() != 0) return std::nullopt;
-  if (is_i31(bits)) return HeapKind::i31;
+  if (is_i31(bits)) return bits <= UINT32_MAX ? std::optional(HeapKind::i31) : std::nullopt;
   if (is_host(bits)) return HeapKind::extern_;
   if (objects.has_object(bits)) {
-    return object_of(bits)->type().is_array ? HeapKind::array : HeapKind::struct_;
+    const ObjectType& type = object_of(bits)->type();
+    if (type.is_exception) return HeapKind::exn;
+    return type.is_array ? HeapKind::array : HeapKind::struct_;
   }
   if (objects.funcs.owns(reference.as_funcref().identity)) return HeapKind::func;
   return std::nullopt;

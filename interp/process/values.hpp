@@ -48,7 +48,7 @@ struct ValueContext {
   return true;
 }
 
-/// What a reference refers to: func, i31, struct_, array, or extern_ for one of the host.
+/// What a reference refers to: func, i31, struct_, array, exn, or extern_ for one of the host.
 [[nodiscard]] std::optional<HeapKind> kind_of(const Value& reference, const StoreObjects& objects);
 
 /// That a value is no reference that can be kept: `wrong_value_type`.

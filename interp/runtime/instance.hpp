@@ -19,6 +19,7 @@ namespace fermata {
 
 struct Instance;
 class Heap;  // heap.hpp
+struct Tag;  // tag.hpp
 
 /// A function instance. A function reference in a slot is the address of one; null is 0.
 struct Func {
@@ -40,6 +41,7 @@ struct Instance {
   const ModuleImpl* module = nullptr;
   CodeCache* code = nullptr;
   Heap* heap = nullptr;
+  Tag** tags = nullptr;  ///< the whole index space
 
   [[nodiscard]] Memory* memory0() const noexcept { return memories ? memories[0] : nullptr; }
 

@@ -55,6 +55,8 @@ namespace {
 constexpr std::uint64_t bytes_itself = 256;
 constexpr std::uint64_t bytes_of_slot = 8;
 constexpr std::uint64_t elements_of_segment = 12;  // what one takes, besides, in elements
+constexpr std::uint64_t bytes_of_tag = 256;
+constexpr std::uint64_t bytes_of_tag_value = 16;
 constexpr std::uint64_t bytes_of_import = 32;
 constexpr std::uint64_t bytes_of_function = 48;
 constexpr std::uint64_t bytes_of_other_function = 96;
@@ -62,11 +64,22 @@ constexpr std::uint64_t bytes_of_table = 128;
 constexpr std::uint64_t bytes_of_memory = 128;
 static_assert(sizeof(Instance) + sizeof(Instance::Owned) <= bytes_itself);
 static_assert(sizeof(GlobalExtern) + sizeof(Slot*) <= bytes_of_import);
+static_assert(sizeof(Tag) + 2 * sizeof(Tag*) <= bytes_of_tag);
+static_assert(sizeof(ObjectField) + sizeof(std::uint32_t) <= bytes_of_tag_value);
 static_assert(sizeof(Func) <= bytes_of_function);
 static_assert(sizeof(Table) + 2 * sizeof(Table*) <= bytes_of_table);
 static_assert(sizeof(Memory) + 2 * sizeof(Memory*) <= bytes_of_memory);
 
 }  // namespace
+
+std::uint64_t InstanceLayout::tag_bytes(const ModuleImpl& module) {
+  std::uint64_t bytes = bytes_of_slot * module.imported_tags;
+  for (std::size_t i = module.imported_tags; i < module.tags.size(); ++i) {
+    const auto& type = std::get<FuncType>(module.data.types[module.tags[i].value].composite);
+    bytes += bytes_of_tag + bytes_of_tag_value * type.params.size();
+  }
+  return bytes;
+}
 
 // In segments that may refer to the heap, which an instance keeps.
 std::uint64_t InstanceLayout::evaluated_elements(const ModuleImpl& module) {
@@ -92,11 +105,12 @@ void InstanceLayout::count_bytes(const ModuleImpl& module) {
     if (!module.is_imported(FuncIdx{function}) && place(FuncIdx{function}) == not_listed) ++others;
   }
   for (const GlobalDef& global : data.globals) others += global.type.value.is_ref() ? 1 : 0;
-  instance_bytes_ =
-      bytes_itself + bytes_of_slot * module.global_slots.back() + bytes_of_import * imports +
-      bytes_of_function * listed_.size() + bytes_of_other_function * others +
-      bytes_of_table * data.tables.size() + bytes_of_memory * data.memories.size() +
-      bytes_of_slot * evaluated_elements(module) + (data.datas.size() + data.elems.size() + 7) / 8;
+  instance_bytes_ = bytes_itself + bytes_of_slot * module.global_slots.back() +
+                    bytes_of_import * imports + bytes_of_function * listed_.size() +
+                    bytes_of_other_function * others + bytes_of_table * data.tables.size() +
+                    bytes_of_memory * data.memories.size() +
+                    bytes_of_slot * evaluated_elements(module) + tag_bytes(module) +
+                    (data.datas.size() + data.elems.size() + 7) / 8;
 }
 
 // So that an instance that there is no room for is refused before anything of it is made. No

@@ -45,6 +45,7 @@ class InstanceLayout final : public Attachment {
   void list(const ModuleImpl& module, FuncIdx function);
   void list_traced_globals(const ModuleImpl& module);
   [[nodiscard]] static std::uint64_t evaluated_elements(const ModuleImpl& module);
+  [[nodiscard]] static std::uint64_t tag_bytes(const ModuleImpl& module);
   void count_bytes(const ModuleImpl& module);
   void count_contents(const ModuleData& data);
 

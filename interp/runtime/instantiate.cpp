@@ -36,13 +36,15 @@ void make_arrays(Instance& instance) {
   const std::size_t own_globals = instance.module->global_slots.back();
   const std::size_t drop_words = (module.data.datas.size() + module.data.elems.size() + 63) / 64;
   const std::size_t count = own_globals + module.imported_globals + module.memories.size() +
-                            module.tables.size() + module.imported_funcs + drop_words;
+                            module.tables.size() + module.imported_funcs + module.tags.size() +
+                            drop_words;
   owned.arrays = std::make_unique<std::byte[]>(count * 8);
   Carver carver(owned.arrays.get());
   instance.globals = carver.take<Slot>(own_globals);
   instance.imported_globals = carver.take<Slot*>(module.imported_globals);
   instance.tables = carver.take<Table*>(module.tables.size());
   instance.imported_funcs = carver.take<Func*>(module.imported_funcs);
+  instance.tags = carver.take<Tag*>(module.tags.size());
   owned.dropped = carver.take<std::uint64_t>(drop_words);
   if (!module.memories.empty()) instance.memories = carver.take<Memory*>(module.memories.size());
 }
@@ -51,6 +53,7 @@ void take_imports(Instance& instance, std::span<const ExternVal> imports) {
   Func** func = instance.imported_funcs;
   Table** table = instance.tables;
   Memory** memory = instance.memories;
+  Tag** tag = instance.tags;
   Slot** cell = instance.imported_globals;
   const std::uint32_t globals = instance.module->imported_globals;
   if (globals != 0) instance.owned->imported_globals = std::make_unique<GlobalExtern[]>(globals);
@@ -72,8 +75,19 @@ void take_imports(Instance& instance, std::span<const ExternVal> imports) {
         break;
       }
       case ExternKind::tag:
+        *tag++ = std::get<Tag*>(import);
         break;
     }
+  }
+}
+
+void make_tags(StoreObjects& store, Instance& instance) {
+  const ModuleImpl& module = *instance.module;
+  for (std::size_t i = module.imported_tags; i < module.tags.size(); ++i) {
+    const TypeIdx type = module.tags[i];
+    const auto& signature = std::get<FuncType>(module.data.types[type.value].composite);
+    instance.tags[i] =
+        &store.tags.emplace_front(signature, module.canonical.id(type), module.canonical);
   }
 }
 
@@ -245,6 +259,7 @@ Result<Instance*> instantiate(StoreObjects& store, const Module& module, CodeMod
   if (auto allocated = allocate(store, instance); !allocated) {
     return std::unexpected(std::move(allocated.error()));
   }
+  make_tags(store, instance);
   store.instances.push_back(std::move(made));
   if (auto initialized = initialize(instance); !initialized) {
     return std::unexpected(std::move(initialized.error()));
@@ -271,7 +286,9 @@ ExternVal extern_of(Instance& instance, ExternKind kind, std::uint32_t index) {
       return instance.tables[index];
     case ExternKind::memory:
       return instance.memories[index];
-    default:
+    case ExternKind::tag:
+      return instance.tags[index];
+    case ExternKind::global:
       break;
   }
   const ModuleImpl& module = *instance.module;

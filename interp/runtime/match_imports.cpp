@@ -42,6 +42,7 @@ struct Matcher {
     if (wanted.mutable_) return same_type(type.value, *global.types, wanted.value, types);
     return matches(type.value, *global.types, wanted.value, types);
   }
+  bool operator()(const TagDef& wanted, Tag* tag) const { return tag->id == types.id(wanted.type); }
   template <class Wanted, class Given>
   bool operator()(const Wanted&, const Given&) const {
     return false;  // different kinds

@@ -1,4 +1,4 @@
-// Object: a struct or an array in the heap, and what the bits of a reference say.
+// Object: a struct, an array or an exception in the heap, and what the bits of a reference say.
 //
 // A reference of the hierarchies `any`, `extern` and `exn` is one slot:
 //
@@ -90,6 +90,14 @@ inline void store_value(std::byte* to, Storage storage, const Slot* from) noexce
   }
 }
 
+/// Writes all fields of a struct or an exception from slots.
+inline void store_fields(Object& object, const Slot* from) noexcept {
+  for (const ObjectField& field : object.type().fields) {
+    store_value(object.at(field.offset), field.storage, from);
+    from += slots_of(field.storage);
+  }
+}
+
 /// Writes the value to `count` elements of an array from `begin` on, which are there.
 inline void fill_elements(Object& array, std::uint32_t begin, std::uint32_t count,
                           const Slot* value) noexcept {
@@ -121,6 +129,15 @@ inline void load_value(Slot* to, Storage storage, const std::byte* from) noexcep
     default:
       std::memcpy(to, from, 2 * sizeof(Slot));
   }
+}
+
+/// Writes all fields to slots; behind the last of these.
+[[nodiscard]] inline Slot* load_fields(const Object& object, Slot* to) noexcept {
+  for (const ObjectField& field : object.type().fields) {
+    load_value(to, field.storage, object.at(field.offset));
+    to += slots_of(field.storage);
+  }
+  return to;
 }
 
 }  // namespace fermata

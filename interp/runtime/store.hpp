@@ -1,10 +1,11 @@
 // StoreObjects: everything that instances are made of and share, and its life.
 //
-// Owns instances, memories, tables, the heap, the host's globals and all function instances;
+// Owns instances, memories, tables, tags, the heap, the host's globals and all function instances;
 // nothing in it goes before the whole. Knows nothing of threads. Specification: "Execution /
 // Runtime Structure / Store".
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <forward_list>
 #include <memory>
@@ -15,6 +16,7 @@
 #include "interp/runtime/func_pool.hpp"
 #include "interp/runtime/heap.hpp"
 #include "interp/runtime/instance.hpp"
+#include "interp/runtime/tag.hpp"
 
 namespace fermata {
 
@@ -26,7 +28,7 @@ struct GlobalExtern {
 };
 
 /// What an import is satisfied with; in the order of ExternKind.
-using ExternVal = std::variant<Func*, Table*, Memory*, GlobalExtern>;
+using ExternVal = std::variant<Func*, Table*, Memory*, GlobalExtern, Tag*>;
 
 /// A global that the host defined.
 struct HostGlobal {
@@ -62,6 +64,7 @@ struct StoreObjects final : RootSource {
   std::vector<std::unique_ptr<Table>> tables;
   std::forward_list<HostGlobal> globals;
   std::forward_list<HostSignature> signatures;
+  std::forward_list<Tag> tags;
 
   explicit StoreObjects(const StoreLimits& limits = {})
       : budget(limits.max_bytes),
@@ -75,6 +78,10 @@ struct StoreObjects final : RootSource {
   [[nodiscard]] Result<Memory*> make_memory(const MemoryType& type, MemoryPool* pool = nullptr);
   [[nodiscard]] Result<Table*> make_table(const TableType& type, const CanonicalTypes& types);
 
+  /// Whether this is the address of one of the tags, for any bits. Takes time for each of them.
+  [[nodiscard]] bool has_tag(const void* address) const noexcept {
+    return std::ranges::any_of(tags, [=](const Tag& tag) { return &tag == address; });
+  }
   /// The heap, made if there is none yet.
   [[nodiscard]] Heap& need_heap();
   [[nodiscard]] bool has_object(std::uint64_t address) const noexcept {

@@ -90,6 +90,8 @@ struct alignas(64) ModuleImpl {
   /// Per defined function: the most slots its operands take at once (v128 counts two), found by
   /// the validator. Parameters, locals and these together never exceed `max_frame_slots`.
   std::vector<std::uint32_t> max_operand_slots;
+  /// Per defined function that catches as before 3.0: the slots that it needs for what is caught.
+  std::map<std::uint32_t, std::uint32_t> caught_slots;
 
   /// Per defined global, and for the end: its first slot among those of an instance's globals.
   std::vector<std::uint32_t> global_slots;

@@ -123,6 +123,7 @@ inline bool FunctionValidator::end() {
   const ControlFrame& frame = stack_.frame(0);
   locals_.reset_to(frame.init_height);
   plain_run_.pop_label();
+  if (frame.op == WasmOp::catch_ || frame.op == WasmOp::catch_all) --caught_;
   const bool lacks_else = frame.op == WasmOp::if_ && !frame.type.is_empty();
   if (!lacks_else) [[likely]]
     return stack_.end_control();
@@ -313,6 +314,7 @@ bool FunctionValidator::catch_(const Instruction& in) {
   if (in.op == WasmOp::catch_ && !tag_values(in.index, values)) return false;
   ControlFrame frame;
   if (!end_part(in.op, frame)) return false;
+  if (frame.op == WasmOp::try_) most_caught_ = std::max(most_caught_, ++caught_);
   return stack_.push_control(in.op, frame.type, frame.init_height, values);
 }
 

@@ -42,9 +42,12 @@ Result<std::uint32_t> FunctionValidator::check_body(FuncIdx function) {
   const std::uint64_t used = locals_.slots() + frame_reserve_slots;
   if (used > max_frame_slots) return std::unexpected(frame_too_large(def.offset));
   stack_.reset(max_frame_slots - static_cast<std::uint32_t>(used));
+  caught_ = most_caught_ = 0;
   (void)open(WasmOp::block, BlockSignature(Signature{{}, results_}));
   if (auto done = run(def.body); !done) return std::unexpected(std::move(done.error()));
-  if (stack_.too_deep()) return std::unexpected(frame_too_large(def.offset));
+  if (stack_.too_deep() || used + stack_.max_slots() + most_caught_ > max_frame_slots) {
+    return std::unexpected(frame_too_large(def.offset));
+  }
   return stack_.max_slots();
 }
 

@@ -28,6 +28,8 @@ class FunctionValidator {
 
   /// Judges the body of a defined function; gives the most slots that its operands take.
   [[nodiscard]] Result<std::uint32_t> check_body(FuncIdx function);
+  /// In the body that was checked last: the most `catch` and `catch_all` around one instruction.
+  [[nodiscard]] std::uint32_t most_caught() const { return most_caught_; }
 
   /// Judges a constant expression of type `expected`, which may read the first `globals` globals,
   /// and declares the functions that it names. Specification: "Constant Expressions".
@@ -143,6 +145,8 @@ class FunctionValidator {
   std::uint32_t allowed_ = 0;           // Context::allowed_mask; 0 in constant expressions
   bool plain_runs_ = true;              // ValidateOptions::plain_runs
   bool constant_ = false;               // judging a constant expression
+  std::uint32_t caught_ = 0;       // how many catch and catch_all are around
+  std::uint32_t most_caught_ = 0;  // in the function
   std::uint32_t constant_globals_ = 0;  // how many globals it may read
   // What was found of lists of types that are long; see all_match and label_matches.
   static constexpr std::size_t long_list = 16;

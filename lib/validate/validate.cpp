@@ -12,6 +12,7 @@ namespace {
 Result<void> check_bodies(ModuleImpl& module, validation::FunctionValidator& functions) {
   const auto count = static_cast<std::uint32_t>(module.data.functions.size());
   module.max_operand_slots.clear();
+  module.caught_slots.clear();
   module.max_operand_slots.reserve(count);
   for (std::uint32_t i = 0; i < count; ++i) {
     const FuncIdx function{module.imported_funcs + i};
@@ -21,6 +22,7 @@ Result<void> check_bodies(ModuleImpl& module, validation::FunctionValidator& fun
       return std::unexpected(std::move(slots.error()));
     }
     module.max_operand_slots.push_back(*slots);
+    if (functions.most_caught() != 0) module.caught_slots.emplace(i, functions.most_caught());
   }
   return {};
 }

@@ -30,6 +30,9 @@ Result<Ending> run_to_end(Process& process, Thread thread, wasi::Wasi& wasi) {
       return Returned{{finished->results.begin(), finished->results.end()}};
     }
     if (const auto* trap = std::get_if<Trapped>(&*outcome)) return TrappedAt{trap->trap, thread};
+    if (std::holds_alternative<Threw>(*outcome)) {
+      return TrappedAt{Trap::uncaught_exception, thread};
+    }
     auto next = answer(process, thread, std::get<HostCall>(*outcome), wasi);
     if (!next) return std::unexpected(std::move(next.error()));
     if (const auto* exited = std::get_if<wasi::Exited>(&*next)) return *exited;

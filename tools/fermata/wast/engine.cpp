@@ -65,6 +65,7 @@ Result<InstanceRef> Engine::instantiate(const Module& module) {
   auto outcome = run(*start, {});
   if (!outcome) return std::unexpected(std::move(outcome.error()));
   if (const Trap* trap = std::get_if<Trap>(&*outcome)) return start_trapped(*trap);
+  if (std::holds_alternative<Exception>(*outcome)) return start_trapped(Trap::uncaught_exception);
   return instance;
 }
 
@@ -101,6 +102,7 @@ Result<CallOutcome> Engine::run(FuncRef function, std::span<const Value> argumen
   if (auto dropped = store_.drop_thread(thread->id()); !dropped) {
     return std::unexpected(std::move(dropped.error()));
   }
+  if (std::holds_alternative<Threw>(*outcome)) return Exception{};
   return std::get<Trapped>(*outcome).trap;
 }
 

@@ -13,8 +13,11 @@
 
 namespace fermata::tool::wast {
 
+/// Nothing has caught it.
+struct Exception {};
+
 /// How a call ended.
-using CallOutcome = std::variant<std::vector<Value>, Trap>;
+using CallOutcome = std::variant<std::vector<Value>, Trap, Exception>;
 
 class Engine {
  public:

@@ -49,6 +49,7 @@ std::string words(const CallOutcome& outcome) {
   if (const Trap* trap = std::get_if<Trap>(&outcome)) {
     return fmt::format("trap: {}", to_string(*trap));
   }
+  if (std::holds_alternative<Exception>(outcome)) return "an exception";
   return to_string(std::span<const Value>(std::get<std::vector<Value>>(outcome)));
 }
 
@@ -299,7 +300,7 @@ Verdict ScriptRunner::act(const Action& action, const Judge& judge) {
 
 Verdict ScriptRunner::judge(const Action& command) {
   return act(command, [&](const CallOutcome& outcome) -> Verdict {
-    if (!std::holds_alternative<Trap>(outcome)) return {};
+    if (std::holds_alternative<std::vector<Value>>(outcome)) return {};
     return mismatch(command, "an end without a trap", words(outcome));
   });
 }
@@ -331,6 +332,7 @@ Verdict ScriptRunner::judge(const AssertExhaustion& command) {
 
 Verdict ScriptRunner::judge(const AssertException& command) {
   return act(command.action, [&](const CallOutcome& outcome) -> Verdict {
+    if (std::holds_alternative<Exception>(outcome)) return {};
     return mismatch(command.action, "an exception", words(outcome));
   });
 }

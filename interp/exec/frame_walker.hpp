@@ -26,8 +26,15 @@ class FrameWalker {
   /// calls, and stay what they are.
   static constexpr SiteId innermost = 0;
 
-  /// Calls visit(SiteId, frame pointer) for each frame of a thread that has begun to run, innermost
-  /// first, until it says no.
+  struct Frame {
+    SiteId site = innermost;
+    const Slot* fp = nullptr;
+    Instance* instance = nullptr;
+    std::size_t crossings = 0;  ///< of the thread's calls between instances, those further out
+  };
+
+  /// Calls visit(Frame) for each frame of a thread that has begun to run, innermost first, until it
+  /// says no.
   template <class Visit>
   void walk(const GuestThread& thread, Visit visit);
 
@@ -68,10 +75,10 @@ void FrameWalker::walk(const GuestThread& thread, Visit visit) {
   const Word* pc = thread.pc;
   const Slot* fp = thread.stack() + thread.fp;
   if (in_bootstrap(pc)) return;
-  const Instance* instance = thread.instance;
+  Instance* instance = thread.instance;
   std::size_t crossings = thread.cross_calls ? thread.cross_calls->size() : 0;
   sites_[innermost] = site_of(*instance->code, pc);
-  if (!visit(innermost, fp)) return;
+  if (!visit(Frame{innermost, fp, instance, crossings})) return;
   pc = reinterpret_cast<const Word*>(fp[sites_[innermost].function->header]);
   const Return* at = nullptr;
   for (;;) {
@@ -87,7 +94,7 @@ void FrameWalker::walk(const GuestThread& thread, Visit visit) {
       at = &add_return(*instance->code, pc);
     }
     fp -= at->callee_frame;
-    if (!visit(at->site, fp)) return;
+    if (!visit(Frame{at->site, fp, instance, crossings})) return;
     pc = reinterpret_cast<const Word*>(fp[at->header]);
   }
 }

@@ -1,4 +1,4 @@
-#include "interp/process/frame_walker.hpp"
+#include "interp/exec/frame_walker.hpp"
 
 #include <utility>
 
