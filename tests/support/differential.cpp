@@ -7,6 +7,8 @@
 #include <map>
 
 #include "fermata/store.hpp"
+#include "interp/lower/object_type.hpp"
+#include "tests/support/object_words.hpp"
 
 namespace fermata::test {
 
@@ -23,11 +25,8 @@ constexpr std::uint64_t pauses_before_reset = 5;
 constexpr std::size_t most_threads = 3;
 constexpr std::uint64_t most_globals = 24;
 
-bool is_function(ValType type) {
-  const HeapKind kind = type.heap.kind;
-  return type.is_ref() &&
-         (kind == HeapKind::func || kind == HeapKind::nofunc || kind == HeapKind::concrete);
-}
+constexpr ValType anyref = ValType::ref({HeapKind::any}, true);
+constexpr std::size_t most_kept = 3;
 
 /// What is told alike of a process and of a store's instance.
 class Telling {
@@ -43,7 +42,12 @@ class Telling {
   ExecutionOptions execution() const {
     ExecutionOptions options = mode_.execution;
     options.max_stack_bytes = around_.max_stack_bytes;
+    options.max_heap_bytes = around_.max_heap_bytes;
     return options;
+  }
+
+  bool is_object(ValType type) const {
+    return type.is_ref() && is_traced(type, module_.impl().canonical);
   }
 
   /// Function references are told by the first place in the table that has them.
@@ -58,11 +62,15 @@ class Telling {
 
   std::string words(const Value& value) const {
     const ValType type = value.type();
-    if (is_function(type) && !value.is_null()) {
+    if (is_object(type)) {
+      const auto others = [this](const Value& other) { return words(other); };
+      return object_words(module_.impl(), value.lo(), others);
+    }
+    if (type.is_ref()) {
+      if (value.is_null()) return "null";
       const auto found = names_.find(value.as_funcref().identity);
       return found == names_.end() ? "func ?" : fmt::format("func {}", found->second);
     }
-    if (type.is_ref()) return value.is_null() ? "null" : fmt::format("extern {}", value.lo() >> 2);
     if (type == v128) return fmt::format("v128 {:#x} {:#x}", value.lo(), value.hi());
     static constexpr std::array names{"i32", "i64", "f32", "f64"};
     return fmt::format("{} {:#x}", names[static_cast<std::size_t>(type.kind)], value.lo());
@@ -91,6 +99,11 @@ class Telling {
     if (!same) note("  the backtrace is not that of the frames");
   }
 
+  void see(const HeapUse& use) {
+    note("heap of {} bytes, {} at most, after {} collections", use.bytes, use.peak_bytes,
+         use.collections);
+  }
+
   void see(const MemoryRef& memory) {
     const auto bytes = memory.view(0, memory.size());
     if (!bytes) return note("memory: {}", to_string(bytes.error()));
@@ -113,6 +126,18 @@ class Telling {
     see_frames(thread);
   }
 
+  /// Some objects that the guest shows, with `from`, the process or store, for it to have again.
+  void keep(auto& from, const Outcome& outcome) {
+    const auto* call = std::get_if<HostCall>(&outcome);
+    if (call == nullptr) return;
+    for (const Value& value : call->arguments) {
+      if (kept_.size() == most_kept || !is_object(value.type()) || value.is_null()) continue;
+      auto root = from.root(Value::from_bits(anyref, value.lo()));
+      if (root) kept_.push_back(std::move(*root));
+      if (!root) note("root: {}", to_string(root.error()));
+    }
+  }
+
   Value invented(ValType type, std::uint64_t number) const {
     static constexpr std::array<std::uint64_t, 8> special{0,
                                                           1,
@@ -127,6 +152,13 @@ class Telling {
     if (type.is_num()) return Value::from_bits(type, bits);
     if (type == v128) return Value::from_bits(type, bits, ~bits);
     if (type == externref && number % 4 != 0) return Value::externref({number});
+    if (type == anyref && number % 2 != 0) {
+      if (!kept_.empty()) return any_of(kept_, number).value();
+      return Value::from_bits(anyref, number << 2 | 2);
+    }
+    if (type.is_ref() && type.heap.kind == HeapKind::i31 && number % 4 != 0) {
+      return Value::from_bits(type, static_cast<std::uint32_t>(number << 1 | 1));
+    }
     if (type == funcref && number % 3 != 0 && !functions_.empty()) {
       return any_of(functions_, number);
     }
@@ -144,6 +176,7 @@ class Telling {
   const Surroundings& around_;
   std::vector<Value> functions_;
   std::map<const void*, std::size_t> names_;
+  std::vector<Root> kept_;
   Story story_;
 };
 
@@ -160,6 +193,7 @@ class ProcessTelling : Telling {
       for (std::uint64_t pause = 1; pause <= pauses_before_reset && step(pause); ++pause)
         meddle(pause);
       story_.clear();
+      kept_.clear();
       if (const auto done = process_->reset(); !done) note("reset: {}", to_string(done.error()));
     }
     see_threads();
@@ -201,6 +235,7 @@ class ProcessTelling : Telling {
   void see_state() {
     see_threads();
     see_memory();
+    see(process_->heap_use());
     if (const auto fuel = process_->global("fuel")) note("fuel {}", words(*fuel));
     for (std::uint64_t i = 1; i < most_globals; ++i) {
       const auto value = process_->global(fmt::format("g{}", i));
@@ -231,6 +266,8 @@ class ProcessTelling : Telling {
       return false;
     }
     see_outcome(thread, *outcome);
+    see(process_->heap_use());
+    keep(*process_, *outcome);
     return !process_->poisoned();
   }
 
@@ -319,6 +356,8 @@ class StoreTelling : Telling {
       return false;
     }
     see_outcome(thread, *outcome);
+    see(store_.heap_use());
+    keep(store_, *outcome);
     if (pause % 3 == 0) see_memories();
     return std::holds_alternative<HostCall>(*outcome);
   }
@@ -332,6 +371,7 @@ class StoreTelling : Telling {
 
   void see_state() {
     see_memories();
+    see(store_.heap_use());
     for (const ExportType& made : module_.exports()) {
       if (!std::holds_alternative<GlobalType>(made.type)) continue;
       note("global {} {}", made.name, words(instance_->global(made.name)->get()));

@@ -3,8 +3,9 @@
 // A module's story is what an embedder sees of a run: each host call with its arguments, the frames
 // at each pause, traps with their places, and the memory, globals and table. The embedder of the
 // story answers host calls, writes the memory, grows it, sets globals and starts threads, all by
-// numbers that depend on the pause alone. A module with several memories, which a process may not
-// have, is run in a store, where the embedder only answers host calls. Only the public API is used.
+// numbers that depend on the pause alone, and keeps some objects that it is shown. A module with
+// several memories, which a process may not have, is run in a store, where the embedder only
+// answers host calls. Only the public API is used, but to tell objects.
 #pragma once
 
 #include <optional>
@@ -31,9 +32,10 @@ struct Mode {
 /// What is the same in all modes of a comparison.
 struct Surroundings {
   std::size_t max_stack_bytes = ExecutionOptions{}.max_stack_bytes;
+  std::uint64_t max_heap_bytes = 200'000;
 };
-/// In which recursion soon exhausts the stack.
-inline constexpr Surroundings small_stack{.max_stack_bytes = 1500};
+/// In which recursion soon exhausts the stack, and little has to be allocated for a collection.
+inline constexpr Surroundings small_stack{.max_stack_bytes = 1500, .max_heap_bytes = 5000};
 
 /// One line for each thing seen.
 using Story = std::vector<std::string>;

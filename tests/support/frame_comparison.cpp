@@ -63,19 +63,19 @@ class Interest {
 
 using Pause = PausingRun::Pause;
 
-std::string words(std::span<const Value> values) {
+std::string words(const PausingRun& run, std::span<const Value> values) {
   std::string text;
-  for (const Value& value : values) text += PausingRun::words(value) + ", ";
+  for (const Value& value : values) text += run.words(value) + ", ";
   return text;
 }
 
-std::string describe(const std::vector<Frame>& frames) {
+std::string describe(const PausingRun& run, const std::vector<Frame>& frames) {
   std::string text;
   for (const Frame& frame : frames) {
     text += fmt::format("  function {} at {:#x}\n", frame.function.value, frame.offset);
     if (!frame.at_safe_point) continue;  // what the frame that trapped holds is not promised
-    text +=
-        fmt::format("    locals {}\n    operands {}\n", words(frame.locals), words(frame.operands));
+    text += fmt::format("    locals {}\n    operands {}\n", words(run, frame.locals),
+                        words(run, frame.operands));
   }
   return text;
 }
@@ -126,7 +126,8 @@ class Comparison {
     if (!interest_.look(loop)) return;
     ++found_.loops;
     const auto frames = runs_[0]->frames();
-    if (frames.front().offset != loop) return differ("loop and frame", {describe(frames), ""});
+    if (frames.front().offset != loop)
+      return differ("loop and frame", {describe(*runs_[0], frames), ""});
     see_frames(frames);
     see_state(choices_.chance(5));
   }
@@ -134,7 +135,7 @@ class Comparison {
   void at_host_call() {
     see_frames(runs_[0]->frames());
     see("host call", [](const PausingRun& run) {
-      return fmt::format("{}: {}", run.host_number(), words(run.host_arguments()));
+      return fmt::format("{}: {}", run.host_number(), words(run, run.host_arguments()));
     });
     see_state(true);
     for (std::size_t i = 0; i < 2; ++i) answers_[i] = host_(*runs_[i], found_.host_calls);
@@ -148,20 +149,25 @@ class Comparison {
       see("trap", [](const PausingRun& run) { return std::string(to_string(run.trap())); });
     } else {
       found_.finished = true;
-      see("results", [](const PausingRun& run) { return words(run.results()); });
+      see("results", [](const PausingRun& run) { return words(run, run.results()); });
     }
     see_state(true);
   }
 
   void see_frames(const std::vector<Frame>& expected) {
     found_.frames += expected.size();
-    const std::string a = describe(expected);
-    const std::string b = describe(runs_[1]->frames());
+    const std::string a = describe(*runs_[0], expected);
+    const std::string b = describe(*runs_[1], runs_[1]->frames());
     if (a != b) differ("frames", {a, b});
   }
 
   void see_state(bool memory_too) {
-    see("globals", [](const PausingRun& run) { return words(run.globals()); });
+    see("globals", [](const PausingRun& run) { return words(run, run.globals()); });
+    see("heaps", [](const PausingRun& run) {
+      const HeapUse use = run.heap_use();
+      return fmt::format("{} bytes, {} at most, after {} collections", use.bytes, use.peak_bytes,
+                         use.collections);
+    });
     if (memory_too && !std::ranges::equal(runs_[0]->memory(), runs_[1]->memory())) {
       differ("memory", {"", ""});
     }
@@ -175,7 +181,7 @@ class Comparison {
   }
 
   std::array<std::string, 2> tell_pauses() const {
-    return {describe(runs_[0]->frames()), describe(runs_[1]->frames())};
+    return {describe(*runs_[0], runs_[0]->frames()), describe(*runs_[1], runs_[1]->frames())};
   }
 
   void differ(std::string_view what, const std::array<std::string, 2>& found) {

@@ -1,8 +1,8 @@
 // Frame comparison: two runs of a module side by side, paused at the same places, show the same.
 //
 // Owns the choice of the places: every host call, and loops at random, the rare ones as well as the
-// hot ones. What is compared are the frames (function, offset, locals, operands), the globals, and
-// now and then the memory.
+// hot ones. What is compared are the frames (function, offset, locals, operands), the globals, how
+// much of the heap is used, and now and then the memory.
 #pragma once
 
 #include <cstdint>

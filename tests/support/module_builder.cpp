@@ -214,6 +214,18 @@ Code return_call_indirect(TypeIdx type, std::uint32_t table) {
 Code return_call_ref(TypeIdx type) { return op(WasmOp::return_call_ref, {type.value}); }
 Code ref_null(HeapType type) { return opcode_with(WasmOp::ref_null, encoded(type)); }
 Code ref_func(FuncIdx function) { return op(WasmOp::ref_func, {function.value}); }
+Code ref_test(ValType type) {
+  const WasmOp op = type.nullable ? WasmOp::ref_test_null : WasmOp::ref_test;
+  return opcode_with(op, encoded(type.heap));
+}
+Code ref_cast(ValType type) {
+  const WasmOp op = type.nullable ? WasmOp::ref_cast_null : WasmOp::ref_cast;
+  return opcode_with(op, encoded(type.heap));
+}
+Code br_on_cast(WasmOp op, std::uint32_t label, ValType from, ValType to) {
+  const unsigned flags = (from.nullable ? 1u : 0u) | (to.nullable ? 2u : 0u);
+  return opcode_with(op, concat({byte(flags), leb_u(label), encoded(from.heap), encoded(to.heap)}));
+}
 
 Code memory_access(WasmOp op, std::uint64_t offset, std::optional<std::uint32_t> align_log2,
                    std::uint32_t memory) {

@@ -96,6 +96,11 @@ using Body = std::vector<Code>;
 [[nodiscard]] Code return_call_ref(TypeIdx type);
 [[nodiscard]] Code ref_null(HeapType type);
 [[nodiscard]] Code ref_func(FuncIdx function);
+/// Whether null will do is part of the opcode.
+[[nodiscard]] Code ref_test(ValType type);
+[[nodiscard]] Code ref_cast(ValType type);
+/// br_on_cast or br_on_cast_fail.
+[[nodiscard]] Code br_on_cast(WasmOp op, std::uint32_t label, ValType from, ValType to);
 /// Any load or store, lane accesses excepted. Without `align_log2`: the natural alignment.
 [[nodiscard]] Code memory_access(WasmOp op, std::uint64_t offset = 0,
                                  std::optional<std::uint32_t> align_log2 = {},

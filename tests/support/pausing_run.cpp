@@ -15,6 +15,7 @@
 #include "interp/process/thread_group.hpp"
 #include "interp/process/values.hpp"
 #include "interp/runtime/instantiate.hpp"
+#include "tests/support/object_words.hpp"
 
 namespace fermata::test {
 
@@ -40,6 +41,7 @@ PausingRun::PausingRun(std::span<const std::uint8_t> bytes, const ExecutionOptio
     : module_(required(Module::load(bytes, {.features = Features::executable()}))),
       options_(options),
       objects_(limits_of(options)) {
+  objects_.threads = this;
   const CodeMode mode{options.fusion, options.lowering == Lowering::debug};
   instance_ = required(instantiate(objects_, module_, mode, make_imports()));
   lower_all();
@@ -209,8 +211,11 @@ std::span<std::byte> PausingRun::memory() const {
   return {memory->data(), static_cast<std::size_t>(memory->size())};
 }
 
-std::string PausingRun::words(const Value& value) {
-  if (!value.is_null() && value.type().is_ref() && value.type().heap.kind == HeapKind::func) {
+std::string PausingRun::words(const Value& value) const {
+  if (value.type().is_ref() && is_traced(value.type(), module().canonical)) {
+    return object_words(module(), value.lo(), [this](const Value& other) { return words(other); });
+  }
+  if (!value.is_null() && value.type().is_ref()) {
     return fmt::format("func {}",
                        static_cast<const Func*>(value.as_funcref().identity)->index.value);
   }

@@ -16,12 +16,14 @@
 #include "fermata/process.hpp"
 #include "interp/exec/guest_thread.hpp"
 #include "interp/process/frame_map.hpp"
+#include "interp/process/stack_roots.hpp"
 #include "interp/runtime/store.hpp"
 #include "tests/support/stoppable_code.hpp"
 
 namespace fermata::test {
 
-class PausingRun {
+/// As the heap's roots: what its thread has in the stack.
+class PausingRun final : RootSource {
  public:
   /// Paused before the export `_start`. The bytes are those of a valid module. Each run has a
   /// module of its own, because it changes the code.
@@ -48,12 +50,15 @@ class PausingRun {
   [[nodiscard]] FrameMap frame_map() const;
   [[nodiscard]] std::vector<Value> globals() const;
   [[nodiscard]] std::span<std::byte> memory() const;  ///< the first one's bytes
+  [[nodiscard]] HeapUse heap_use() const { return objects_.heap_use(); }
 
   [[nodiscard]] const ModuleImpl& module() const { return module_.impl(); }
   /// A value in words that mean the same in every run of the module.
-  [[nodiscard]] static std::string words(const Value& value);
+  [[nodiscard]] std::string words(const Value& value) const;
 
  private:
+  void mark_roots(Heap& heap) override { stack_roots_.mark(*thread_, heap); }
+
   struct Code;
   struct Loop {
     Code* code = nullptr;
@@ -71,6 +76,7 @@ class PausingRun {
   Module module_;
   ExecutionOptions options_;
   StoreObjects objects_;
+  StackRoots stack_roots_;
   Instance* instance_ = nullptr;
   std::unique_ptr<GuestThread> thread_;
   std::vector<std::unique_ptr<Code>> codes_;       // of the defined functions

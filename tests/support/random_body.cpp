@@ -22,12 +22,24 @@ RandomBody::RandomBody(RandomPlan& plan, std::uint32_t function)
 Body RandomBody::write() {
   controls_.push_back({.label = type_.results});
   spend_fuel();
+  initialize_locals();
   for (const std::uint32_t local : pointers_) {
     i32_constant(static_cast<std::int32_t>(16 + choices_.below(200)));
     apply(local_set(local), {i32}, {});
   }
   inside(24, type_.results, 4);
   return std::move(body_);
+}
+
+/// Those without a default value, which must be written before they are read.
+void RandomBody::initialize_locals() {
+  const auto count = static_cast<std::uint32_t>(locals_.size());
+  for (auto local = static_cast<std::uint32_t>(type_.params.size()); local < count; ++local) {
+    const ValType type = locals_[local];
+    if (!type.is_ref() || type.nullable) continue;
+    constant(type);
+    apply(local_set(local), {type}, {});
+  }
 }
 
 // --- locals ------------------------------------------------------------------------------------

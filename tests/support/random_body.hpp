@@ -64,6 +64,7 @@ class RandomBody {
 
   // --- locals
   [[nodiscard]] std::uint32_t add_local(ValType type);
+  void initialize_locals();
   /// One that may be written; mostly the same one, so that references to it pile up.
   [[nodiscard]] std::optional<std::uint32_t> local_of(ValType type);
   [[nodiscard]] std::uint32_t pointer() { return choices_.pick(pointers_); }
@@ -71,7 +72,7 @@ class RandomBody {
   // --- values (random_values.cpp)
   void value(ValType type, int depth);
   void leaf(ValType type);
-  void constant(ValType type) { apply(interesting_constant(choices_, type), {}, {type}); }
+  void constant(ValType type) { apply(plan_.constant(type), {}, {type}); }
   void i32_constant(std::int32_t number) { apply(i32_const(number), {}, {i32}); }
   void number(ValType type, int depth);
   void numeric(ValType type, int depth);
@@ -105,6 +106,33 @@ class RandomBody {
   void vector(int depth);
   void of_vector(ValType type, int depth);
   void store_vector(int depth);
+
+  // --- objects (random_objects.cpp)
+  void object(HeapType heap, int depth);
+  void object(TypeIdx type, int depth);
+  [[nodiscard]] std::uint32_t scratch(ValType type);
+  void new_object(ValType type, int depth);
+  void new_struct(TypeIdx type, int depth);
+  void new_array(TypeIdx type, int depth);
+  void array_length(int depth);
+  void segment_part(const SegmentPart& part, int depth);
+  void of_object(ValType type, int depth);
+  void element(const Place& place, int depth);
+  void if_longer(std::uint32_t array, const ResultType& results);
+  void otherwise();
+  void question(int depth);
+  [[nodiscard]] ValType any_object_type();
+  [[nodiscard]] ValType any_function_type();
+  void perhaps(ValType type, int depth);
+  void cast_value(ValType type, int depth);
+  void cast_function(int depth);
+  void cast_branch_statement(int depth);
+  void object_reference(ValType type, int depth);
+  void object_statement(int depth);
+  void set_field(int depth);
+  void set_element(int depth);
+  void set_elements(int depth);
+  void change_elements(TypeIdx type, int depth);
 
   // --- control (random_control.cpp)
   [[nodiscard]] Code opening(WasmOp op, const ResultType& params, const ResultType& results);
@@ -154,8 +182,9 @@ class RandomBody {
   std::uint32_t function_;
   FuncType type_;
   std::vector<ValType> locals_;
-  std::vector<bool> fixed_;              // by local: only its own code writes it
-  std::vector<std::uint32_t> pointers_;  // locals that hold small addresses
+  std::vector<bool> fixed_;               // by local: only its own code writes it
+  std::vector<std::uint32_t> pointers_;   // locals that hold small addresses
+  std::vector<std::uint32_t> scratches_;  // locals that only hold something for the moment
   std::vector<LocalRun> runs_;
   std::vector<ValType> stack_;
   std::vector<Control> controls_;

@@ -169,7 +169,7 @@ void RandomBody::null_branch_statement(int depth) {
   const std::uint32_t label = any_label();
   const ResultType types = label_types(label);
   operands(types, depth);
-  const ValType type = choices_.chance(50) ? funcref : externref;
+  const ValType type = plan_.any_reference();
   value(type, depth);
   apply_op(WasmOp::br_on_null, {type}, {type}, {label});
 }
@@ -256,7 +256,7 @@ void RandomBody::spend_fuel() {
   emit(global_get(RandomPlan::fuel));
   emit(op(WasmOp::i32_eqz));
   emit(if_());
-  for (const ValType type : type_.results) emit(interesting_constant(choices_, type));
+  for (const ValType type : type_.results) emit(plan_.constant(type));
   emit(return_());
   emit(end());
   emit(global_get(RandomPlan::fuel));

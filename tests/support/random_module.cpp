@@ -14,7 +14,17 @@ Code numbered_name_constant(RandomPlan& plan, ValType type) {
   if (type == funcref && plan.choices.chance(50)) {
     return ref_func(FuncIdx{plan.choices.below(static_cast<std::uint32_t>(plan.functions.size()))});
   }
-  return interesting_constant(plan.choices, type);
+  return plan.constant(type);
+}
+
+/// The host knows no types of the module, and invents null for any type.
+ResultType of_host(ResultType types) {
+  for (ValType& type : types) {
+    if (!type.is_ref()) continue;
+    if (type.heap.is_concrete()) type = anyref;
+    type.nullable = true;
+  }
+  return types;
 }
 
 /// Host functions: of fixed types, so that each type is there, and of any.
@@ -23,9 +33,10 @@ void plan_imports(RandomPlan& plan) {
                     {{i32}, {i32}},
                     {{i64, f64}, {i64}},
                     {{f32, i32, i32}, {f32, i32}},
-                    {{v128, i32}, {v128}}};
+                    {{v128, i32}, {v128}},
+                    {{anyref}, {anyref}}};
   for (std::uint32_t i = plan.choices.below(4); i > 0; --i) {
-    plan.functions.push_back({plan.any_types(5), plan.any_types(3)});
+    plan.functions.push_back({of_host(plan.any_types(5)), of_host(plan.any_types(3))});
   }
   plan.imported = static_cast<std::uint32_t>(plan.functions.size());
   for (std::uint32_t i = 0; i < plan.imported; ++i) {
@@ -82,8 +93,8 @@ void plan_memories(RandomPlan& plan, Memories memories) {
 void plan_globals(RandomPlan& plan) {
   plan.module.global({i32, true}, {i32_const(0)});
   plan.module.export_global("fuel", GlobalIdx{0});
-  plan.globals = {{i32, true}, {i32, true},       {i64, true},     {f32, true},
-                  {f64, true}, {externref, true}, {funcref, true}, {v128, true}};
+  plan.globals = {{i32, true},       {i32, true},     {i64, true},  {f32, true},   {f64, true},
+                  {externref, true}, {funcref, true}, {v128, true}, {anyref, true}};
   for (std::uint32_t i = plan.choices.below(5); i > 0; --i) {
     plan.globals.push_back({plan.any_type(), plan.choices.chance(70)});
   }
@@ -104,10 +115,14 @@ std::vector<Body> references(RandomPlan& plan, ValType type, std::uint32_t count
 void plan_tables(RandomPlan& plan) {
   const auto count = static_cast<std::uint32_t>(plan.functions.size());
   plan.first_same = count;
-  plan.tables = {funcref, funcref, externref};
+  const ValType object = plan.choices.pick(plan.references);
+  const ValType nullable = reference_to(object.heap);
+  plan.tables = {funcref, funcref, externref, anyref, object};
   plan.module.table({.limits = {count + RandomPlan::same_typed + 3, 64}});
   plan.module.table({.limits = {4, plan.choices.chance(50) ? std::optional{9ul} : std::nullopt}});
   plan.module.table({.element = externref, .limits = {5, {}}});
+  plan.module.table({.element = anyref, .limits = {4, {}}});
+  plan.module.table({.element = object, .limits = {6, 12}}, {plan.constant(object)});
   plan.module.export_table("__indirect_function_table");
   std::vector<FuncIdx> functions;
   for (std::uint32_t i = 0; i < count; ++i) functions.push_back({i});
@@ -117,7 +132,10 @@ void plan_tables(RandomPlan& plan) {
   plan.module.elem({{i32_const(0)}, 0}, functions);
   plan.module.passive_elem(funcref, references(plan, funcref, 3));
   plan.module.passive_elem(externref, references(plan, externref, 2));
-  plan.elem_types = {funcref, funcref, externref};
+  plan.module.passive_elem(anyref, references(plan, anyref, 5));
+  plan.module.passive_elem(nullable, references(plan, nullable, 4));
+  plan.elem_types = {funcref, funcref, externref, anyref, nullable};
+  plan.elem_sizes = {0, 3, 2, 5, 4};
 }
 
 /// Calls every function with fuel of its own; the last one's results are the entry's.
@@ -149,6 +167,7 @@ Bytes random_module(Choices& choices, Memories memories) {
   RandomPlan plan{.choices = choices, .module = module};
   static constexpr std::array<std::uint32_t, 4> trap_percents{0, 1, 2, 10};
   plan.trap_percent = choices.pick(trap_percents);
+  plan.plan_objects();
   plan_imports(plan);
   plan_functions(plan);
   plan_memories(plan, memories);

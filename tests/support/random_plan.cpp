@@ -13,7 +13,13 @@ std::uint32_t RandomPlan::any_memory() {
 
 ValType RandomPlan::any_type() {
   static constexpr std::array types{i32, i32, i32, i64, i64, f32, f64, v128, externref, funcref};
+  if (choices.chance(20)) return choices.pick(references);
   return choices.pick(types);
+}
+
+ValType RandomPlan::any_reference() {
+  if (choices.chance(50)) return choices.pick(references);
+  return choices.chance(50) ? funcref : externref;
 }
 
 ResultType RandomPlan::any_types(std::uint32_t most) {

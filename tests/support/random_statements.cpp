@@ -11,7 +11,7 @@ void RandomBody::statement(int depth) {
   if (is_spent()) return;
   const int inner = depth - 1;
   if (depth <= 0) return set_some(inner);
-  switch (choices_.below(33)) {
+  switch (choices_.below(37)) {
     case 0:
     case 1:
     case 2:
@@ -66,8 +66,10 @@ void RandomBody::statement(int depth) {
       return plan_.has_memory() ? copy_memory() : bump_pointer();
     case 31:
       return plan_.has_memory() ? memory_statement(inner) : table_statement(inner);
-    default:
+    case 32:
       return table_statement(inner);
+    default:
+      return object_statement(inner);
   }
 }
 

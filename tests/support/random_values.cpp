@@ -34,7 +34,7 @@ void RandomBody::value(ValType type, int depth) {
       return leaf(type);
     }
     default:
-      if (type == v128) return vector(depth - 1);
+      if (type == v128) return choices_.chance(10) ? of_object(type, depth - 1) : vector(depth - 1);
       return type.is_num() ? number(type, depth - 1) : reference(type, depth - 1);
   }
 }
@@ -55,6 +55,7 @@ void RandomBody::number(ValType type, int depth) {
   if (kind >= 8 && plan_.has_memory()) return load_value(type, depth);
   if (kind >= 6) return chain(type);
   if (choices_.chance(8)) return of_vector(type, depth);
+  if (choices_.chance(15)) return of_object(type, depth);
   if (type == i64 && choices_.chance(8)) return wide(depth);
   if (type == i32) {
     if (kind == 0) return sum(depth);
@@ -135,11 +136,11 @@ void RandomBody::guarded(const NumericOp& chosen, int depth) {
   apply_op(chosen.op, chosen.params, {chosen.result});
 }
 
-/// (block (result TYPE) (br_on_non_null 0 (value)) (another value))
+/// (block (result TYPE) (br_on_non_null 0 (nullable value)) (another value))
 void RandomBody::non_null_or_null(ValType type, int depth) {
   emit(opening(WasmOp::block, {}, {type}));
   open_control({type}, {}, false);
-  value(type, depth);
+  value(reference_to(type.heap), depth);
   apply_op(WasmOp::br_on_non_null, {type}, {}, {0});
   value(type, depth);
   close_control({type});
@@ -156,7 +157,13 @@ void RandomBody::reference(ValType type, int depth) {
     }
     return apply_op(WasmOp::table_get, {i32}, {type}, {table});
   }
-  select_value(type, depth);
+  if (is_object(type) && choices_.chance(80)) return object_reference(type, depth);
+  if (type == funcref && choices_.chance(15)) return cast_function(depth);
+  if (type == externref && choices_.chance(30)) {
+    value(anyref, depth);
+    return apply_op(WasmOp::extern_convert_any, {anyref}, {externref});
+  }
+  choices_.chance(20) ? of_object(type, depth) : select_value(type, depth);
 }
 
 /// Something that asks: what branches, selects and ifs are fused with.
@@ -178,7 +185,7 @@ void RandomBody::condition(int depth) {
       operands({i32, i32}, depth);
       return apply_op(WasmOp::i32_and, {i32, i32}, {i32});
     case 4: {
-      const ValType type = choices_.chance(50) ? funcref : externref;
+      const ValType type = plan_.any_reference();
       value(type, depth);
       return apply_op(WasmOp::ref_is_null, {type}, {i32});
     }

@@ -1,0 +1,78 @@
+#include "tests/support/object_words.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace fermata::test {
+
+namespace {
+
+constexpr std::uint32_t most_elements = 24;
+
+/// Tells what one object holds.
+class Contents {
+ public:
+  Contents(const ModuleImpl& module, const Object& object, const OtherWords& others, int depth)
+      : module_(module),
+        object_(object),
+        composite_(module.data.types[object.type().index.value].composite),
+        others_(others),
+        depth_(depth) {}
+
+  [[nodiscard]] std::string words() const {
+    return object_.type().is_array ? array() : structure();
+  }
+
+ private:
+  [[nodiscard]] std::string structure() const {
+    const auto& fields = std::get<StructType>(composite_).fields;
+    std::string text;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      const ObjectField& field = object_.type().fields[i];
+      text += value(fields[i].type, field.storage, object_.at(field.offset)) + ", ";
+    }
+    return text;
+  }
+
+  [[nodiscard]] std::string array() const {
+    const ObjectType& type = object_.type();
+    const ValType element = std::get<ArrayType>(composite_).field.type;
+    std::string text;
+    for (std::uint32_t i = 0; i < std::min(object_.length(), most_elements); ++i) {
+      text += value(element, type.element, object_.elements() + i * bytes_of(type.element)) + ", ";
+    }
+    return text;
+  }
+
+  [[nodiscard]] std::string value(ValType type, Storage storage, const std::byte* at) const {
+    Slot slots[2] = {};
+    load_value(slots, storage, at);
+    if (!type.is_ref() || !is_traced(type, module_.canonical)) {
+      return others_(Value::from_bits(type, slots[0], slots[1]));
+    }
+    return object_words(module_, slots[0], others_, depth_ - 1);
+  }
+
+  const ModuleImpl& module_;
+  const Object& object_;
+  const CompType& composite_;
+  const OtherWords& others_;
+  int depth_;
+};
+
+}  // namespace
+
+std::string object_words(const ModuleImpl& module, Slot reference, const OtherWords& others,
+                         int depth) {
+  if (reference == 0) return "null";
+  if (is_i31(reference)) return fmt::format("i31 {}", i31_s(reference));
+  if (is_host(reference)) return fmt::format("host {}", reference >> 2);
+  const Object& object = *object_of(reference);
+  std::string text = fmt::format("object of type {}", object.type().index.value);
+  if (object.type().is_array) text += fmt::format(" with {} elements", object.length());
+  if (depth == 0) return text;
+  return text + " {" + Contents(module, object, others, depth).words() + '}';
+}
+
+}  // namespace fermata::test
