@@ -23,7 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto choices = test::Choices::from_bytes(std::span(data, size));
   const auto module = test::load_random(test::random_module(choices, test::Memories::several));
   if (!module) fail(to_string(module.error()));
-  for (const test::Surroundings& around : {test::Surroundings{}, test::small_stack}) {
+  for (const test::Surroundings& around : test::all_surroundings) {
     if (const auto difference = test::find_difference(*module, around)) fail(*difference);
   }
   return 0;

@@ -30,8 +30,10 @@ using namespace fermata::test;
 std::optional<std::string> find_fault(const Bytes& bytes, std::size_t* lines = nullptr) {
   const auto module = load_random(bytes);
   if (!module) return "refused: " + to_string(module.error());
-  if (auto difference = find_difference(*module, {}, lines)) return difference;
-  return find_difference(*module, small_stack);
+  for (const Surroundings& around : all_surroundings) {
+    if (auto difference = find_difference(*module, around, lines)) return difference;
+  }
+  return std::nullopt;
 }
 
 /// So that a reduction stays with the fault that it began with.

@@ -22,6 +22,7 @@ ExecutionOptions mode(Lowering lowering, bool fusion, Dispatch dispatch) {
   options.lowering = lowering;
   options.fusion = fusion;
   options.dispatch = dispatch;
+  options.max_heap_bytes = 3000;
   return options;
 }
 

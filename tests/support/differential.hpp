@@ -8,6 +8,7 @@
 // answers host calls. Only the public API is used, but to tell objects.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,10 +33,13 @@ struct Mode {
 /// What is the same in all modes of a comparison.
 struct Surroundings {
   std::size_t max_stack_bytes = ExecutionOptions{}.max_stack_bytes;
-  std::uint64_t max_heap_bytes = 200'000;
+  std::uint64_t max_heap_bytes = 100'000;
 };
-/// In which recursion soon exhausts the stack, and little has to be allocated for a collection.
-inline constexpr Surroundings small_stack{.max_stack_bytes = 1500, .max_heap_bytes = 5000};
+/// In which recursion soon exhausts the stack.
+inline constexpr Surroundings small_stack{.max_stack_bytes = 1500, .max_heap_bytes = 6000};
+/// In which a few objects are enough for a collection.
+inline constexpr Surroundings small_heap{.max_heap_bytes = 2000};
+inline constexpr std::array all_surroundings{Surroundings{}, small_stack, small_heap};
 
 /// One line for each thing seen.
 using Story = std::vector<std::string>;

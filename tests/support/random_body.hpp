@@ -132,6 +132,7 @@ class RandomBody {
   void set_field(int depth);
   void set_element(int depth);
   void set_elements(int depth);
+  void make_many();
   void change_elements(TypeIdx type, int depth);
 
   // --- control (random_control.cpp)

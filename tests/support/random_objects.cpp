@@ -320,13 +320,16 @@ void RandomBody::object_reference(ValType type, int depth) {
 // --- statements ----------------------------------------------------------------------------------
 
 void RandomBody::object_statement(int depth) {
-  switch (choices_.below(5)) {
+  switch (choices_.below(7)) {
     case 0:
       return set_field(depth);
     case 1:
       return set_element(depth);
     case 2:
       return cast_branch_statement(depth);
+    case 3:
+    case 4:
+      return make_many();
     default:
       return set_elements(depth);
   }
@@ -382,6 +385,27 @@ void RandomBody::set_elements(int depth) {
   is_wild ? value(i32, depth) : bounded(4);
   change_elements(type, depth);
   if (!is_wild) close_control({});
+}
+
+/// A loop that makes objects, of which the last one or two stay: something to collect.
+void RandomBody::make_many() {
+  const ValType type = choices_.pick(plan_.references);
+  const auto local = local_of(type);
+  const std::uint32_t count = add_local(i32);
+  fixed_[count] = true;
+  i32_constant(static_cast<std::int32_t>(5 + choices_.below(40)));
+  apply(local_set(count), {i32}, {});
+  emit(loop());
+  open_control({}, {}, false);
+  new_object(type, 1);
+  if (choices_.chance(50)) new_object(anyref, 0), apply(drop(), {anyref}, {});
+  local ? apply(local_set(*local), {type}, {}) : apply(drop(), {type}, {});
+  apply(local_get(count), {}, {i32});
+  i32_constant(-1);
+  apply_op(WasmOp::i32_add, {i32, i32}, {i32});
+  apply(local_tee(count), {i32}, {i32});
+  apply(br_if(0), {i32}, {});
+  close_control({});
 }
 
 /// The array and where in it lie on the stack; up to four are changed.
