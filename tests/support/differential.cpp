@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <deque>
 #include <map>
 
 #include "fermata/store.hpp"
@@ -27,6 +28,7 @@ constexpr std::uint64_t most_globals = 24;
 
 constexpr ValType anyref = ValType::ref({HeapKind::any}, true);
 constexpr std::size_t most_kept = 3;
+constexpr std::uint64_t roomy_heap = 10'000'000;
 
 /// What is told alike of a process and of a store's instance.
 class Telling {
@@ -127,14 +129,16 @@ class Telling {
   }
 
   /// Some objects that the guest shows, with `from`, the process or store, for it to have again.
-  void keep(auto& from, const Outcome& outcome) {
+  /// Not at every pause, for others must live without a Root.
+  void keep(auto& from, const Outcome& outcome, std::uint64_t pause) {
     const auto* call = std::get_if<HostCall>(&outcome);
-    if (call == nullptr) return;
+    if (call == nullptr || pause % 3 != 0) return;
     for (const Value& value : call->arguments) {
-      if (kept_.size() == most_kept || !is_object(value.type()) || value.is_null()) continue;
+      if (!is_object(value.type()) || value.is_null()) continue;
       auto root = from.root(Value::from_bits(anyref, value.lo()));
-      if (root) kept_.push_back(std::move(*root));
-      if (!root) note("root: {}", to_string(root.error()));
+      if (!root) return note("root: {}", to_string(root.error()));
+      if (kept_.size() == most_kept) kept_.pop_front();
+      kept_.push_back(std::move(*root));
     }
   }
 
@@ -176,7 +180,7 @@ class Telling {
   const Surroundings& around_;
   std::vector<Value> functions_;
   std::map<const void*, std::size_t> names_;
-  std::vector<Root> kept_;
+  std::deque<Root> kept_;
   Story story_;
 };
 
@@ -224,6 +228,8 @@ class ProcessTelling : Telling {
   void see_threads() {
     for (const ThreadId id : process_->threads()) {
       note("thread {}", id);
+      const auto call = process_->thread(id).pending_host_call();
+      if (call) note("  waits for {} {}", call->number, words(call->arguments));
       see_frames(process_->thread(id));
     }
   }
@@ -267,7 +273,7 @@ class ProcessTelling : Telling {
     }
     see_outcome(thread, *outcome);
     see(process_->heap_use());
-    keep(*process_, *outcome);
+    keep(*process_, *outcome, pause);
     return !process_->poisoned();
   }
 
@@ -357,7 +363,7 @@ class StoreTelling : Telling {
     }
     see_outcome(thread, *outcome);
     see(store_.heap_use());
-    keep(store_, *outcome);
+    keep(store_, *outcome, pause);
     if (pause % 3 == 0) see_memories();
     return std::holds_alternative<HostCall>(*outcome);
   }
@@ -392,12 +398,42 @@ bool has_several_memories(const Module& module) {
          1;
 }
 
+/// What collections must not change.
+Story without_heap(Story story) {
+  std::erase_if(story, [](const std::string& line) { return line.starts_with("heap of"); });
+  return story;
+}
+
+bool says_full(const std::string& line) {
+  return line.ends_with("heap exhausted") || line.starts_with("create") ||
+         line.starts_with("instantiate");
+}
+
 std::string last_lines_until(const Story& story, std::size_t line) {
   std::string text;
   for (std::size_t i = line < 12 ? 0 : line - 12; i <= line && i < story.size(); ++i) {
     text += story[i] + '\n';
   }
   return text;
+}
+
+/// In words what differs; the stories do.
+std::string difference(const Story& a, std::string_view name_of_a, const Story& b,
+                       std::string_view name_of_b) {
+  const auto line = static_cast<std::size_t>(std::ranges::mismatch(a, b).in1 - a.begin());
+  return fmt::format("[{}]\n{}\n[{}]\n{}", name_of_a, last_lines_until(a, line), name_of_b,
+                     last_lines_until(b, line));
+}
+
+/// What a collection has changed, before the heap was full: all that is told of it is the same when
+/// nothing is collected.
+std::optional<std::string> find_harm(const Module& module, Surroundings around, Story reference) {
+  const Story with = without_heap(std::move(reference));
+  around.max_heap_bytes = roomy_heap;
+  const Story without = without_heap(tell(module, all_modes().front(), around));
+  const auto at = std::ranges::mismatch(with, without);
+  if (with == without || (at.in1 != with.end() && says_full(*at.in1))) return std::nullopt;
+  return difference(with, "with collections", without, "without");
 }
 
 }  // namespace
@@ -442,14 +478,9 @@ std::optional<std::string> find_difference(const Module& module, const Surroundi
   if (lines != nullptr) *lines = reference.size();
   for (const Mode& mode : all_modes()) {
     const Story story = tell(module, mode, around);
-    if (story == reference) continue;
-    const auto at = std::ranges::mismatch(reference, story).in1 - reference.begin();
-    const auto line = static_cast<std::size_t>(at);
-    return fmt::format("[{}]\n{}\n[{}]\n{}", reference_mode.name(),
-                       last_lines_until(reference, line), mode.name(),
-                       last_lines_until(story, line));
+    if (story != reference) return difference(reference, reference_mode.name(), story, mode.name());
   }
-  return std::nullopt;
+  return find_harm(module, around, reference);
 }
 
 }  // namespace fermata::test

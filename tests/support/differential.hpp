@@ -1,11 +1,11 @@
 // Differential: runs a module in every mode of execution and compares all that can be seen.
 //
 // A module's story is what an embedder sees of a run: each host call with its arguments, the frames
-// at each pause, traps with their places, and the memory, globals and table. The embedder of the
-// story answers host calls, writes the memory, grows it, sets globals and starts threads, all by
-// numbers that depend on the pause alone, and keeps some objects that it is shown. A module with
-// several memories, which a process may not have, is run in a store, where the embedder only
-// answers host calls. Only the public API is used, but to tell objects.
+// at each pause, traps with their places, and the memory, globals, table and use of the heap. The
+// embedder of the story answers host calls, writes the memory, grows it, sets globals and starts
+// threads, all by numbers that depend on the pause alone, and gives back objects that it was shown.
+// A module with several memories, which a process may not have, is run in a store, where the
+// embedder only answers host calls. Only the public API is used, but to tell objects.
 #pragma once
 
 #include <array>
@@ -45,8 +45,9 @@ inline constexpr std::array all_surroundings{Surroundings{}, small_stack, small_
 using Story = std::vector<std::string>;
 [[nodiscard]] Story tell(const Module& module, const Mode& mode, const Surroundings& around = {});
 
-/// What differs between the first two modes that differ, in words; nothing when all agree. Of the
-/// agreed story `lines`, if given, gets the number.
+/// What differs between the first two modes that differ, in words, or between a run with
+/// collections and one without; nothing when all agree. Of the agreed story `lines`, if given, gets
+/// the number.
 [[nodiscard]] std::optional<std::string> find_difference(const Module& module,
                                                          const Surroundings& around = {},
                                                          std::size_t* lines = nullptr);

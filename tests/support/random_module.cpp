@@ -107,7 +107,10 @@ void plan_globals(RandomPlan& plan) {
 
 std::vector<Body> references(RandomPlan& plan, ValType type, std::uint32_t count) {
   std::vector<Body> items(count);
-  for (Body& item : items) item = {numbered_name_constant(plan, type)};
+  for (Body& item : items) {
+    const bool there = is_object(type) && plan.choices.chance(60);
+    item = {numbered_name_constant(plan, there ? reference_to(type.heap, false) : type)};
+  }
   return items;
 }
 

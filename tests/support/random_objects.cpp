@@ -44,7 +44,7 @@ void RandomBody::new_object(ValType type, int depth) {
     value(i32, depth);
     return apply_op(WasmOp::ref_i31, {i32}, {type});
   }
-  const TypeIdx made = choices_.pick(fitting);
+  const TypeIdx made = choices_.pick(may_be_i31 && choices_.chance(30) ? plan_.arrays() : fitting);
   plan_.array(made) != nullptr ? new_array(made, depth) : new_struct(made, depth);
   stack_.back() = type;
 }
@@ -71,7 +71,7 @@ void RandomBody::array_length(int depth) {
 void RandomBody::new_array(TypeIdx type, int depth) {
   const FieldType element = plan_.array(type)->field;
   const ResultType made{reference_to(type, false)};
-  switch (choices_.below(5)) {
+  switch (choices_.below(6)) {
     case 0:
     case 1:
       value(element.type, depth);
@@ -84,6 +84,7 @@ void RandomBody::new_array(TypeIdx type, int depth) {
       return apply_op(WasmOp::array_new_fixed, items, made, {type.value, count});
     }
     case 3:
+    case 4:
       if (const auto part = plan_.any_part(element, 20)) {
         segment_part(*part, depth);
         const bool is_ref = element.type.is_ref();

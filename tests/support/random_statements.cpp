@@ -286,12 +286,11 @@ void RandomBody::table_statement(int depth) {
       bounded(2), bounded(2), bounded(2);
       return apply_op(WasmOp::table_copy, {i32, i32, i32}, {}, {table, table});
     case 3: {
-      const auto segments = static_cast<std::uint32_t>(plan_.elem_types.size());
-      const std::uint32_t segment = choices_.below(segments);
-      if (choices_.chance(20)) return apply_op(WasmOp::elem_drop, {}, {}, {segment});
-      if (plan_.elem_types[segment] != type) break;
-      bounded(2), i32_constant(0), i32_constant(static_cast<std::int32_t>(choices_.below(2)));
-      return apply_op(WasmOp::table_init, {i32, i32, i32}, {}, {segment, table});
+      const auto part = plan_.any_part({.type = type}, 2);
+      if (!part) break;
+      if (choices_.chance(20)) return apply_op(WasmOp::elem_drop, {}, {}, {part->segment});
+      bounded(2), segment_part(*part, depth);
+      return apply_op(WasmOp::table_init, {i32, i32, i32}, {}, {part->segment, table});
     }
     default:
       break;
