@@ -3,7 +3,8 @@
 // The same choices always make the same module. Every instruction that this build lowers may be
 // in it, in the shapes that are hard for a lowering: operands left lying under everything,
 // locals that change while references to them are pending, sums used as addresses, values taken
-// along by branches. Loops and calls spend a global (`fuel`), so that every run ends; it may trap.
+// along by branches, objects that are only there as operands. Loops and calls spend a global
+// (`fuel`), so that every run ends; it may trap.
 //
 // For whoever runs it: the entry is `_start`, without parameters; the host functions are
 // `host`.`f0`, `f1` ...; `memory`, which is number 0, is imported or exported, if there is one,

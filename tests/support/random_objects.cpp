@@ -5,8 +5,6 @@ namespace fermata::test {
 
 namespace {
 
-constexpr ValType i31_there = reference_to({HeapKind::i31}, false);
-
 WasmOp get_op(const Place& place, bool is_signed) {
   if (place.storage.packed == PackedType::none) {
     return place.is_element ? WasmOp::array_get : WasmOp::struct_get;
