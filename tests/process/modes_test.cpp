@@ -13,7 +13,7 @@ using namespace fermata::test;
 
 namespace {
 
-constexpr int most_pauses = 60;
+constexpr std::uint64_t most_pauses = 60;
 
 std::string name(const ExecutionOptions& mode) {
   return std::string(mode.dispatch == Dispatch::switch_ ? "switch" : "goto") +
@@ -41,10 +41,10 @@ std::string describe(Thread thread) {
   return text;
 }
 
-/// An answer to the host call, the same in every run.
-Values answer(const FuncType& type, std::uint64_t pause) {
+/// An answer to the host call, or values of what it throws, the same in every run.
+Values answer(const ResultType& types, std::uint64_t pause) {
   Values values;
-  for (const ValType result : type.results) {
+  for (const ValType result : types) {
     const std::uint64_t number = pause * 7 + values.size();
     if (result == i32) values.push_back(Value::u32(static_cast<std::uint32_t>(number)));
     if (result == i64) values.push_back(Value::u64(number));
@@ -52,6 +52,20 @@ Values answer(const FuncType& type, std::uint64_t pause) {
     if (result == f64) values.push_back(Value::f64(static_cast<double>(number) / 8));
   }
   return values;
+}
+
+/// Answers the host call that the thread waits for, if it does: one of nine by an exception, where
+/// the module has one.
+Outcome go_on(Process& process, const Module& module, std::uint64_t pause) {
+  Thread thread = process.main_thread();
+  const auto call = thread.pending_host_call();
+  if (!call) return run(thread);
+  const auto tag = process.tag(random_tag_name);
+  if (tag && pause % 9 == 8) {
+    return ok(thread.throw_exception(*tag, answer(random_tag_values, pause)));
+  }
+  const FuncIdx callee{static_cast<std::uint32_t>(call->number)};
+  return run(thread, answer(module.function_type(callee).results, pause));
 }
 
 /// Everything that a run shows, pause by pause.
@@ -67,9 +81,8 @@ Story story(const Module& module, const ExecutionOptions& mode) {
   Thread thread = process.main_thread();
   Story told;
   told.pauses.push_back(describe(thread));
-  Values values;
-  for (int pause = 1; pause <= most_pauses; ++pause) {
-    const Outcome outcome = run(thread, values);
+  for (std::uint64_t pause = 1; pause <= most_pauses; ++pause) {
+    const Outcome outcome = go_on(process, module, pause);
     if (const auto* finished = std::get_if<Finished>(&outcome)) {
       told.end = "finished " + line({finished->results.begin(), finished->results.end()});
       break;
@@ -79,11 +92,14 @@ Story story(const Module& module, const ExecutionOptions& mode) {
       told.end = "trapped " + std::string(to_string(trapped->trap)) + '\n' + seen;
       break;
     }
+    if (const auto* threw = std::get_if<Threw>(&outcome)) {
+      CHECK(threw->tag == ok(process.tag(random_tag_name)));
+      told.end = "threw " + line({threw->values.begin(), threw->values.end()}) + '\n' + seen;
+      break;
+    }
     const auto& call = std::get<HostCall>(outcome);
     told.pauses.push_back(std::to_string(call.number) + ' ' +
                           line({call.arguments.begin(), call.arguments.end()}) + '\n' + seen);
-    values = answer(module.function_type(FuncIdx{static_cast<std::uint32_t>(call.number)}),
-                    static_cast<std::uint64_t>(pause));
   }
   if (const auto memory = process.memory()) {
     std::uint64_t sum = memory->size();

@@ -163,7 +163,7 @@ class BodyWriter {
       case 12:
         return call_later();
       case 13:
-        return block_of();
+        return program_.chance(30) ? catching_block() : block_of();
       case 14:
         return branch_out();
       case 15:
@@ -173,7 +173,7 @@ class BodyWriter {
       case 17:
         return memory_some();
       case 18:
-        return indirect();
+        return program_.chance(20) ? throw_some() : indirect();
       default:
         return count_down();
     }
@@ -289,6 +289,37 @@ class BodyWriter {
     }
     stacks_.pop_back();
     labels_.pop_back();
+  }
+  /// (block (result VALUES) (try_table (result VALUES) (catch 0 0) ...))
+  void catching_block() {
+    if (labels_.size() > 4) return;
+    const ResultType& values = random_tag_values;
+    const TypeIdx type = module_.type({}, values);
+    const Code clauses = raw({1, 0, 0, 0});
+    emit(block(type));
+    emit({concat({op(WasmOp::try_table).bytes, leb_s(type.value), clauses.bytes})});
+    labels_.push_back(values);
+    ++catching_;
+    arm({}, values);
+    --catching_;
+    labels_.pop_back();
+    emit(end());
+    emit(end());
+    push(values);
+  }
+  /// Where nothing catches it in the function, rarely.
+  void throw_some() {
+    if (catching_ == 0 && program_.chance(70)) return;
+    value(i32);
+    emit(i32_const(static_cast<std::int32_t>(program_.below(8))));
+    emit(op(WasmOp::i32_eq));
+    pop(1);
+    emit(if_());
+    stacks_.emplace_back();
+    for (const ValType type : random_tag_values) value(type);
+    emit(op(WasmOp::throw_, {0}));
+    stacks_.pop_back();
+    emit(end());
   }
   /// Ends a block by a jump out of it, with code behind that is never reached.
   void leave() {
@@ -411,6 +442,7 @@ class BodyWriter {
   std::vector<ResultType> labels_;            // outermost first
   std::vector<std::uint32_t> counters_;       // of the open loops
   std::uint32_t calls_ = 0;
+  std::uint32_t catching_ = 0;  // open blocks that catch
   Body body_;
 };
 
@@ -425,6 +457,8 @@ void add_host_functions(Program& program, ModuleBuilder& module) {
 void add_state(Program& program, ModuleBuilder& module) {
   module.memory(1, 3);
   module.export_memory("memory");
+  const ResultType& values = random_tag_values;
+  module.export_tag(random_tag_name, module.tag(module.type(values, {})));
   program.globals = {{i32, true}, {i64, true}, {f32, true}, {f64, true}};
   module.global(program.globals[0], {i32_const(-1)});
   module.global(program.globals[1], {i64_const(7)});

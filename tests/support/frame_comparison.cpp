@@ -106,17 +106,24 @@ class Comparison {
     interest_.each([&](std::uint32_t loop, bool interesting) {
       for (PausingRun* const run : runs_) run->set_pause(loop, at_loops && interesting);
     });
-    const Pause pause = runs_[0]->run(answers_[0]);
-    if (runs_[1]->run(answers_[1]) != pause) return differ("why they pause", tell_pauses());
+    const Pause pause = go_on(0);
+    if (go_on(1) != pause) return differ("why they pause", tell_pauses());
     switch (pause) {
       case Pause::loop:
         return at_loop();
       case Pause::host_call:
         return at_host_call();
       case Pause::trapped:
+      case Pause::threw:
       case Pause::finished:
         return at_end(pause);
     }
+  }
+
+  Pause go_on(std::size_t i) {
+    const Answer answer = std::exchange(answers_[i], {});
+    if (answer.thrown) return runs_[i]->throw_exception(*answer.thrown, answer.values);
+    return runs_[i]->run(answer.values);
   }
 
   void at_loop() {
@@ -144,7 +151,10 @@ class Comparison {
 
   void at_end(Pause pause) {
     ended_ = true;
-    if (pause == Pause::trapped) {
+    if (pause == Pause::threw) {
+      see_frames(runs_[0]->frames());
+      see("exceptions", [](const PausingRun& run) { return run.exception(); });
+    } else if (pause == Pause::trapped) {
       see_frames(runs_[0]->frames());
       see("trap", [](const PausingRun& run) { return std::string(to_string(run.trap())); });
     } else {
@@ -195,7 +205,7 @@ class Comparison {
   const Host& host_;
   Choices& choices_;
   Interest interest_;
-  std::array<std::vector<Value>, 2> answers_;
+  std::array<Answer, 2> answers_;
   std::size_t visits_ = 0;
   bool ended_ = false;
   Compared found_;

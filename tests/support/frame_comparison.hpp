@@ -9,6 +9,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/choices.hpp"
@@ -16,9 +17,19 @@
 
 namespace fermata::test {
 
-/// The results of the host call, the `nth` one, at which the run is paused; may write its memory.
+/// What a host call gives: results, or the values of an exception.
+struct Answer {
+  Answer() = default;
+  Answer(std::vector<Value> given, std::optional<TagIdx> with = {})
+      : values(std::move(given)), thrown(with) {}
+
+  std::vector<Value> values;
+  std::optional<TagIdx> thrown;
+};
+
+/// The answer to the host call, the `nth` one, at which the run is paused; may write its memory.
 /// Must not depend on anything else than that.
-using Host = std::function<std::vector<Value>(const PausingRun& run, std::size_t nth)>;
+using Host = std::function<Answer(const PausingRun& run, std::size_t nth)>;
 
 struct Compared {
   std::size_t loops = 0;  ///< how often the frames were compared at a loop

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "interp/runtime/tag.hpp"
+
 namespace fermata::test {
 
 namespace {
@@ -14,30 +16,30 @@ constexpr std::uint32_t most_elements = 24;
 class Contents {
  public:
   Contents(const ModuleImpl& module, const Object& object, const OtherWords& others, int depth)
-      : module_(module),
-        object_(object),
-        composite_(module.data.types[object.type().index.value].composite),
-        others_(others),
-        depth_(depth) {}
+      : module_(module), object_(object), others_(others), depth_(depth) {}
 
   [[nodiscard]] std::string words() const {
-    return object_.type().is_array ? array() : structure();
+    if (object_.type().is_exception) return values(tag_of(object_).signature->params);
+    const CompType& composite = module_.data.types[object_.type().index.value].composite;
+    if (const auto* of = std::get_if<ArrayType>(&composite)) return array(of->field.type);
+    ResultType types;
+    for (const FieldType& field : std::get<StructType>(composite).fields)
+      types.push_back(field.type);
+    return values(types);
   }
 
  private:
-  [[nodiscard]] std::string structure() const {
-    const auto& fields = std::get<StructType>(composite_).fields;
+  [[nodiscard]] std::string values(const ResultType& types) const {
     std::string text;
-    for (std::size_t i = 0; i < fields.size(); ++i) {
+    for (std::size_t i = 0; i < types.size(); ++i) {
       const ObjectField& field = object_.type().fields[i];
-      text += value(fields[i].type, field.storage, object_.at(field.offset)) + ", ";
+      text += value(types[i], field.storage, object_.at(field.offset)) + ", ";
     }
     return text;
   }
 
-  [[nodiscard]] std::string array() const {
+  [[nodiscard]] std::string array(ValType element) const {
     const ObjectType& type = object_.type();
-    const ValType element = std::get<ArrayType>(composite_).field.type;
     std::string text;
     for (std::uint32_t i = 0; i < std::min(object_.length(), most_elements); ++i) {
       text += value(element, type.element, object_.elements() + i * bytes_of(type.element)) + ", ";
@@ -56,7 +58,6 @@ class Contents {
 
   const ModuleImpl& module_;
   const Object& object_;
-  const CompType& composite_;
   const OtherWords& others_;
   int depth_;
 };
@@ -69,7 +70,9 @@ std::string object_words(const ModuleImpl& module, Slot reference, const OtherWo
   if (is_i31(reference)) return fmt::format("i31 {}", i31_s(reference));
   if (is_host(reference)) return fmt::format("host {}", reference >> 2);
   const Object& object = *object_of(reference);
-  std::string text = fmt::format("object of type {}", object.type().index.value);
+  std::string text = object.type().is_exception
+                         ? "exception"
+                         : fmt::format("object of type {}", object.type().index.value);
   if (object.type().is_array) text += fmt::format(" with {} elements", object.length());
   if (depth == 0) return text;
   return text + " {" + Contents(module, object, others, depth).words() + '}';

@@ -11,6 +11,9 @@
 #include <utility>
 
 #include "interp/exec/execute.hpp"
+#include "interp/exec/object_slow.hpp"
+#include "interp/exec/unwind.hpp"
+#include "interp/isa/bootstrap.hpp"
 #include "interp/lower/lowerer.hpp"
 #include "interp/process/thread_group.hpp"
 #include "interp/process/values.hpp"
@@ -133,9 +136,43 @@ PausingRun::Pause PausingRun::execute_once() {
       break;
   }
   at_loop_ = stopped();
-  if (!at_loop_) return Pause::trapped;
+  if (!at_loop_) return thread_->trap == Trap::uncaught_exception ? Pause::threw : Pause::trapped;
   thread_->trap = Trap::none;
   return Pause::loop;
+}
+
+PausingRun::Pause PausingRun::throw_exception(TagIdx tag, std::span<const Value> values) {
+  Object* const exception = make_exception(*instance_->tags[tag.value], values);
+  if (exception == nullptr) return thrown_by_call(Trap::heap_exhausted);
+  // The unwinder looks at the call, at which a stop may stand.
+  for (const auto& code : codes_) code->stoppable.restore();
+  const bool caught = unwind(*thread_, address_bits(exception), ThrownFrom::host_call);
+  for (const auto& code : codes_) code->stoppable.apply();
+  if (!caught) {
+    thread_->exception = address_bits(exception);
+    return thrown_by_call(Trap::uncaught_exception);
+  }
+  thread_->host_call = nullptr;
+  return execute_once();
+}
+
+Object* PausingRun::make_exception(const Tag& tag, std::span<const Value> values) {
+  Heap& heap = objects_.need_heap();
+  if (heap.is_due(tag.bytes)) heap.collect();
+  Object* const exception = heap.make(tag);
+  if (exception == nullptr) return nullptr;
+  std::vector<Slot> slots(slots_of(tag.signature->params));
+  put(slots.data(), values);
+  store_fields(*exception, slots.data());
+  return exception;
+}
+
+/// The thread ends at its host call.
+PausingRun::Pause PausingRun::thrown_by_call(Trap trap) {
+  thread_->host_call = nullptr;
+  if (!in_bootstrap(thread_->pc)) thread_->pc -= call_words;
+  thread_->trap = trap;
+  return trap == Trap::uncaught_exception ? Pause::threw : Pause::trapped;
 }
 
 /// The code that `pc` is in, and its word there.
@@ -192,6 +229,15 @@ std::vector<Value> PausingRun::results() const {
   std::vector<Value> values;
   get(thread_->stack() + thread_->results, thread_->function->signature->results, values);
   return values;
+}
+
+std::string PausingRun::exception() const {
+  const Tag* const tag = &tag_of(*object_of(thread_->exception));
+  std::uint32_t number = 0;
+  while (number < module().tags.size() && instance_->tags[number] != tag) ++number;
+  return fmt::format(
+      "tag {}: {}", number,
+      words(Value::from_bits(ValType::ref({HeapKind::exn}, true), thread_->exception)));
 }
 
 std::vector<Frame> PausingRun::frames() const { return frame_map().frames(all_frames); }

@@ -35,9 +35,11 @@ class PausingRun final : RootSource {
   /// From the next `run` on, it pauses when it gets to the loop, or does not.
   void set_pause(std::uint32_t loop, bool on);
 
-  enum class Pause : std::uint8_t { loop, host_call, finished, trapped };
+  enum class Pause : std::uint8_t { loop, host_call, finished, trapped, threw };
   /// Runs until the next pause. After a host call `values` are its results.
   [[nodiscard]] Pause run(std::span<const Value> values = {});
+  /// Answers a host call with an exception. Traps when the heap has no room for it.
+  [[nodiscard]] Pause throw_exception(TagIdx tag, std::span<const Value> values);
 
   // What can be seen in a pause.
   [[nodiscard]] std::uint32_t loop() const;  ///< offset of the loop
@@ -46,6 +48,7 @@ class PausingRun final : RootSource {
   [[nodiscard]] const FuncType& host_type() const;          ///< its type
   [[nodiscard]] std::vector<Value> host_arguments() const;  ///< its arguments
   [[nodiscard]] std::vector<Value> results() const;         ///< of a finished thread
+  [[nodiscard]] std::string exception() const;              ///< that was thrown, in words
   [[nodiscard]] std::vector<Frame> frames() const;
   [[nodiscard]] FrameMap frame_map() const;
   [[nodiscard]] std::vector<Value> globals() const;
@@ -70,6 +73,8 @@ class PausingRun final : RootSource {
   void make_thread();
   [[nodiscard]] Code* code_at(const Word* pc, std::uint32_t& word) const;
   [[nodiscard]] bool stopped() const;
+  [[nodiscard]] Object* make_exception(const Tag& tag, std::span<const Value> values);
+  [[nodiscard]] Pause thrown_by_call(Trap trap);
   [[nodiscard]] Pause execute_once();
   [[nodiscard]] Pause step_over_loop();
 

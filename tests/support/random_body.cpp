@@ -9,10 +9,11 @@ RandomBody::RandomBody(RandomPlan& plan, std::uint32_t function)
     : plan_(plan), choices_(plan.choices), function_(function), type_(plan.functions[function]) {
   locals_ = type_.params;
   fixed_.assign(locals_.size(), false);
-  budget_ = 40 + choices_.below(260);
+  budget_ = 60 + choices_.below(340);
   for (std::uint32_t i = choices_.below(9); i > 0; --i) {
     static_cast<void>(add_local(plan.any_type()));
   }
+  if (choices_.chance(60)) static_cast<void>(add_local(exnref));
   for (std::uint32_t i = 1 + choices_.below(3); i > 0; --i) {
     pointers_.push_back(add_local(i32));
     fixed_[pointers_.back()] = true;

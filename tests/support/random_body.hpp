@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "lib/binary/instruction_reader.hpp"
 #include "tests/support/random_plan.hpp"
 
 namespace fermata::test {
@@ -23,13 +24,15 @@ class RandomBody {
   [[nodiscard]] const std::vector<LocalRun>& locals() const { return runs_; }
 
  private:
-  /// A block, loop, if or the body.
+  /// A block, loop, if, try or the body.
   struct Control {
     ResultType label;        // what a branch to it takes along
     std::size_t height = 0;  // of the operands below it
     bool open = true;        // whether branches may go there
     bool dead = false;       // a branch was the last thing here: operands of any type are there
     std::size_t outer_floor = 0;
+    std::vector<std::uint32_t> tags{};  // which a try that is open here catches
+    bool has_caught = false;            // a part of a try that rethrow may name
   };
 
   /// Raises the floor for as long as it lives.
@@ -135,11 +138,30 @@ class RandomBody {
   void make_many();
   void change_elements(TypeIdx type, int depth);
 
+  // --- exceptions (random_exceptions.cpp)
+  [[nodiscard]] std::uint32_t any_tag();
+  void throw_tag(std::uint32_t tag, int depth);
+  void throw_statement(int depth);
+  void throw_kept(int depth);
+  [[nodiscard]] bool is_caught(std::optional<std::uint32_t> tag) const;
+  [[nodiscard]] std::optional<std::uint32_t> any_rethrown();
+  void new_exception(int depth);
+  [[nodiscard]] CatchClause any_clause();
+  [[nodiscard]] std::optional<CatchClause> clause_for(ResultType types, std::uint32_t label);
+  void add_clauses(std::vector<CatchClause>& clauses, std::uint32_t most);
+  void inside_try(const ResultType& results, int depth);
+  void try_table(const ResultType& results, int depth);
+  void keep_exception();
+  void legacy_try(const ResultType& results, int depth);
+  void catch_part(Code code, const ResultType& caught, const ResultType& results, int depth);
+  void some_try(const ResultType& results, int depth);
+
   // --- control (random_control.cpp)
   [[nodiscard]] Code opening(WasmOp op, const ResultType& params, const ResultType& results);
   [[nodiscard]] ResultType take_params();
   void open_control(const ResultType& label, const ResultType& params, bool open = true);
   void close_control(const ResultType& results);
+  void leave_control(const ResultType& results);
   /// Statements, then the results.
   void inside(std::uint32_t most, const ResultType& results, int depth);
   void block_statement(int depth);

@@ -17,6 +17,7 @@ Code RandomBody::opening(WasmOp which, const ResultType& params, const ResultTyp
   };
   if (which == WasmOp::block) return made([](auto... type) { return block(type...); });
   if (which == WasmOp::loop) return made([](auto... type) { return loop(type...); });
+  if (which == WasmOp::try_) return made([](auto... type) { return try_(type...); });
   return made([](auto... type) { return if_(type...); });
 }
 
@@ -36,6 +37,11 @@ void RandomBody::open_control(const ResultType& label, const ResultType& params,
 
 void RandomBody::close_control(const ResultType& results) {
   emit(end());
+  leave_control(results);
+}
+
+/// Behind what ended it.
+void RandomBody::leave_control(const ResultType& results) {
   floor_ = controls_.back().outer_floor;
   stack_.resize(controls_.back().height);
   controls_.pop_back();
@@ -51,7 +57,7 @@ void RandomBody::inside(std::uint32_t most, const ResultType& results, int depth
 }
 
 void RandomBody::block_statement(int depth) {
-  const ResultType results = plan_.any_types(3);
+  const ResultType results = choices_.chance(25) ? plan_.any_caught() : plan_.any_types(3);
   const ResultType params = take_params();
   emit(opening(WasmOp::block, params, results));
   open_control(results, params);
@@ -79,9 +85,11 @@ void RandomBody::if_statement(int depth) {
   close_control(results);
 }
 
-/// A loop that anything in it may branch back to.
+/// A loop that anything in it may branch back to, or throw back to.
 void RandomBody::loop_statement(int depth) {
-  const ResultType params = take_params();
+  const bool catches = choices_.chance(20);
+  const ResultType params = catches ? plan_.any_caught() : take_params();
+  if (catches) operands(params, depth);
   const ResultType results = plan_.any_types(2);
   emit(opening(WasmOp::loop, params, results));
   open_control(params, params);

@@ -44,11 +44,25 @@ void plan_imports(RandomPlan& plan) {
   }
 }
 
+/// Tags of fixed types, of which two are the same, and of any, of which the last is not exported.
+void plan_tags(RandomPlan& plan) {
+  plan.tags = {{}, {i32}, {i32}, {i64, f32}, {v128, f64}, {anyref, externref}};
+  if (plan.choices.chance(50)) plan.tags.push_back(of_host(plan.any_types(5)));
+  plan.tags.push_back(plan.any_types(3));
+  for (std::uint32_t i = 0; i < plan.tags.size(); ++i) {
+    const TagIdx tag = plan.module.tag(plan.module.type(plan.tags[i], {}));
+    if (i + 1 < plan.tags.size()) plan.module.export_tag("t" + std::to_string(i), tag);
+  }
+}
+
+/// Some have results that a tag has as values, for clauses that catch for the function's own label.
 void plan_functions(RandomPlan& plan) {
   const std::uint32_t count = 2 + plan.choices.below(5);
   for (std::uint32_t i = 0; i < count; ++i) {
     const bool large = plan.choices.chance(10);
-    plan.functions.push_back({plan.any_types(large ? 12 : 4), plan.any_types(large ? 8 : 2)});
+    const ResultType params = plan.any_types(large ? 12 : 4);
+    const bool is_tags = plan.choices.chance(25);
+    plan.functions.push_back({params, is_tags ? plan.any_caught() : plan.any_types(large ? 8 : 2)});
   }
   plan.functions[plan.imported + 1] = plan.functions[plan.imported];
 }
@@ -120,12 +134,13 @@ void plan_tables(RandomPlan& plan) {
   plan.first_same = count;
   const ValType object = plan.choices.pick(plan.references);
   const ValType nullable = reference_to(object.heap);
-  plan.tables = {funcref, funcref, externref, anyref, object};
+  plan.tables = {funcref, funcref, externref, anyref, object, exnref};
   plan.module.table({.limits = {count + RandomPlan::same_typed + 3, 64}});
   plan.module.table({.limits = {4, plan.choices.chance(50) ? std::optional{9ul} : std::nullopt}});
   plan.module.table({.element = externref, .limits = {5, {}}});
   plan.module.table({.element = anyref, .limits = {4, {}}});
   plan.module.table({.element = object, .limits = {6, 12}}, {plan.constant(object)});
+  plan.module.table({.element = exnref, .limits = {4, {}}});
   plan.module.export_table("__indirect_function_table");
   std::vector<FuncIdx> functions;
   for (std::uint32_t i = 0; i < count; ++i) functions.push_back({i});
@@ -141,7 +156,24 @@ void plan_tables(RandomPlan& plan) {
   plan.elem_sizes = {0, 3, 2, 5, 4};
 }
 
-/// Calls every function with fuel of its own; the last one's results are the entry's.
+/// Opens what catches everything for the instructions up to `end_caught`.
+void begin_caught(RandomPlan& plan, Body& body, const ResultType& results) {
+  const TypeIdx type = plan.module.type({}, results);
+  const Code clauses = raw({1, 2, 0});  // catch_all to the block without results
+  body.push_back(block(type));
+  body.push_back(block());
+  body.push_back({concat({op(WasmOp::try_table).bytes, leb_s(type.value), clauses.bytes})});
+}
+void end_caught(RandomPlan& plan, Body& body, const ResultType& results) {
+  body.push_back(end());
+  body.push_back(br(1));
+  body.push_back(end());
+  for (const ValType type : results) body.push_back(plan.constant(type));
+  body.push_back(end());
+}
+
+/// Calls every function with fuel of its own, mostly so that the run goes on when it throws; the
+/// last one's results are the entry's.
 FuncIdx write_entry(RandomPlan& plan) {
   Body body;
   ResultType results;
@@ -150,11 +182,14 @@ FuncIdx write_entry(RandomPlan& plan) {
     for (std::size_t i = 0; i < results.size(); ++i) body.push_back(drop());
     body.push_back(i32_const(static_cast<std::int32_t>(1 + plan.choices.below(60))));
     body.push_back(global_set(RandomPlan::fuel));
+    results = plan.functions[function].results;
+    const bool is_caught = plan.choices.chance(95);
+    if (is_caught) begin_caught(plan, body, results);
     for (const ValType type : plan.functions[function].params) {
       body.push_back(numbered_name_constant(plan, type));
     }
     body.push_back(call(function));
-    results = plan.functions[function].results;
+    if (is_caught) end_caught(plan, body, results);
   }
   return plan.module.func({}, results, body);
 }
@@ -172,6 +207,7 @@ Bytes random_module(Choices& choices, Memories memories) {
   plan.trap_percent = choices.pick(trap_percents);
   plan.plan_objects();
   plan_imports(plan);
+  plan_tags(plan);
   plan_functions(plan);
   plan_memories(plan, memories);
   plan_globals(plan);

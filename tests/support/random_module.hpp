@@ -4,13 +4,13 @@
 // in it, in the shapes that are hard for a lowering: operands left lying under everything,
 // locals that change while references to them are pending, sums used as addresses, values taken
 // along by branches, objects that are only there as operands. Loops and calls spend a global
-// (`fuel`), so that every run ends; it may trap.
+// (`fuel`), so that every run ends; it may trap, or throw what nothing catches.
 //
 // For whoever runs it: the entry is `_start`, without parameters; the host functions are
 // `host`.`f0`, `f1` ...; `memory`, which is number 0, is imported or exported, if there is one,
-// `memory1` and `memory2` are exported; all mutable globals of
-// a number type are exported as `g1`, `g2` ... and the fuel as `fuel`; `__indirect_function_table`
-// begins with all functions of the module, in order.
+// `memory1` and `memory2` are exported; all mutable globals of a number type are exported as `g1`,
+// `g2` ... and the fuel as `fuel`, and all tags but the last as `t0`, `t1` ...;
+// `__indirect_function_table` begins with all functions of the module, in order.
 #pragma once
 
 #include "fermata/module.hpp"

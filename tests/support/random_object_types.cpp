@@ -9,7 +9,7 @@ namespace {
 
 // The last of the chain have more supertypes than are known without a search.
 constexpr std::uint32_t chain_length = 10;
-constexpr std::size_t storage_count = 11;
+constexpr std::size_t storage_count = 12;
 
 FieldType changing(ValType type) { return {.type = type, .mutable_ = true}; }
 
@@ -25,6 +25,7 @@ std::array<FieldType, storage_count> all_storages(TypeIdx first_struct) {
            changing(anyref),
            changing(funcref),
            changing(externref),
+           changing(exnref),
            changing(reference_to(first_struct))}};
 }
 

@@ -176,8 +176,11 @@ void RandomBody::question(int depth) {
       return apply_op(WasmOp::array_len, {reference_to(heap)}, {i32});
     }
     case 3: {
-      const ValType type = choices_.chance(50) ? funcref : externref;
-      const HeapKind none = type == funcref ? HeapKind::nofunc : HeapKind::noextern;
+      static constexpr std::array types{funcref, funcref, externref, externref, exnref};
+      const ValType type = choices_.pick(types);
+      const HeapKind none = type == funcref     ? HeapKind::nofunc
+                            : type == externref ? HeapKind::noextern
+                                                : HeapKind::noexn;
       const HeapType tested = choices_.chance(30) ? HeapType{none} : type.heap;
       value(type, depth);
       const ValType to = type == funcref && choices_.chance(70)

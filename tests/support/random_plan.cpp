@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <map>
+#include <numeric>
 #include <string_view>
 
 namespace fermata::test {
@@ -14,17 +15,31 @@ std::uint32_t RandomPlan::any_memory() {
 ValType RandomPlan::any_type() {
   static constexpr std::array types{i32, i32, i32, i64, i64, f32, f64, v128, externref, funcref};
   if (choices.chance(20)) return choices.pick(references);
+  if (choices.chance(4)) return exnref;
   return choices.pick(types);
 }
 
 ValType RandomPlan::any_reference() {
   if (choices.chance(50)) return choices.pick(references);
+  if (choices.chance(20)) return exnref;
   return choices.chance(50) ? funcref : externref;
 }
 
 ResultType RandomPlan::any_types(std::uint32_t most) {
   ResultType types(choices.below(most + 1));
   for (ValType& type : types) type = any_type();
+  return types;
+}
+
+std::vector<std::uint32_t> RandomPlan::all_tags() const {
+  std::vector<std::uint32_t> all(tags.size());
+  std::iota(all.begin(), all.end(), 0);
+  return all;
+}
+
+ResultType RandomPlan::any_caught() {
+  ResultType types = choices.chance(25) ? ResultType{} : choices.pick(tags);
+  if (choices.chance(50)) types.push_back(exnref);
   return types;
 }
 

@@ -12,6 +12,7 @@
 namespace fermata::test {
 
 inline constexpr ValType anyref = ValType::ref({HeapKind::any}, true);
+inline constexpr ValType exnref = ValType::ref({HeapKind::exn}, true);
 inline constexpr ValType eqref = ValType::ref({HeapKind::eq}, true);
 inline constexpr ValType i31ref = ValType::ref({HeapKind::i31}, true);
 
@@ -23,7 +24,8 @@ inline constexpr ValType i31ref = ValType::ref({HeapKind::i31}, true);
 }
 /// Whether it is of the hierarchy `any`: concrete types are never functions' here.
 [[nodiscard]] constexpr bool is_object(ValType type) {
-  return type.is_ref() && type.heap.kind != HeapKind::func && type.heap.kind != HeapKind::extern_;
+  return type.is_ref() && type.heap.kind != HeapKind::func && type.heap.kind != HeapKind::extern_ &&
+         type.heap.kind != HeapKind::exn;
 }
 
 /// A field of a struct, or any element of an array.
@@ -59,6 +61,7 @@ struct RandomPlan {
   std::vector<std::uint32_t> elem_sizes = {};
   std::vector<SubType> objects = {};     ///< struct and array types; each one's index is its place
   std::vector<ValType> references = {};  ///< those to objects that values are of
+  std::vector<ResultType> tags = {};     ///< their values
   std::uint32_t trap_percent = 0;        ///< how often what may trap is left unguarded
 
   [[nodiscard]] TypeIdx type_of(std::uint32_t function) {
@@ -70,6 +73,9 @@ struct RandomPlan {
   [[nodiscard]] ValType any_type();
   [[nodiscard]] ResultType any_types(std::uint32_t most);
   [[nodiscard]] ValType any_reference();
+  [[nodiscard]] std::vector<std::uint32_t> all_tags() const;
+  /// What some clause that catches takes along.
+  [[nodiscard]] ResultType any_caught();
 
   // Objects (random_object_types.cpp).
   void plan_objects();

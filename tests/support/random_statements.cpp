@@ -11,7 +11,7 @@ void RandomBody::statement(int depth) {
   if (is_spent()) return;
   const int inner = depth - 1;
   if (depth <= 0) return set_some(inner);
-  switch (choices_.below(37)) {
+  switch (choices_.below(42)) {
     case 0:
     case 1:
     case 2:
@@ -68,6 +68,13 @@ void RandomBody::statement(int depth) {
       return plan_.has_memory() ? memory_statement(inner) : table_statement(inner);
     case 32:
       return table_statement(inner);
+    case 33:
+    case 34:
+      return throw_statement(inner);
+    case 35:
+    case 36:
+    case 37:
+      return some_try(plan_.any_types(2), inner);
     default:
       return object_statement(inner);
   }

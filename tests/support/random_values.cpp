@@ -18,7 +18,7 @@ void RandomBody::value(ValType type, int depth) {
     case 5:
       return pending(type, depth - 1);
     case 6:
-      return block_value(type, depth - 1);
+      return choices_.chance(40) ? some_try({type}, depth - 1) : block_value(type, depth - 1);
     case 7:
       return if_value(type, depth - 1);
     case 8:
@@ -158,6 +158,7 @@ void RandomBody::reference(ValType type, int depth) {
     return apply_op(WasmOp::table_get, {i32}, {type}, {table});
   }
   if (is_object(type) && choices_.chance(80)) return object_reference(type, depth);
+  if (type == exnref && choices_.chance(60)) return new_exception(depth);
   if (type == funcref && choices_.chance(15)) return cast_function(depth);
   if (type == externref && choices_.chance(30)) {
     value(anyref, depth);

@@ -23,6 +23,8 @@ class StoppableCode {
 
   /// Writes the stops into the code.
   void apply() const { write(stops_); }
+  /// Writes the code as it is without stops, until `apply`.
+  void restore() const { write(Stops(stops_.size())); }
   /// Writes stops at all instructions but the one at `word`, until `apply`.
   void stop_after(std::uint32_t word) const;
 
