@@ -30,6 +30,7 @@ constexpr std::uint64_t most_globals = 24;
 constexpr std::uint64_t calls_to_throw = 7;
 
 constexpr ValType anyref = ValType::ref({HeapKind::any}, true);
+constexpr ValType exnref = ValType::ref({HeapKind::exn}, true);
 constexpr std::size_t most_kept = 3;
 constexpr std::uint64_t roomy_heap = 10'000'000;
 
@@ -173,12 +174,13 @@ class Telling {
     const auto* call = std::get_if<HostCall>(&outcome);
     if (call == nullptr || pause % 3 != 0) return;
     for (const Value& value : call->arguments) {
-      if (!is_object(value.type()) || value.is_null() || value.type().heap.kind == HeapKind::exn)
-        continue;
-      auto root = from.root(Value::from_bits(anyref, value.lo()));
+      if (!is_object(value.type()) || value.is_null()) continue;
+      const bool is_exception = value.type() == exnref;
+      auto& kept = is_exception ? kept_exceptions_ : kept_;
+      auto root = from.root(Value::from_bits(is_exception ? exnref : anyref, value.lo()));
       if (!root) return note("root: {}", to_string(root.error()));
-      if (kept_.size() == most_kept) kept_.pop_front();
-      kept_.push_back(std::move(*root));
+      if (kept.size() == most_kept) kept.pop_front();
+      kept.push_back(std::move(*root));
     }
   }
 
@@ -199,6 +201,9 @@ class Telling {
     if (type == anyref && number % 2 != 0) {
       if (!kept_.empty()) return any_of(kept_, number).value();
       return Value::from_bits(anyref, number << 2 | 2);
+    }
+    if (type == exnref && number % 4 != 0 && !kept_exceptions_.empty()) {
+      return any_of(kept_exceptions_, number).value();
     }
     if (type.is_ref() && type.heap.kind == HeapKind::i31 && number % 4 != 0) {
       return Value::from_bits(type, static_cast<std::uint32_t>(number << 1 | 1));
@@ -221,6 +226,7 @@ class Telling {
   std::vector<Value> functions_;
   std::map<const void*, std::size_t> names_;
   std::deque<Root> kept_;
+  std::deque<Root> kept_exceptions_;
   Story story_;
 };
 
@@ -238,6 +244,7 @@ class ProcessTelling : Telling {
         meddle(pause);
       story_.clear();
       kept_.clear();
+      kept_exceptions_.clear();
       if (const auto done = process_->reset(); !done) note("reset: {}", to_string(done.error()));
     }
     see_threads();

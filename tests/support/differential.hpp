@@ -1,11 +1,12 @@
 // Differential: runs a module in every mode of execution and compares all that can be seen.
 //
 // A module's story is what an embedder sees of a run: each host call with its arguments, the frames
-// at each pause, traps with their places, and the memory, globals, table and use of the heap. The
-// embedder of the story answers host calls, writes the memory, grows it, sets globals and starts
-// threads, all by numbers that depend on the pause alone, and gives back objects that it was shown.
-// A module with several memories, which a process may not have, is run in a store, where the
-// embedder only answers host calls. Only the public API is used, but to tell objects.
+// at each pause, traps with their places, exceptions that nothing catches, and the memory, globals,
+// table and use of the heap. The embedder of the story answers host calls, some with exceptions,
+// writes the memory, grows it, sets globals and starts threads, all by numbers that depend on the
+// pause and the module alone, and gives back objects that it was shown. A module with several
+// memories, which a process may not have, is run in a store, where the embedder only answers host
+// calls. Only the public API is used, but to tell objects.
 #pragma once
 
 #include <array>

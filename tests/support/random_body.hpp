@@ -152,6 +152,7 @@ class RandomBody {
   void inside_try(const ResultType& results, int depth);
   void try_table(const ResultType& results, int depth);
   void keep_exception();
+  [[nodiscard]] std::uint32_t any_delegate();
   void legacy_try(const ResultType& results, int depth);
   void catch_part(Code code, const ResultType& caught, const ResultType& results, int depth);
   void some_try(const ResultType& results, int depth);

@@ -94,6 +94,7 @@ void RandomBody::loop_statement(int depth) {
   emit(opening(WasmOp::loop, params, results));
   open_control(params, params);
   spend_fuel();
+  if (catches && choices_.chance(70)) try_table(plan_.any_types(2), depth);
   statements(choices_.below(8), depth);
   if (!controls_.back().dead && choices_.chance(70)) {
     settle(controls_.back().height, params);

@@ -150,7 +150,7 @@ std::optional<CatchClause> RandomBody::clause_for(ResultType types, std::uint32_
 /// To labels that take along what a clause gives: blocks, loops, the function's own.
 void RandomBody::add_clauses(std::vector<CatchClause>& clauses, std::uint32_t most) {
   const auto count = static_cast<std::uint32_t>(controls_.size());
-  const std::uint32_t start = choices_.below(count);
+  const std::uint32_t start = choices_.chance(50) ? 0 : choices_.below(count);
   for (std::uint32_t i = 0; i < count && clauses.size() < most; ++i) {
     const std::uint32_t label = (start + i) % count;
     if (!controls_[count - 1 - label].open) continue;
@@ -168,6 +168,11 @@ void RandomBody::inside_try(const ResultType& results, int depth) {
   } else if (choices_.chance(60)) {
     const auto count = static_cast<std::uint32_t>(plan_.functions.size());
     call_function(choices_.below(count), depth);
+  }
+  if (choices_.chance(10)) some_try(plan_.any_types(2), depth - 1);
+  if (!controls_.back().dead && choices_.chance(6)) {
+    tail_call(depth);
+    dead_code(depth);
   }
   inside(4, results, depth);
 }
@@ -215,6 +220,17 @@ void RandomBody::keep_exception() {
   if (local && choices_.chance(80)) apply(local_set(*local), {exnref}, {});
 }
 
+/// The label that a try delegates to: often another try.
+std::uint32_t RandomBody::any_delegate() {
+  const auto outside = static_cast<std::uint32_t>(controls_.size() - 1);
+  const std::uint32_t start = choices_.below(outside);
+  if (choices_.chance(40)) return start;
+  for (std::uint32_t label = start; label < outside; ++label) {
+    if (!controls_[outside - 1 - label].tags.empty()) return label;
+  }
+  return start;
+}
+
 /// As it was before 3.0: the parts that catch belong to the block.
 void RandomBody::legacy_try(const ResultType& results, int depth) {
   const ResultType params = take_params();
@@ -229,8 +245,7 @@ void RandomBody::legacy_try(const ResultType& results, int depth) {
   controls_.back().tags = has_all ? plan_.all_tags() : tags;
   inside_try(results, depth);
   if (delegates) {
-    const auto outside = static_cast<std::uint32_t>(controls_.size() - 1);
-    emit(op(WasmOp::delegate, {choices_.below(outside)}));
+    emit(op(WasmOp::delegate, {any_delegate()}));
     return leave_control(results);
   }
   controls_.back().tags.clear();

@@ -34,7 +34,8 @@ void plan_imports(RandomPlan& plan) {
                     {{i64, f64}, {i64}},
                     {{f32, i32, i32}, {f32, i32}},
                     {{v128, i32}, {v128}},
-                    {{anyref}, {anyref}}};
+                    {{anyref}, {anyref}},
+                    {{exnref}, {exnref}}};
   for (std::uint32_t i = plan.choices.below(4); i > 0; --i) {
     plan.functions.push_back({of_host(plan.any_types(5)), of_host(plan.any_types(3))});
   }
