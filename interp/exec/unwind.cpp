@@ -20,12 +20,14 @@ class Search {
   /// The clause that catches the exception where code of the instance stands at `word`, or null.
   const HandlerTable::Clause* find(const HandlerTable& table, std::uint32_t word,
                                    const Instance& instance) {
+    std::uint32_t steps = 0;
     for (std::uint32_t i = table.region_at(word); i != HandlerTable::none;
          i = table.regions[i].outer) {
       const HandlerTable::Region& region = table.regions[i];
       const Known known{&region, &instance};
       if (known == last_missed_) return nullptr;  // and none around it, as in the frame before
-      if (is_worth_remembering(region) && !missed_.insert(known).second) return nullptr;
+      if (!missed_.empty() && missed_.contains(known)) return nullptr;
+      if (++steps % few == 0 || region.clauses > few) missed_.insert(known);
       if (const auto* clause = clause_of(table, region, instance)) return clause;
     }
     return nullptr;
@@ -40,12 +42,9 @@ class Search {
   /// A region of an instance: its tags are its own.
   using Known = std::pair<const HandlerTable::Region*, const Instance*>;
 
-  // So that each clause is looked at a bounded number of times, however many frames stand behind
-  // it.
-  static bool is_worth_remembering(const HandlerTable::Region& region) {
-    constexpr std::uint32_t few = 16;
-    return region.clauses > few || (region.depth != 0 && region.depth % few == 0);
-  }
+  // Of so many regions on a way outwards one is remembered, and each with more clauses: so every
+  // frame's way soon meets one that another has gone, however many frames there are.
+  static constexpr std::uint32_t few = 16;
 
   const HandlerTable::Clause* clause_of(const HandlerTable& table,
                                         const HandlerTable::Region& region,

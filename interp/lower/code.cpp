@@ -42,7 +42,9 @@ const Word* CodeCache::lower(FuncCode& function, Budget& budget) {
   }
   if (!lowerer_) lowerer_ = std::make_unique<Lowerer>(*this);
   const std::vector<Word>& code = lowerer_->lower(function.index);
-  const std::uint64_t bytes = std::uint64_t{code.size()} * sizeof(Word);
+  auto handlers = lowerer_->take_handlers();
+  const std::uint64_t bytes =
+      std::uint64_t{code.size()} * sizeof(Word) + (handlers ? handlers->bytes() : 0);
   if (!budget.take(bytes)) return nullptr;
   std::unique_ptr<Word[]> words(new (std::nothrow) Word[code.size()]);
   if (words == nullptr) {
@@ -52,7 +54,7 @@ const Word* CodeCache::lower(FuncCode& function, Budget& budget) {
   std::ranges::copy(code, words.get());
   const Word* entry = words.get();
   Lowered& lowered = by_begin_[entry];
-  lowered = {&function, std::move(words), lowerer_->take_handlers()};
+  lowered = {&function, std::move(words), std::move(handlers)};
   function.handlers = lowered.handlers.get();
   function.entry.store(entry, std::memory_order_release);
   return entry;

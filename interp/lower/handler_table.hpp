@@ -30,7 +30,6 @@ struct HandlerTable {
   /// The inside of one try_table, or of a try before its first catch.
   struct Region {
     std::uint32_t outer = none;  ///< the region that is asked next: around it, or delegated to
-    std::uint32_t depth = 0;     ///< how many there are around it
     std::uint32_t first_clause = none;
     std::uint32_t last_clause = none;
     std::uint32_t clauses = 0;
@@ -45,6 +44,11 @@ struct HandlerTable {
   std::vector<Clause> clauses;
   std::vector<Change> changes;  ///< ascending; of several at one word the last one counts
 
+  /// What it takes of the host.
+  [[nodiscard]] std::uint64_t bytes() const {
+    return std::uint64_t{regions.size()} * sizeof(Region) + clauses.size() * sizeof(Clause) +
+           changes.size() * sizeof(Change);
+  }
   /// The innermost region around the word, or `none`.
   [[nodiscard]] std::uint32_t region_at(std::uint32_t word) const;
 };

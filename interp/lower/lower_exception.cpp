@@ -25,7 +25,6 @@ void Lowerer::note_region() {
 void Lowerer::begin_region() {
   HandlerTable::Region& region = handlers_.regions.emplace_back();
   region.outer = open_region();
-  region.depth = region.outer == HandlerTable::none ? 0 : handlers_.regions[region.outer].depth + 1;
   open_regions_.push_back(static_cast<std::uint32_t>(handlers_.regions.size() - 1));
   note_region();
 }
@@ -98,8 +97,7 @@ void Lowerer::return_caught() {
   emit_return();
 }
 
-// --- before 3.0: try, catch, catch_all, delegate, rethrow
-// ------------------------------------------
+// --- before 3.0: try, catch, catch_all, delegate, rethrow ----------------------------------------
 
 void Lowerer::begin_try(const Instruction& in) {
   push_label(in);
@@ -136,8 +134,6 @@ void Lowerer::delegate(const Instruction& in) {
   const Label& target = label(in.index + 1);
   const std::uint32_t outer = is_function(target) ? HandlerTable::none : region_inside(target);
   handlers_.regions[region].outer = outer;
-  handlers_.regions[region].depth =
-      outer == HandlerTable::none ? 0 : handlers_.regions[outer].depth + 1;
   end_block(in);
 }
 

@@ -38,7 +38,11 @@ const std::vector<Word>& Lowerer::lower(FuncIdx function) {
 
 std::unique_ptr<const HandlerTable> Lowerer::take_handlers() {
   if (handlers_.regions.empty()) return nullptr;
-  return std::make_unique<HandlerTable>(std::exchange(handlers_, {}));
+  auto taken = std::make_unique<HandlerTable>(std::exchange(handlers_, {}));
+  taken->regions.shrink_to_fit();
+  taken->clauses.shrink_to_fit();
+  taken->changes.shrink_to_fit();
+  return taken;
 }
 
 std::vector<Answer> Lowerer::explain(FuncIdx function, std::span<const Query> queries,

@@ -110,6 +110,12 @@ class Lowerer {
   using Rule = void (Lowerer::*)(const Instruction&);
   using Rules = std::array<Rule, wasm_op_count>;
   [[nodiscard]] static constexpr Rule vector_rule(Layout layout);
+  struct RuleTable;  // rules.cpp
+  static constexpr void add_numeric_rules(RuleTable& rules);
+  static constexpr void add_control_rules(RuleTable& rules);
+  static constexpr void add_variable_rules(RuleTable& rules);
+  static constexpr void add_object_rules(RuleTable& rules);
+  static constexpr void add_memory_rules(RuleTable& rules);
   [[nodiscard]] static constexpr Rules make_rules();
   static const Rules rules_;  // by WasmOp; null for what this build does not execute
 
@@ -281,8 +287,6 @@ class Lowerer {
   // --- structs, arrays, i31, casts ---
   [[nodiscard]] const ObjectType& object_type(std::uint32_t type) const;
   [[nodiscard]] const FieldType& field_of(const Instruction& in) const;
-  void emit_loaded(Op op, const Operand& operand, const FieldType& field,
-                   std::initializer_list<Word> words);
   void struct_new(const Instruction& in);
   void struct_get(const Instruction& in);
   void struct_set(const Instruction& in);

@@ -1,8 +1,10 @@
 // ObjectType: what the objects of a struct or array type, or of a tag, look like in the heap.
 //
-//   | type 8, its lowest bit the collector's mark | a struct's fields, each at a multiple of its
-//   size, or of 8 | |                                             | length 4 | unused 4 | an
-//   array's elements                |
+//   struct, exception:   | type 8 | fields |
+//   array:               | type 8 | length 4 | unused 4 | elements |
+//
+// The lowest bit of the type's address is the collector's mark. A field lies at a multiple of its
+// size, one of 16 bytes at a multiple of 8.
 //
 // The same on every host but for the order of bytes in a field, so that the heap is counted alike
 // everywhere. A struct's layout begins with that of its supertype. Here and not in runtime/ because

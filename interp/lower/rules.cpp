@@ -23,131 +23,148 @@ constexpr Lowerer::Rule Lowerer::vector_rule(Layout layout) {
   }
 }
 
-constexpr Lowerer::Rules Lowerer::make_rules() {
+/// An array by WasmOp.
+struct Lowerer::RuleTable {
   Rules rules{};
-  const auto rule = [&rules](WasmOp op) -> Rule& { return rules[static_cast<std::size_t>(op)]; };
+  constexpr Rule& operator[](WasmOp op) { return rules[static_cast<std::size_t>(op)]; }
+};
 
+constexpr void Lowerer::add_numeric_rules(RuleTable& rules) {
 #define FERMATA_OP(id, layout, ...)
-#define FERMATA_BINARY(op, ...) rule(WasmOp::op) = &Lowerer::binary;
-#define FERMATA_COMMUTATIVE(op, ...) rule(WasmOp::op) = &Lowerer::binary;
-#define FERMATA_COMPARE(op, ...) rule(WasmOp::op) = &Lowerer::binary;
-#define FERMATA_FLOAT_COMPARE(op, ...) rule(WasmOp::op) = &Lowerer::binary;
-#define FERMATA_UNARY(op, ...) rule(WasmOp::op) = &Lowerer::unary;
-#define FERMATA_LOAD(op, ...) rule(WasmOp::op) = &Lowerer::load;
-#define FERMATA_STORE(op, ...) rule(WasmOp::op) = &Lowerer::store;
-#define FERMATA_VECTOR(op, layout, ...) rule(WasmOp::op) = vector_rule(Layout::layout);
-#define FERMATA_VECTOR_SHIFT(op, ...) rule(WasmOp::op) = &Lowerer::vector_shift;
-#define FERMATA_VECTOR_LOAD(op, ...) rule(WasmOp::op) = &Lowerer::vector_load;
-#define FERMATA_VECTOR_STORE(op, ...) rule(WasmOp::op) = &Lowerer::store;
+#define FERMATA_BINARY(op, ...) rules[WasmOp::op] = &Lowerer::binary;
+#define FERMATA_COMMUTATIVE(op, ...) rules[WasmOp::op] = &Lowerer::binary;
+#define FERMATA_COMPARE(op, ...) rules[WasmOp::op] = &Lowerer::binary;
+#define FERMATA_FLOAT_COMPARE(op, ...) rules[WasmOp::op] = &Lowerer::binary;
+#define FERMATA_UNARY(op, ...) rules[WasmOp::op] = &Lowerer::unary;
+#define FERMATA_LOAD(op, ...) rules[WasmOp::op] = &Lowerer::load;
+#define FERMATA_STORE(op, ...) rules[WasmOp::op] = &Lowerer::store;
+#define FERMATA_VECTOR(op, layout, ...) rules[WasmOp::op] = vector_rule(Layout::layout);
+#define FERMATA_VECTOR_SHIFT(op, ...) rules[WasmOp::op] = &Lowerer::vector_shift;
+#define FERMATA_VECTOR_LOAD(op, ...) rules[WasmOp::op] = &Lowerer::vector_load;
+#define FERMATA_VECTOR_STORE(op, ...) rules[WasmOp::op] = &Lowerer::store;
 #include "interp/isa/ops.def"
 
-  rule(WasmOp::v128_const) = &Lowerer::vector_constant;
-  rule(WasmOp::i32_wrap_i64) = &Lowerer::reinterpret;
-  rule(WasmOp::i32_reinterpret_f32) = &Lowerer::reinterpret;
-  rule(WasmOp::i64_reinterpret_f64) = &Lowerer::reinterpret;
-  rule(WasmOp::f32_reinterpret_i32) = &Lowerer::reinterpret;
-  rule(WasmOp::f64_reinterpret_i64) = &Lowerer::reinterpret;
+  rules[WasmOp::v128_const] = &Lowerer::vector_constant;
+  rules[WasmOp::i32_wrap_i64] = &Lowerer::reinterpret;
+  rules[WasmOp::i32_reinterpret_f32] = &Lowerer::reinterpret;
+  rules[WasmOp::i64_reinterpret_f64] = &Lowerer::reinterpret;
+  rules[WasmOp::f32_reinterpret_i32] = &Lowerer::reinterpret;
+  rules[WasmOp::f64_reinterpret_i64] = &Lowerer::reinterpret;
+  rules[WasmOp::i64_add128] = &Lowerer::wide_arithmetic;
+  rules[WasmOp::i64_sub128] = &Lowerer::wide_arithmetic;
+  rules[WasmOp::i64_mul_wide_s] = &Lowerer::wide_arithmetic;
+  rules[WasmOp::i64_mul_wide_u] = &Lowerer::wide_arithmetic;
+}
 
-  rule(WasmOp::i64_add128) = &Lowerer::wide_arithmetic;
-  rule(WasmOp::i64_sub128) = &Lowerer::wide_arithmetic;
-  rule(WasmOp::i64_mul_wide_s) = &Lowerer::wide_arithmetic;
-  rule(WasmOp::i64_mul_wide_u) = &Lowerer::wide_arithmetic;
+constexpr void Lowerer::add_control_rules(RuleTable& rules) {
+  rules[WasmOp::unreachable] = &Lowerer::unreachable;
+  rules[WasmOp::nop] = &Lowerer::nop;
+  rules[WasmOp::block] = &Lowerer::begin_block;
+  rules[WasmOp::loop] = &Lowerer::begin_loop;
+  rules[WasmOp::if_] = &Lowerer::begin_if;
+  rules[WasmOp::else_] = &Lowerer::begin_else;
+  rules[WasmOp::end] = &Lowerer::end_block;
+  rules[WasmOp::br] = &Lowerer::branch;
+  rules[WasmOp::br_if] = &Lowerer::branch_if;
+  rules[WasmOp::br_on_null] = &Lowerer::br_on_null;
+  rules[WasmOp::br_on_non_null] = &Lowerer::br_on_non_null;
+  rules[WasmOp::br_table] = &Lowerer::branch_table;
+  rules[WasmOp::return_] = &Lowerer::return_from;
+  rules[WasmOp::call] = &Lowerer::call;
+  rules[WasmOp::call_indirect] = &Lowerer::call_indirect;
+  rules[WasmOp::call_ref] = &Lowerer::call_ref;
+  rules[WasmOp::return_call] = &Lowerer::return_call;
+  rules[WasmOp::return_call_indirect] = &Lowerer::return_call_indirect;
+  rules[WasmOp::return_call_ref] = &Lowerer::return_call_ref;
+  rules[WasmOp::try_table] = &Lowerer::begin_try_table;
+  rules[WasmOp::try_] = &Lowerer::begin_try;
+  rules[WasmOp::catch_] = &Lowerer::begin_catch;
+  rules[WasmOp::catch_all] = &Lowerer::begin_catch;
+  rules[WasmOp::delegate] = &Lowerer::delegate;
+  rules[WasmOp::rethrow] = &Lowerer::rethrow;
+  rules[WasmOp::throw_] = &Lowerer::throw_;
+  rules[WasmOp::throw_ref] = &Lowerer::throw_ref;
+}
 
-  rule(WasmOp::unreachable) = &Lowerer::unreachable;
-  rule(WasmOp::nop) = &Lowerer::nop;
-  rule(WasmOp::block) = &Lowerer::begin_block;
-  rule(WasmOp::loop) = &Lowerer::begin_loop;
-  rule(WasmOp::if_) = &Lowerer::begin_if;
-  rule(WasmOp::else_) = &Lowerer::begin_else;
-  rule(WasmOp::end) = &Lowerer::end_block;
-  rule(WasmOp::br) = &Lowerer::branch;
-  rule(WasmOp::br_if) = &Lowerer::branch_if;
-  rule(WasmOp::br_on_null) = &Lowerer::br_on_null;
-  rule(WasmOp::br_on_non_null) = &Lowerer::br_on_non_null;
-  rule(WasmOp::br_table) = &Lowerer::branch_table;
-  rule(WasmOp::return_) = &Lowerer::return_from;
-  rule(WasmOp::call) = &Lowerer::call;
-  rule(WasmOp::call_indirect) = &Lowerer::call_indirect;
-  rule(WasmOp::call_ref) = &Lowerer::call_ref;
-  rule(WasmOp::return_call) = &Lowerer::return_call;
-  rule(WasmOp::return_call_indirect) = &Lowerer::return_call_indirect;
-  rule(WasmOp::return_call_ref) = &Lowerer::return_call_ref;
+constexpr void Lowerer::add_variable_rules(RuleTable& rules) {
+  rules[WasmOp::drop] = &Lowerer::drop;
+  rules[WasmOp::select] = &Lowerer::select;
+  rules[WasmOp::select_t] = &Lowerer::select;
+  rules[WasmOp::local_get] = &Lowerer::local_get;
+  rules[WasmOp::local_set] = &Lowerer::local_set;
+  rules[WasmOp::local_tee] = &Lowerer::local_tee;
+  rules[WasmOp::global_get] = &Lowerer::global_get;
+  rules[WasmOp::global_set] = &Lowerer::global_set;
+  rules[WasmOp::i32_const] = &Lowerer::constant;
+  rules[WasmOp::i64_const] = &Lowerer::constant;
+  rules[WasmOp::f32_const] = &Lowerer::constant;
+  rules[WasmOp::f64_const] = &Lowerer::constant;
+  rules[WasmOp::ref_null] = &Lowerer::ref_null;
+  rules[WasmOp::ref_as_non_null] = &Lowerer::ref_as_non_null;
+  rules[WasmOp::ref_is_null] = &Lowerer::ref_is_null;
+  rules[WasmOp::ref_func] = &Lowerer::ref_func;
+  rules[WasmOp::table_get] = &Lowerer::table_get;
+  rules[WasmOp::table_set] = &Lowerer::table_set;
+  rules[WasmOp::table_size] = &Lowerer::table_size;
+  rules[WasmOp::table_grow] = &Lowerer::table_grow;
+  rules[WasmOp::table_fill] = &Lowerer::table_fill;
+  rules[WasmOp::table_copy] = &Lowerer::table_copy;
+  rules[WasmOp::table_init] = &Lowerer::table_init;
+  rules[WasmOp::elem_drop] = &Lowerer::elem_drop;
+}
 
-  rule(WasmOp::try_table) = &Lowerer::begin_try_table;
-  rule(WasmOp::try_) = &Lowerer::begin_try;
-  rule(WasmOp::catch_) = &Lowerer::begin_catch;
-  rule(WasmOp::catch_all) = &Lowerer::begin_catch;
-  rule(WasmOp::delegate) = &Lowerer::delegate;
-  rule(WasmOp::rethrow) = &Lowerer::rethrow;
-  rule(WasmOp::throw_) = &Lowerer::throw_;
-  rule(WasmOp::throw_ref) = &Lowerer::throw_ref;
+constexpr void Lowerer::add_object_rules(RuleTable& rules) {
+  rules[WasmOp::ref_eq] = &Lowerer::ref_eq;
+  rules[WasmOp::struct_new] = &Lowerer::struct_new;
+  rules[WasmOp::struct_new_default] = &Lowerer::struct_new;
+  rules[WasmOp::struct_get] = &Lowerer::struct_get;
+  rules[WasmOp::struct_get_s] = &Lowerer::struct_get;
+  rules[WasmOp::struct_get_u] = &Lowerer::struct_get;
+  rules[WasmOp::struct_set] = &Lowerer::struct_set;
+  rules[WasmOp::array_new] = &Lowerer::array_new;
+  rules[WasmOp::array_new_default] = &Lowerer::array_new;
+  rules[WasmOp::array_new_fixed] = &Lowerer::array_new;
+  rules[WasmOp::array_new_data] = &Lowerer::array_new;
+  rules[WasmOp::array_new_elem] = &Lowerer::array_new;
+  rules[WasmOp::array_get] = &Lowerer::array_get;
+  rules[WasmOp::array_get_s] = &Lowerer::array_get;
+  rules[WasmOp::array_get_u] = &Lowerer::array_get;
+  rules[WasmOp::array_set] = &Lowerer::array_set;
+  rules[WasmOp::array_len] = &Lowerer::array_len;
+  rules[WasmOp::array_fill] = &Lowerer::array_many;
+  rules[WasmOp::array_copy] = &Lowerer::array_many;
+  rules[WasmOp::array_init_data] = &Lowerer::array_many;
+  rules[WasmOp::array_init_elem] = &Lowerer::array_many;
+  rules[WasmOp::ref_test] = &Lowerer::ref_test;
+  rules[WasmOp::ref_test_null] = &Lowerer::ref_test;
+  rules[WasmOp::ref_cast] = &Lowerer::ref_cast;
+  rules[WasmOp::ref_cast_null] = &Lowerer::ref_cast;
+  rules[WasmOp::br_on_cast] = &Lowerer::br_on_cast;
+  rules[WasmOp::br_on_cast_fail] = &Lowerer::br_on_cast;
+  rules[WasmOp::any_convert_extern] = &Lowerer::convert_reference;
+  rules[WasmOp::extern_convert_any] = &Lowerer::convert_reference;
+  rules[WasmOp::ref_i31] = &Lowerer::ref_i31;
+  rules[WasmOp::i31_get_s] = &Lowerer::i31_get;
+  rules[WasmOp::i31_get_u] = &Lowerer::i31_get;
+}
 
-  rule(WasmOp::drop) = &Lowerer::drop;
-  rule(WasmOp::select) = &Lowerer::select;
-  rule(WasmOp::select_t) = &Lowerer::select;
-  rule(WasmOp::local_get) = &Lowerer::local_get;
-  rule(WasmOp::local_set) = &Lowerer::local_set;
-  rule(WasmOp::local_tee) = &Lowerer::local_tee;
-  rule(WasmOp::global_get) = &Lowerer::global_get;
-  rule(WasmOp::global_set) = &Lowerer::global_set;
-  rule(WasmOp::i32_const) = &Lowerer::constant;
-  rule(WasmOp::i64_const) = &Lowerer::constant;
-  rule(WasmOp::f32_const) = &Lowerer::constant;
-  rule(WasmOp::f64_const) = &Lowerer::constant;
+constexpr void Lowerer::add_memory_rules(RuleTable& rules) {
+  rules[WasmOp::memory_size] = &Lowerer::memory_size;
+  rules[WasmOp::memory_grow] = &Lowerer::memory_grow;
+  rules[WasmOp::memory_fill] = &Lowerer::memory_fill;
+  rules[WasmOp::memory_copy] = &Lowerer::memory_copy;
+  rules[WasmOp::memory_init] = &Lowerer::memory_init;
+  rules[WasmOp::data_drop] = &Lowerer::data_drop;
+}
 
-  rule(WasmOp::ref_null) = &Lowerer::ref_null;
-  rule(WasmOp::ref_as_non_null) = &Lowerer::ref_as_non_null;
-  rule(WasmOp::ref_is_null) = &Lowerer::ref_is_null;
-  rule(WasmOp::ref_func) = &Lowerer::ref_func;
-  rule(WasmOp::table_get) = &Lowerer::table_get;
-  rule(WasmOp::table_set) = &Lowerer::table_set;
-  rule(WasmOp::table_size) = &Lowerer::table_size;
-  rule(WasmOp::table_grow) = &Lowerer::table_grow;
-  rule(WasmOp::table_fill) = &Lowerer::table_fill;
-  rule(WasmOp::table_copy) = &Lowerer::table_copy;
-  rule(WasmOp::table_init) = &Lowerer::table_init;
-  rule(WasmOp::elem_drop) = &Lowerer::elem_drop;
-
-  rule(WasmOp::ref_eq) = &Lowerer::ref_eq;
-  rule(WasmOp::struct_new) = &Lowerer::struct_new;
-  rule(WasmOp::struct_new_default) = &Lowerer::struct_new;
-  rule(WasmOp::struct_get) = &Lowerer::struct_get;
-  rule(WasmOp::struct_get_s) = &Lowerer::struct_get;
-  rule(WasmOp::struct_get_u) = &Lowerer::struct_get;
-  rule(WasmOp::struct_set) = &Lowerer::struct_set;
-  rule(WasmOp::array_new) = &Lowerer::array_new;
-  rule(WasmOp::array_new_default) = &Lowerer::array_new;
-  rule(WasmOp::array_new_fixed) = &Lowerer::array_new;
-  rule(WasmOp::array_new_data) = &Lowerer::array_new;
-  rule(WasmOp::array_new_elem) = &Lowerer::array_new;
-  rule(WasmOp::array_get) = &Lowerer::array_get;
-  rule(WasmOp::array_get_s) = &Lowerer::array_get;
-  rule(WasmOp::array_get_u) = &Lowerer::array_get;
-  rule(WasmOp::array_set) = &Lowerer::array_set;
-  rule(WasmOp::array_len) = &Lowerer::array_len;
-  rule(WasmOp::array_fill) = &Lowerer::array_many;
-  rule(WasmOp::array_copy) = &Lowerer::array_many;
-  rule(WasmOp::array_init_data) = &Lowerer::array_many;
-  rule(WasmOp::array_init_elem) = &Lowerer::array_many;
-  rule(WasmOp::ref_test) = &Lowerer::ref_test;
-  rule(WasmOp::ref_test_null) = &Lowerer::ref_test;
-  rule(WasmOp::ref_cast) = &Lowerer::ref_cast;
-  rule(WasmOp::ref_cast_null) = &Lowerer::ref_cast;
-  rule(WasmOp::br_on_cast) = &Lowerer::br_on_cast;
-  rule(WasmOp::br_on_cast_fail) = &Lowerer::br_on_cast;
-  rule(WasmOp::any_convert_extern) = &Lowerer::convert_reference;
-  rule(WasmOp::extern_convert_any) = &Lowerer::convert_reference;
-  rule(WasmOp::ref_i31) = &Lowerer::ref_i31;
-  rule(WasmOp::i31_get_s) = &Lowerer::i31_get;
-  rule(WasmOp::i31_get_u) = &Lowerer::i31_get;
-
-  rule(WasmOp::memory_size) = &Lowerer::memory_size;
-  rule(WasmOp::memory_grow) = &Lowerer::memory_grow;
-  rule(WasmOp::memory_fill) = &Lowerer::memory_fill;
-  rule(WasmOp::memory_copy) = &Lowerer::memory_copy;
-  rule(WasmOp::memory_init) = &Lowerer::memory_init;
-  rule(WasmOp::data_drop) = &Lowerer::data_drop;
-  return rules;
+constexpr Lowerer::Rules Lowerer::make_rules() {
+  RuleTable rules;
+  add_numeric_rules(rules);
+  add_control_rules(rules);
+  add_variable_rules(rules);
+  add_object_rules(rules);
+  add_memory_rules(rules);
+  return rules.rules;
 }
 
 namespace {

@@ -155,8 +155,10 @@ Result<void> Process::reset() {
   for (const auto& table : process.objects.tables) table->reset();
   process.threads.clear();
   if (process.objects.heap) process.objects.heap->clear();
-  if (auto initialized = initialize(*process.instance); !initialized) return initialized;
-  return start_main(process, *process.again);
+  auto done = initialize(*process.instance);
+  if (done) done = start_main(process, *process.again);
+  if (!done) process.threads.poison();
+  return done;
 }
 
 // --- threads ------------------------------------------------------------------------------------

@@ -70,8 +70,8 @@ Result<TagRef> Store::make_tag(const FuncType& type) {
   }
   StoreObjects& objects = impl_->objects;
   const HostSignature& signature = objects.signatures.emplace_front(type);
-  return TagRef{&objects.tags.emplace_front(signature.type, signature.canonical.id(TypeIdx{0}),
-                                            signature.canonical)};
+  return TagRef{
+      &objects.make_tag(signature.type, signature.canonical.id(TypeIdx{0}), signature.canonical)};
 }
 
 Result<MemoryRef> Store::make_memory(const MemoryType& type) {
@@ -102,6 +102,13 @@ Result<InstanceRef> Store::instantiate(const Module& module, std::span<const Ext
     if (function != nullptr && !impl_->objects.funcs.owns(function->identity)) {
       return std::unexpected(
           usage(ErrorCode::incompatible_import, "a supplied function is not of this store"));
+    }
+    const auto* global = std::get_if<GlobalRef>(&external);
+    const auto* table = std::get_if<TableRef>(&external);
+    if ((global != nullptr && global->store_ != impl_.get()) ||
+        (table != nullptr && table->objects_ != &impl_->objects)) {
+      return std::unexpected(
+          usage(ErrorCode::incompatible_import, "a supplied global or table is not of this store"));
     }
     const auto* tag = std::get_if<TagRef>(&external);
     if (tag != nullptr && !impl_->objects.has_tag(tag->identity)) {

@@ -193,10 +193,16 @@ Outcome ThreadGroup::threw(const ThreadRecord& thread) {
   return Threw{TagRef{&tag}, results_};
 }
 
-// All threads are paused, so this is as good a moment to collect as any.
+// All threads are paused, so this is as good a moment to collect as any; but nobody else may refer
+// to the values.
 Object* ThreadGroup::make_exception(const Tag& tag, std::span<const Value> values) {
   Heap& heap = objects_.need_heap();
-  if (heap.is_due(tag.bytes)) heap.collect();
+  if (heap.is_due(tag.bytes)) {
+    std::vector<std::size_t> places;
+    for (const Value& value : values) places.push_back(heap.kept()->add(value));
+    heap.collect();
+    for (const std::size_t place : places) heap.kept()->remove(place);
+  }
   Object* const exception = heap.make(tag);
   if (exception == nullptr) return nullptr;
   std::vector<Slot> slots(slots_of(tag.signature->params));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 namespace fermata {
 namespace {
@@ -64,8 +65,11 @@ bool Heap::count_object() noexcept {
   return true;
 }
 
-void Heap::clear() noexcept {
+void Heap::clear() {
   cells_ = std::make_unique<Cells>(budget_);
+  kept_->forget();
+  std::free(std::exchange(reached_, nullptr));
+  budget_.give(std::exchange(reached_capacity_, 0) * entry_bytes);
   bytes_ = peak_bytes_ = collections_ = objects_ = 0;
   schedule();
 }
@@ -88,7 +92,7 @@ void Heap::mark_roots() noexcept {
   if (roots_.threads != nullptr) roots_.threads->mark_roots(*this);
   // Of a concrete type nobody knows here whether it is a function's.
   for (const Value& reference : kept_->references) {
-    if (owns(reference.lo())) mark(reference.lo());
+    if (reference.type().is_ref() && owns(reference.lo())) mark(reference.lo());
   }
 }
 

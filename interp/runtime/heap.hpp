@@ -67,7 +67,7 @@ class Heap {
     return {bytes_, std::max(bytes_, peak_bytes_), collections_};
   }
   /// As new: no object, no collection.
-  void clear() noexcept;
+  void clear();
 
  private:
   /// A heap smaller than this is not worth a collection.

@@ -81,13 +81,23 @@ void take_imports(Instance& instance, std::span<const ExternVal> imports) {
   }
 }
 
+/// Undoes what `allocate` and `make_tags` have made for the last instance, which nothing refers to.
+void take_out_last(StoreObjects& store) {
+  const Instance& instance = *store.instances.back();
+  const ModuleImpl& module = *instance.module;
+  store.memories.resize(store.memories.size() -
+                        (module.memories.size() - module.imported_memories));
+  store.tables.resize(store.tables.size() - (module.tables.size() - module.imported_tables));
+  for (std::size_t i = module.imported_tags; i < module.tags.size(); ++i) store.drop_last_tag();
+  store.instances.pop_back();
+}
+
 void make_tags(StoreObjects& store, Instance& instance) {
   const ModuleImpl& module = *instance.module;
   for (std::size_t i = module.imported_tags; i < module.tags.size(); ++i) {
     const TypeIdx type = module.tags[i];
     const auto& signature = std::get<FuncType>(module.data.types[type.value].composite);
-    instance.tags[i] =
-        &store.tags.emplace_front(signature, module.canonical.id(type), module.canonical);
+    instance.tags[i] = &store.make_tag(signature, module.canonical.id(type), module.canonical);
   }
 }
 
@@ -229,6 +239,23 @@ Result<void> place_data(Instance& instance) {
   return {};
 }
 
+/// What constant expressions say: nothing outside of the instance refers to it yet.
+Result<void> evaluate(Instance& instance) {
+  const auto& data = instance.module->data;
+  std::fill_n(instance.owned->dropped, (data.datas.size() + data.elems.size() + 63) / 64, 0);
+  instance.owned->evaluated.reset();
+  if (instance.heap != nullptr && instance.heap->is_due(1)) instance.heap->collect();
+  for (const auto step : {evaluate_globals, fill_tables, evaluate_elements}) {
+    if (auto done = step(instance); !done) return done;
+  }
+  return {};
+}
+
+Result<void> place_segments(Instance& instance) {
+  if (auto placed = place_elements(instance); !placed) return placed;
+  return place_data(instance);
+}
+
 Error too_large(const StoreObjects& store, std::uint64_t bytes) {
   return {
       ErrorCode::out_of_memory,
@@ -261,21 +288,19 @@ Result<Instance*> instantiate(StoreObjects& store, const Module& module, CodeMod
   }
   make_tags(store, instance);
   store.instances.push_back(std::move(made));
-  if (auto initialized = initialize(instance); !initialized) {
-    return std::unexpected(std::move(initialized.error()));
+  if (auto evaluated = evaluate(instance); !evaluated) {
+    take_out_last(store);
+    return std::unexpected(std::move(evaluated.error()));
+  }
+  if (auto placed = place_segments(instance); !placed) {
+    return std::unexpected(std::move(placed.error()));
   }
   return &instance;
 }
 
 Result<void> initialize(Instance& instance) {
-  const auto& data = instance.module->data;
-  std::fill_n(instance.owned->dropped, (data.datas.size() + data.elems.size() + 63) / 64, 0);
-  if (instance.heap != nullptr && instance.heap->is_due(1)) instance.heap->collect();
-  for (const auto step : {evaluate_globals, fill_tables, evaluate_elements}) {
-    if (auto done = step(instance); !done) return done;
-  }
-  if (auto placed = place_elements(instance); !placed) return placed;
-  return place_data(instance);
+  if (auto evaluated = evaluate(instance); !evaluated) return evaluated;
+  return place_segments(instance);
 }
 
 ExternVal extern_of(Instance& instance, ExternKind kind, std::uint32_t index) {

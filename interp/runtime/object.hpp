@@ -45,9 +45,6 @@ struct Object {
   [[nodiscard]] const std::byte* elements() const noexcept {
     return at(ObjectType::array_header_bytes);
   }
-  [[nodiscard]] std::uint64_t bytes(std::uint32_t array_length) const noexcept {
-    return type().object_bytes(array_length);
-  }
 };
 
 [[nodiscard]] constexpr bool is_i31(Slot reference) noexcept { return (reference & 1) != 0; }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "fermata/value.hpp"
@@ -9,22 +10,29 @@
 namespace fermata {
 
 struct RootTable {
-  std::vector<Value> references;  // null where a place is free
-  std::vector<std::size_t> free;  // places
+  static constexpr std::size_t none = SIZE_MAX;
+  std::vector<Value> references;  // a free place has the number of the next
+  std::size_t free = none;
 
   [[nodiscard]] std::size_t add(const Value& reference) {
-    if (free.empty()) {
+    if (free == none) {
       references.push_back(reference);
       return references.size() - 1;
     }
-    const std::size_t place = free.back();
-    free.pop_back();
+    const std::size_t place = free;
+    free = static_cast<std::size_t>(references[place].as_u64());
     references[place] = reference;
     return place;
   }
-  void remove(std::size_t place) {
-    references[place] = {};
-    free.push_back(place);
+  void remove(std::size_t place) noexcept {
+    references[place] = Value::u64(free);
+    free = place;
+  }
+  /// Nothing is kept any more, and no Root's place is free.
+  void forget() noexcept {
+    for (Value& reference : references) {
+      if (reference.type().is_ref()) reference = Value::null(reference.type());
+    }
   }
 };
 

@@ -29,6 +29,18 @@ Result<Table*> StoreObjects::make_table(const TableType& type, const CanonicalTy
   return tables.emplace_back(std::move(*table)).get();
 }
 
+Tag& StoreObjects::make_tag(const FuncType& type, TypeId id, const CanonicalTypes& types) {
+  if (tags == nullptr) tags = std::make_unique<TagPool>();
+  Tag& made = tags->tags.emplace_back(type, id, types);
+  tags->addresses.insert(&made);
+  return made;
+}
+
+void StoreObjects::drop_last_tag() {
+  tags->addresses.erase(&tags->tags.back());
+  tags->tags.pop_back();
+}
+
 Heap& StoreObjects::need_heap() {
   if (heap == nullptr) {
     heap = std::make_unique<Heap>(budget, max_heap_bytes, RootSources{this, threads});

@@ -5,10 +5,11 @@
 // Runtime Structure / Store".
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
+#include <deque>
 #include <forward_list>
 #include <memory>
+#include <unordered_set>
 #include <variant>
 #include <vector>
 
@@ -43,6 +44,12 @@ struct HostSignature {
   CanonicalTypes canonical;
 };
 
+/// Tags, which do not move, and where they are.
+struct TagPool {
+  std::deque<Tag> tags;
+  std::unordered_set<const void*> addresses;
+};
+
 /// The limits of all that is in one store.
 struct StoreLimits {
   std::uint64_t max_bytes = Budget::unlimited;
@@ -64,7 +71,7 @@ struct StoreObjects final : RootSource {
   std::vector<std::unique_ptr<Table>> tables;
   std::forward_list<HostGlobal> globals;
   std::forward_list<HostSignature> signatures;
-  std::forward_list<Tag> tags;
+  std::unique_ptr<TagPool> tags;  // made for the first
 
   explicit StoreObjects(const StoreLimits& limits = {})
       : budget(limits.max_bytes),
@@ -78,9 +85,11 @@ struct StoreObjects final : RootSource {
   [[nodiscard]] Result<Memory*> make_memory(const MemoryType& type, MemoryPool* pool = nullptr);
   [[nodiscard]] Result<Table*> make_table(const TableType& type, const CanonicalTypes& types);
 
-  /// Whether this is the address of one of the tags, for any bits. Takes time for each of them.
-  [[nodiscard]] bool has_tag(const void* address) const noexcept {
-    return std::ranges::any_of(tags, [=](const Tag& tag) { return &tag == address; });
+  [[nodiscard]] Tag& make_tag(const FuncType& type, TypeId id, const CanonicalTypes& types);
+  void drop_last_tag();
+  /// Whether this is the address of one of the tags, for any bits.
+  [[nodiscard]] bool has_tag(const void* address) const {
+    return tags != nullptr && tags->addresses.contains(address);
   }
   /// The heap, made if there is none yet.
   [[nodiscard]] Heap& need_heap();

@@ -305,3 +305,50 @@ TEST_CASE("the results that a clause gives to the function have room in its fram
     for (int i = 0; i < 6; ++i) CHECK(results.at(static_cast<std::size_t>(i)) == Value::i64(i + 1));
   }
 }
+
+TEST_CASE("a value that only the embedder has left is thrown whole, though the heap is collected") {
+  constexpr std::string_view text = R"((module
+    (import "env" "ask" (func $ask))
+    (type $box (struct (field i64)))
+    (tag $take (export "take") (param (ref null $box)))
+    (global $box (export "box") (mut (ref null $box)) (struct.new $box (i64.const 77)))
+    (func (export "run") (result i64) (local $i i32)
+      (loop $again
+        (drop (struct.new $box (i64.const 1)))
+        (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 186))))
+      (struct.get $box 0 (block $caught (result (ref null $box))
+        (try_table (catch $take $caught) (call $ask))
+        (unreachable))))))";
+  for (ExecutionOptions mode : modes()) {
+    mode.max_heap_bytes = 3'000;  // 187 boxes of 16 bytes, and 8 more
+    Process process = process_of(text, mode);
+    static_cast<void>(expect_call(process.main_thread(), 0));
+    const Value box = ok(process.global("box"));
+    ok(process.set_global("box", Value::null(box.type())));
+    CHECK(process.heap_use().collections == 0);
+    const Outcome outcome =
+        ok(process.main_thread().throw_exception(ok(process.tag("take")), Values{box}));
+    CHECK(process.heap_use().collections == 1);
+    REQUIRE(std::holds_alternative<Finished>(outcome));
+    CHECK(std::get<Finished>(outcome).results[0] == Value::i64(77));
+  }
+}
+
+TEST_CASE("frames in functions of many regions are passed without looking at each region again") {
+  // Each function calls the other inside of 2,000 tries that delegate past their parents.
+  std::string tries, ends;
+  for (int i = 0; i < 2'000; ++i) tries += " try";
+  for (int i = 0; i < 2'000; ++i) ends += i + 1 < 2'000 ? " delegate 1" : " delegate 0";
+  const std::string text = fmt::format(R"((module
+    (tag $a)
+    (func $f (param i32)
+      local.get 0 i32.eqz if throw $a end {0} local.get 0 i32.const 1 i32.sub call $g {1})
+    (func $g (param i32)
+      local.get 0 i32.eqz if throw $a end {0} local.get 0 i32.const 1 i32.sub call $f {1})
+    (func (export "run") (param i32) (result i32)
+      try (result i32) local.get 0 call $f i32.const 1 catch $a i32.const 2 end)))",
+                                       tries, ends);
+  ExecutionOptions mode;
+  mode.max_stack_bytes = std::size_t{64} << 20;
+  CHECK(results_of(text, mode, {Value::i32(100'000)}) == Values{Value::i32(2)});
+}

@@ -295,3 +295,49 @@ TEST_CASE("threads, globals, tables and instances of a store keep objects") {
   CHECK(expect_finish(thread("again")) == Values{Value::i32(3)});
   CHECK(expect_finish(waiting) == Values{Value::i32(54)});
 }
+
+TEST_CASE("what is another store's is no import") {
+  constexpr std::string_view exporter = R"((module
+    (type $box (struct (field i32)))
+    (global (export "global") (mut anyref) (struct.new $box (i32.const 1)))
+    (table (export "table") 1 anyref)))";
+  Store first, second;
+  const InstanceRef instance = ok(Linker().instantiate(first, ok(parse_text(exporter))));
+  for (const std::string_view name : {"(global (mut anyref))", "(table 1 anyref)"}) {
+    const bool is_global = name.starts_with("(global");
+    const Module module = ok(parse_text("(module (import \"m\" \"x\" " + std::string(name) + "))"));
+    const Extern external = *instance.find_export(is_global ? "global" : "table");
+    CHECK(error_of(second.instantiate(module, {&external, 1})) == ErrorCode::incompatible_import);
+    CHECK(first.instantiate(module, {&external, 1}));
+  }
+}
+
+TEST_CASE("an instance whose constant expressions fill the heap leaves nothing behind") {
+  constexpr std::string_view text = R"((module
+    (type $bytes (array i8))
+    (memory 1) (table 10 anyref) (tag)
+    (global (ref $bytes) (array.new $bytes (i32.const 1) (i32.const 60000)))
+    (global (ref $bytes) (array.new $bytes (i32.const 1) (i32.const 60000)))))";
+  constexpr std::string_view small = R"((module
+    (type $box (struct (field i32)))
+    (func (export "run") (result anyref) (struct.new $box (i32.const 1)))))";
+  ExecutionOptions options;
+  options.max_heap_bytes = 100'000;
+  Store store(options);
+  for (int i = 0; i < 100; ++i) {
+    CHECK(error_of(Linker().instantiate(store, ok(parse_text(text)))) == ErrorCode::out_of_memory);
+  }
+  const InstanceRef instance = ok(Linker().instantiate(store, ok(parse_text(small))));
+  CHECK(expect_finish(ok(store.start_thread(ok(instance.function("run"))))).size() == 1);
+}
+
+TEST_CASE("a root keeps nothing once its process is set back") {
+  ProcessOptions options;
+  options.entry = "pauses";
+  options.arguments = {Value::i32(10), Value::i32(10)};
+  options.resettable = true;
+  Process process = ok(Process::create(module(), in_order(), options));
+  const Root root = ok(process.root(expect_call(process.main_thread(), 0).at(0)));
+  ok(process.reset());
+  CHECK(root.value().is_null());
+}
