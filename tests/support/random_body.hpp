@@ -187,6 +187,7 @@ class RandomBody {
   // --- statements (random_statements.cpp)
   void statements(std::uint32_t count, int depth);
   void statement(int depth);
+  void control_statement(std::uint32_t kind, int depth);
   void set_some(int depth);
   void set_global(int depth);
   void store_value(int depth);

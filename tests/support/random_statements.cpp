@@ -11,7 +11,9 @@ void RandomBody::statement(int depth) {
   if (is_spent()) return;
   const int inner = depth - 1;
   if (depth <= 0) return set_some(inner);
-  switch (choices_.below(42)) {
+  const std::uint32_t kind = choices_.below(42);
+  if (kind >= 16 && kind < 30) return control_statement(kind, inner);
+  switch (kind) {
     case 0:
     case 1:
     case 2:
@@ -37,31 +39,6 @@ void RandomBody::statement(int depth) {
       return swap_locals();
     case 15:
       return stack_frame();
-    case 16:
-    case 17:
-      return if_statement(inner);
-    case 18:
-      return block_statement(inner);
-    case 19:
-    case 20:
-      return loop_statement(inner);
-    case 21:
-      return counting_loop(inner);
-    case 22:
-      return switch_statement(inner);
-    case 23:
-    case 24:
-      return branch_statement(inner);
-    case 25:
-      return null_branch_statement(inner);
-    case 26:
-    case 27:
-      return call_function(choices_.below(plan_.imported), inner);
-    case 28:
-      return call_function(choices_.below(static_cast<std::uint32_t>(plan_.functions.size())),
-                           inner);
-    case 29:
-      return choices_.chance(50) ? call_table(inner) : call_reference(inner);
     case 30:
       return plan_.has_memory() ? copy_memory() : bump_pointer();
     case 31:
@@ -77,6 +54,37 @@ void RandomBody::statement(int depth) {
       return some_try(plan_.any_types(2), inner);
     default:
       return object_statement(inner);
+  }
+}
+
+/// Those of the kinds from 16 to 29.
+void RandomBody::control_statement(std::uint32_t kind, int depth) {
+  switch (kind) {
+    case 16:
+    case 17:
+      return if_statement(depth);
+    case 18:
+      return block_statement(depth);
+    case 19:
+    case 20:
+      return loop_statement(depth);
+    case 21:
+      return counting_loop(depth);
+    case 22:
+      return switch_statement(depth);
+    case 23:
+    case 24:
+      return branch_statement(depth);
+    case 25:
+      return null_branch_statement(depth);
+    case 26:
+    case 27:
+      return call_function(choices_.below(plan_.imported), depth);
+    case 28:
+      return call_function(choices_.below(static_cast<std::uint32_t>(plan_.functions.size())),
+                           depth);
+    default:
+      return choices_.chance(50) ? call_table(depth) : call_reference(depth);
   }
 }
 
