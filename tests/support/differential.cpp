@@ -468,7 +468,10 @@ std::optional<std::string> find_harm(const Module& module, Surroundings around, 
   around.max_heap_bytes = roomy_heap;
   const Story without = without_heap(tell(module, all_modes().front(), around));
   const auto at = std::ranges::mismatch(with, without);
-  if (with == without || (at.in1 != with.end() && says_full(*at.in1))) return std::nullopt;
+  if (with == without) return std::nullopt;
+  // Both may be full, in different places.
+  const auto behind = at.in1 == with.end() ? at.in1 : at.in1 + 1;
+  if (std::any_of(with.begin(), behind, says_full)) return std::nullopt;
   return difference(with, "with collections", without, "without");
 }
 
