@@ -28,7 +28,8 @@ TEST_CASE("random modules are valid and show the same in every mode") {
     const auto module = load_random(module_of_seed(seed));
     if (!module) FAIL(to_string(module.error()));
     std::size_t seen = 0;
-    const Surroundings& around = all_surroundings[seed % all_surroundings.size()];
+    const Surroundings& around =
+        all_surroundings[static_cast<std::size_t>(seed % all_surroundings.size())];
     const auto difference = find_difference(*module, around, &seen);
     if (difference) FAIL(*difference);
     lines += seen;
