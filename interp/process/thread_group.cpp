@@ -193,24 +193,6 @@ Outcome ThreadGroup::threw(const ThreadRecord& thread) {
   return Threw{TagRef{&tag}, results_};
 }
 
-// All threads are paused, so this is as good a moment to collect as any; but nobody else may refer
-// to the values.
-Object* ThreadGroup::make_exception(const Tag& tag, std::span<const Value> values) {
-  Heap& heap = objects_.need_heap();
-  if (heap.is_due(tag.bytes)) {
-    std::vector<std::size_t> places;
-    for (const Value& value : values) places.push_back(heap.kept()->add(value));
-    heap.collect();
-    for (const std::size_t place : places) heap.kept()->remove(place);
-  }
-  Object* const exception = heap.make(tag);
-  if (exception == nullptr) return nullptr;
-  std::vector<Slot> slots(slots_of(tag.signature->params));
-  put(slots.data(), values);
-  store_fields(*exception, slots.data());
-  return exception;
-}
-
 Result<Outcome> ThreadGroup::throw_exception(ThreadId id, TagRef ref,
                                              std::span<const Value> values) {
   ThreadRecord* const thread = find(id);
@@ -235,7 +217,7 @@ Result<Outcome> ThreadGroup::throw_exception(ThreadId id, TagRef ref,
   if (!fit(values, tag.signature->params, context)) {
     return std::unexpected(misfit(values, tag.signature->params, context));
   }
-  Object* const exception = make_exception(tag, values);
+  Object* const exception = make_exception(objects_, tag, values);
   if (exception == nullptr) return std::unexpected(out_of_memory("the heap has no room for it"));
   const bool caught = unwind(guest, address_bits(exception), ThrownFrom::host_call);
   guest.host_call = nullptr;

@@ -88,7 +88,6 @@ class ThreadGroup final : RootSource {
   [[nodiscard]] Outcome finish(ThreadRecord& thread);
   [[nodiscard]] Outcome trap(ThreadRecord& thread);
   [[nodiscard]] Outcome threw(const ThreadRecord& thread);
-  [[nodiscard]] Object* make_exception(const Tag& tag, std::span<const Value> values);
   [[nodiscard]] HostCall host_call(ThreadRecord& thread);
   [[nodiscard]] Error cannot_run(const ThreadRecord* thread, ThreadId id) const;
   [[nodiscard]] std::string_view name_of(const Func& function) const;

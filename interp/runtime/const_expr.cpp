@@ -103,9 +103,12 @@ ConstValue ConstEvaluator::pop() {
   return value;
 }
 
-Object* ConstEvaluator::make(TypeIdx type, std::uint32_t length) {
-  const ObjectType& object_type = ObjectTypes::of(*instance_.module)[type];
-  Object* const made = instance_.heap->make(object_type, length);
+const ObjectType& ConstEvaluator::type_of(const Instruction& in) const {
+  return ObjectTypes::of(*instance_.module)[TypeIdx{in.index}];
+}
+
+Object* ConstEvaluator::make(const ObjectType& type, std::uint32_t length) {
+  Object* const made = instance_.heap->make(type, length);
   if (made == nullptr) failure_ = instance_.heap->failure();
   return made;
 }
@@ -113,8 +116,9 @@ Object* ConstEvaluator::make(TypeIdx type, std::uint32_t length) {
 void ConstEvaluator::push(const Object* made) { stack_.push_back({address_bits(made)}); }
 
 void ConstEvaluator::structure(const Instruction& in) {
-  Object* const made = make(TypeIdx{in.index});
-  const std::vector<ObjectField>& fields = ObjectTypes::of(*instance_.module)[{in.index}].fields;
+  const ObjectType& type = type_of(in);
+  const std::vector<ObjectField>& fields = type.fields;
+  Object* const made = make(type);
   for (auto field = fields.rbegin(); field != fields.rend(); ++field) {
     const ConstValue value = in.op == WasmOp::struct_new ? pop() : ConstValue{};
     if (made != nullptr) {
@@ -127,14 +131,14 @@ void ConstEvaluator::structure(const Instruction& in) {
 void ConstEvaluator::array(const Instruction& in) {
   const auto length = static_cast<std::uint32_t>(pop().lo);
   const ConstValue value = in.op == WasmOp::array_new ? pop() : ConstValue{};
-  Object* const made = make(TypeIdx{in.index}, length);
+  Object* const made = make(type_of(in), length);
   if (made != nullptr) fill_elements(*made, 0, length, value.slots().data());
   push(made);
 }
 
 void ConstEvaluator::array_fixed(const Instruction& in) {
   const std::uint32_t length = in.index2;
-  Object* const made = make(TypeIdx{in.index}, length);
+  Object* const made = make(type_of(in), length);
   for (std::uint32_t i = length; i > 0; --i) {
     const ConstValue value = pop();
     if (made != nullptr) fill_elements(*made, i - 1, 1, value.slots().data());

@@ -40,7 +40,8 @@ class ConstEvaluator {
   void array(const Instruction& in);
   void array_fixed(const Instruction& in);
   [[nodiscard]] ConstValue pop();
-  [[nodiscard]] Object* make(TypeIdx type, std::uint32_t length = 0);
+  [[nodiscard]] const ObjectType& type_of(const Instruction& in) const;
+  [[nodiscard]] Object* make(const ObjectType& type, std::uint32_t length = 0);
   void push(const Object* made);
   template <class Int, class Op>
   void binary(Op op);

@@ -142,7 +142,7 @@ PausingRun::Pause PausingRun::execute_once() {
 }
 
 PausingRun::Pause PausingRun::throw_exception(TagIdx tag, std::span<const Value> values) {
-  Object* const exception = make_exception(*instance_->tags[tag.value], values);
+  Object* const exception = make_exception(objects_, *instance_->tags[tag.value], values);
   if (exception == nullptr) return thrown_by_call(Trap::heap_exhausted);
   // The unwinder looks at the call, at which a stop may stand.
   for (const auto& code : codes_) code->stoppable.restore();
@@ -154,17 +154,6 @@ PausingRun::Pause PausingRun::throw_exception(TagIdx tag, std::span<const Value>
   }
   thread_->host_call = nullptr;
   return execute_once();
-}
-
-Object* PausingRun::make_exception(const Tag& tag, std::span<const Value> values) {
-  Heap& heap = objects_.need_heap();
-  if (heap.is_due(tag.bytes)) heap.collect();
-  Object* const exception = heap.make(tag);
-  if (exception == nullptr) return nullptr;
-  std::vector<Slot> slots(slots_of(tag.signature->params));
-  put(slots.data(), values);
-  store_fields(*exception, slots.data());
-  return exception;
 }
 
 /// The thread ends at its host call.

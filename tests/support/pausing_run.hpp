@@ -73,7 +73,6 @@ class PausingRun final : RootSource {
   void make_thread();
   [[nodiscard]] Code* code_at(const Word* pc, std::uint32_t& word) const;
   [[nodiscard]] bool stopped() const;
-  [[nodiscard]] Object* make_exception(const Tag& tag, std::span<const Value> values);
   [[nodiscard]] Pause thrown_by_call(Trap trap);
   [[nodiscard]] Pause execute_once();
   [[nodiscard]] Pause step_over_loop();
