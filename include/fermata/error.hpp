@@ -55,6 +55,9 @@ enum class ErrorCode : std::uint16_t {
   no_such_function,      ///< The function index or table element does not name a function.
   no_such_tag,           ///< The tag is not one of this process or store.
   no_host_call,          ///< The thread waits for no host call.
+  still_waiting,         ///< The thread waits at an address of a memory, and nothing has ended that.
+  not_waiting,           ///< The thread waits at no address of a memory.
+  shared_memory_required,  ///< The module imports no shared memory.
   no_such_table,         ///< The process has no table that the embedder may use.
   memory_out_of_bounds,  ///< The address range lies outside the memory.
   memory_limit,          ///< The memory cannot grow so far.
@@ -72,6 +75,8 @@ enum class Trap : std::uint8_t {
   integer_overflow,
   invalid_conversion_to_integer,
   out_of_bounds_memory_access,
+  unaligned_atomic_access,  ///< an atomic instruction's address is no multiple of its size
+  unshared_memory,          ///< memory.atomic.wait32 or wait64 of a memory that is not shared
   out_of_bounds_table_access,
   undefined_element,      ///< call_indirect past the end of the table
   uninitialized_element,  ///< call_indirect of a null reference

@@ -56,18 +56,7 @@ class Features {
   /// What this build can also execute. A module that needs more is refused by the validator
   /// with `ErrorCode::unimplemented_feature`, never half-run.
   [[nodiscard]] static constexpr Features executable() {
-    return up_to(Feature::simd)
-        .with(Feature::extended_const)
-        .with(Feature::tail_call)
-        .with(Feature::function_references)
-        .with(Feature::gc)
-        .with(Feature::exceptions)
-        .with(Feature::legacy_exceptions)
-        .with(Feature::multi_memory)
-        .with(Feature::memory64)
-        .with(Feature::relaxed_simd)
-        .with(Feature::custom_page_sizes)
-        .with(Feature::wide_arithmetic);
+    return all();
   }
   /// What a module may use unless it is loaded with other features: all that can be executed, but
   /// for proposals that may still change.

@@ -164,10 +164,18 @@ struct Threw {
   std::span<const Value> values;  ///< valid until the process is run again or destroyed
 };
 
-/// Why `run` returned.
-using Outcome = std::variant<Finished, HostCall, Trapped, Threw>;
+/// The guest waits at an address of a shared memory (memory.atomic.wait32, memory.atomic.wait64), until
+/// a thread or the embedder notifies it there (`MemoryRef::notify`), or the embedder says that its time
+/// is over (`Thread::time_out`). Run it again after that.
+struct Waiting {
+  std::uint64_t address = 0;             ///< in bytes
+  std::optional<std::uint64_t> timeout;  ///< nanoseconds from now on; nothing: for ever
+};
 
-enum class ThreadState : std::uint8_t { ready, waiting_for_host_call, trapped };
+/// Why `run` returned.
+using Outcome = std::variant<Finished, HostCall, Trapped, Threw, Waiting>;
+
+enum class ThreadState : std::uint8_t { ready, waiting_for_host_call, waiting_for_notify, trapped };
 
 class Process;
 class Store;          // fermata/store.hpp
@@ -187,7 +195,7 @@ class Thread {
   /// Runs until the next outcome. `values` are the results of the host call that the thread waits
   /// for, none otherwise. Errors: `wrong_value_count`, `wrong_value_type` (nothing consumed: run
   /// again with the right ones; a function reference must be one of this process, a host reference
-  /// below 2^62), `process_poisoned`, `no_such_thread`. An example, answering every host call with
+  /// below 2^62), `still_waiting`, `process_poisoned`, `no_such_thread`. An example, answering every host call with
   /// 1:
   ///
   ///     Result<Outcome> outcome = thread.run();
@@ -207,6 +215,11 @@ class Thread {
   /// The host call that the thread waits for, again. Error: `no_such_thread` when it waits for
   /// none.
   [[nodiscard]] Result<HostCall> pending_host_call() const;
+  /// Where the thread waits, again, and the timeout that it began with. Error: `not_waiting`.
+  [[nodiscard]] Result<Waiting> pending_wait() const;
+  /// Ends the waiting of a thread because its timeout is over: its instruction gives 2 when it is run
+  /// again. Error: `not_waiting`.
+  [[nodiscard]] Result<void> time_out();
   /// How many frames there are. Takes time for each of them, but no memory.
   [[nodiscard]] Result<std::uint64_t> frame_count() const;
   /// Up to `count` frames, innermost first, without the `first` innermost ones. A thread that has
@@ -246,6 +259,9 @@ class MemoryRef {
   [[nodiscard]] Result<void> fill(std::uint64_t address, std::uint64_t count, std::byte value);
   /// Returns the previous size in pages.
   [[nodiscard]] Result<std::uint64_t> grow(std::uint64_t pages);
+  /// Wakes up to `count` threads that wait at the address, those first that have waited longest: they
+  /// are ready to run. Returns how many. As memory.atomic.notify does.
+  std::uint32_t notify(std::uint64_t address, std::uint32_t count);
   /// Valid until the process runs or the memory grows.
   [[nodiscard]] Result<std::span<std::byte>> view(std::uint64_t address, std::uint64_t count);
   [[nodiscard]] Result<std::span<const std::byte>> view(std::uint64_t address,
@@ -310,6 +326,14 @@ class Process {
   /// `no_such_function`, `no_such_table`, `wrong_value_count`, `wrong_value_type`,
   /// `out_of_memory`, `process_poisoned`.
   [[nodiscard]] Result<Thread> start_thread(ThreadFunction function,
+                                            std::span<const Value> arguments = {},
+                                            std::uint64_t user_data = 0);
+  /// A new thread in an instance of its own: the module once more, over the same memory, with globals,
+  /// tables and segments of its own. Its start section runs first, if there is one, then the exported
+  /// function. As the proposal wasi-threads has it; docs/process.md, rule 7.6. Errors:
+  /// `shared_memory_required`, `no_such_export`, `wrong_value_count`, `wrong_value_type`,
+  /// `out_of_memory`, `data_out_of_bounds`, `elements_out_of_bounds`, `process_poisoned`.
+  [[nodiscard]] Result<Thread> spawn_thread(std::string_view export_name,
                                             std::span<const Value> arguments = {},
                                             std::uint64_t user_data = 0);
   [[nodiscard]] bool poisoned() const;

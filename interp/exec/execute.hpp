@@ -9,6 +9,7 @@ namespace fermata {
 enum class Exit : std::uint8_t {
   finished,   ///< results lie at GuestThread::results
   host_call,  ///< GuestThread::host_call, arguments at GuestThread::arguments
+  waiting,    ///< GuestThread::waiter
   trapped,    ///< GuestThread::trap; pc is the trapping instruction
 };
 

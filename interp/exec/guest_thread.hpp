@@ -11,6 +11,7 @@
 
 #include "fermata/error.hpp"
 #include "interp/runtime/instance.hpp"
+#include "interp/runtime/wait_queue.hpp"
 
 namespace fermata {
 
@@ -41,8 +42,9 @@ class GuestThread {
   Instance* instance = nullptr;  ///< whose code pc is in; null before the first call
   Func* host_call = nullptr;     ///< waits for the results of this host function
   std::uint32_t arguments = 0;   ///< slot from the stack's begin: arguments of `host_call`
-  std::uint32_t results = 0;     ///< the same: where its results go; when the thread has finished,
-                                 ///< where those of the thread's function are
+  std::uint32_t results = 0;     ///< the same: where its results go, or what waiting gives; when the
+                                 ///< thread has finished, where those of its function are
+  Waiter waiter;                 ///< its place among those that wait at addresses of memories
   Trap trap = Trap::none;
   Slot exception = 0;  ///< what was thrown, when the trap is uncaught_exception
   std::unique_ptr<std::deque<CrossCall>>
@@ -58,6 +60,10 @@ class GuestThread {
   /// Where they wait until then; null when there is no start function.
   [[nodiscard]] const Slot* waiting_arguments() const noexcept {
     return arguments_after_start_.get();
+  }
+  /// Whether pc is behind an instruction that is not done: its results are still to be written.
+  [[nodiscard]] bool awaits_results() const noexcept {
+    return host_call != nullptr || waiter.state() != Waiter::State::none;
   }
   /// Whether any instruction has run.
   [[nodiscard]] bool begun() const noexcept;

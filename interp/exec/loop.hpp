@@ -29,6 +29,7 @@ namespace fermata {
   thread.fp = static_cast<std::uint32_t>(r.fp - thread.stack());
   if (why == Stop::host_call) return Exit::host_call;
   if (why == Stop::finished) return Exit::finished;
+  if (why == Stop::waiting) return Exit::waiting;
   thread.trap = static_cast<Trap>(why);
   return Exit::trapped;
 }

@@ -19,13 +19,14 @@ namespace fermata {
 /// How a handler ends. Those up to the last trap are Trap's.
 enum class Stop : std::uint8_t {
   none = 0,        ///< goes on; of a conditional branch: it was not taken
+  waiting = 250,   ///< at an address of a shared memory
   slow = 251,      ///< nothing is done yet: execute_slowly does it
   parted = 252,    ///< goes on where a pair's first instruction went, without its second
   branched = 253,  ///< goes on where a conditional branch went that was taken
   host_call = 254,
   finished = 255,
 };
-static_assert(static_cast<unsigned>(Trap::out_of_memory) < static_cast<unsigned>(Stop::slow));
+static_assert(static_cast<unsigned>(Trap::out_of_memory) < static_cast<unsigned>(Stop::waiting));
 
 [[nodiscard]] constexpr Stop stop(Trap trap) noexcept { return static_cast<Stop>(trap); }
 

@@ -10,7 +10,7 @@
 
 namespace fermata {
 
-/// Executes the instruction at pc, of a pair the first. Returns none, a trap, or host_call.
+/// Executes the instruction at pc, of a pair the first. Returns none, a trap, host_call or waiting.
 [[nodiscard]] Stop execute_slowly(Regs& r) noexcept;
 
 }  // namespace fermata

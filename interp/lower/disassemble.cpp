@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "interp/isa/atomic.hpp"
 #include "interp/lower/object_type.hpp"
 #include "lib/binary/instruction_text.hpp"
 
@@ -24,6 +25,11 @@ bool names_type(Layout layout) {
   return layout == Layout::object_new || layout == Layout::object_new_from;
 }
 
+/// What an atomic instruction does, and to how many bits.
+std::string atomic_text(AtomicAccess access) {
+  return fmt::format("{}{}", to_string(access.op), 8u << access.size_log2);
+}
+
 /// The operands of the instruction at `at`, which is word `word` of its function.
 std::string operands(Layout layout, const Word* at, std::uint32_t word) {
   const std::uint32_t a = field_a(at[0]);
@@ -34,13 +40,16 @@ std::string operands(Layout layout, const Word* at, std::uint32_t word) {
       names_function(layout) ? reinterpret_cast<const FuncCode*>(second)->index.value : 0;
   const std::uint32_t type =
       names_type(layout) ? reinterpret_cast<const ObjectType*>(second)->index.value : 0;
+  const AtomicAccess access = AtomicAccess::from(third);
+  const std::string atomic = layout == Layout::atomic ? atomic_text(access) : std::string();
   return fmt::format(
       fmt::runtime(texts[static_cast<std::size_t>(layout)]), fmt::arg("a", a),
       fmt::arg("a_next", a + 1), fmt::arg("b", field_b(at[0])), fmt::arg("c", field_c(at[0])),
       fmt::arg("wide", wide), fmt::arg("target", word + wide), fmt::arg("second", second),
       fmt::arg("low", low_half(second)), fmt::arg("high", high_half(second)),
       fmt::arg("third", third), fmt::arg("third_low", low_half(third)),
-      fmt::arg("third_high", high_half(third)), fmt::arg("callee", callee), fmt::arg("type", type));
+      fmt::arg("third_high", high_half(third)), fmt::arg("callee", callee), fmt::arg("type", type),
+      fmt::arg("atomic", atomic), fmt::arg("last", access.last_slot));
 }
 
 /// One instruction's line, and a line for each of a br_table's targets. Returns its words.

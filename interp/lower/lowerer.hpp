@@ -1,7 +1,7 @@
 // Lowerer: one pass over a validated function that makes its register code.
 //
 // Each instruction has one rule (rules.cpp). They are split by families: lower_control,
-// lower_numeric, lower_memory, lower_vector, lower_variable (which also has references and tables).
+// lower_numeric, lower_memory, lower_atomic, lower_vector, lower_variable (which also has references and tables).
 // Input is validated, so rules are asserted, not checked. Deterministic: lowering again with
 // questions (Query) finds what paused frames mean.
 #pragma once
@@ -116,6 +116,7 @@ class Lowerer {
   static constexpr void add_variable_rules(RuleTable& rules);
   static constexpr void add_object_rules(RuleTable& rules);
   static constexpr void add_memory_rules(RuleTable& rules);
+  static constexpr void add_atomic_rules(RuleTable& rules);
   [[nodiscard]] static constexpr Rules make_rules();
   static const Rules rules_;  // by WasmOp; null for what this build does not execute
 
@@ -243,6 +244,11 @@ class Lowerer {
                                     std::uint64_t offset);
   [[nodiscard]] std::optional<Address> fused_address(const Operand& operand);
   void three_operands(Op op, Word second, std::array<bool, 3> wide_indices = {});
+
+  // --- atomics ---
+  void atomic_access(const Instruction& in);
+  void atomic_wait(const Instruction& in);
+  void atomic_notify(const Instruction& in);
 
   // --- vectors ---
   void emit_value(ValType type, Word word);

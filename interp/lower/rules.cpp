@@ -157,6 +157,21 @@ constexpr void Lowerer::add_memory_rules(RuleTable& rules) {
   rules[WasmOp::data_drop] = &Lowerer::data_drop;
 }
 
+constexpr std::uint8_t atomic_prefix = 0xFE;
+constexpr std::uint32_t first_atomic_access = 0x10;
+
+constexpr void Lowerer::add_atomic_rules(RuleTable& rules) {
+#define FERMATA_WASM_OP(id, text, prefix, code, immediate, signature, feature) \
+  if (code >= first_atomic_access && prefix == atomic_prefix)                  \
+    rules[WasmOp::id] = &Lowerer::atomic_access;
+#include "lib/isa/wasm_ops.def"
+#undef FERMATA_WASM_OP
+  rules[WasmOp::memory_atomic_notify] = &Lowerer::atomic_notify;
+  rules[WasmOp::memory_atomic_wait32] = &Lowerer::atomic_wait;
+  rules[WasmOp::memory_atomic_wait64] = &Lowerer::atomic_wait;
+  rules[WasmOp::atomic_fence] = &Lowerer::nop;
+}
+
 constexpr Lowerer::Rules Lowerer::make_rules() {
   RuleTable rules;
   add_numeric_rules(rules);
@@ -164,6 +179,7 @@ constexpr Lowerer::Rules Lowerer::make_rules() {
   add_variable_rules(rules);
   add_object_rules(rules);
   add_memory_rules(rules);
+  add_atomic_rules(rules);
   return rules.rules;
 }
 

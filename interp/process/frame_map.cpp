@@ -33,7 +33,7 @@ void FrameMap::take_range(std::size_t count, std::size_t first, Take take) {
 Query FrameMap::query(SiteId id) const {
   const FrameWalker::Site& site = walker_.site(id);
   if (id != FrameWalker::innermost) return {Query::Kind::returning, site.word};
-  const auto kind = thread_.host_call != nullptr ? Query::Kind::returning
+  const auto kind = thread_.awaits_results()     ? Query::Kind::returning
                     : thread_.trap != Trap::none ? Query::Kind::at
                                                  : Query::Kind::safe_point;
   return {kind, site.word};

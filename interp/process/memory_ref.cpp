@@ -58,6 +58,11 @@ Result<void> MemoryRef::fill(std::uint64_t address, std::uint64_t count, std::by
   return std::unexpected(out_of_bounds(address, count, memory_->size()));
 }
 
+std::uint32_t MemoryRef::notify(std::uint64_t address, std::uint32_t count) {
+  WaitQueue* const waiters = memory_->waiters();
+  return waiters != nullptr ? waiters->notify(address, count) : 0;
+}
+
 Result<std::uint64_t> MemoryRef::grow(std::uint64_t pages) {
   const std::uint64_t previous = memory_->grow(pages);
   if (previous != ~std::uint64_t{0}) return previous;

@@ -199,6 +199,15 @@ Result<Root> Process::root(const Value& reference) {
 
 namespace {
 
+Error no_function(std::string_view name) {
+  return usage(ErrorCode::no_such_export,
+               fmt::format("expected an exported function {}", quoted(name)));
+}
+
+Error nothing_starts() {
+  return usage(ErrorCode::process_poisoned, "no thread starts in a poisoned process");
+}
+
 struct FunctionFinder {
   const ProcessImpl& process;
 
@@ -206,8 +215,7 @@ struct FunctionFinder {
     if (const auto function = process.instance->module_handle().exported_function(name)) {
       return process.instance->func(*function);
     }
-    return std::unexpected(usage(ErrorCode::no_such_export,
-                                 fmt::format("expected an exported function {}", quoted(name))));
+    return std::unexpected(no_function(name));
   }
   Result<Func*> operator()(FuncIdx index) const {
     const std::uint32_t count = process.instance->module_handle().function_count();
@@ -234,13 +242,65 @@ struct FunctionFinder {
 
 Result<Thread> Process::start_thread(ThreadFunction function, std::span<const Value> arguments,
                                      std::uint64_t user_data) {
-  if (poisoned()) {
-    return std::unexpected(
-        usage(ErrorCode::process_poisoned, "no thread starts in a poisoned process"));
-  }
+  if (poisoned()) return std::unexpected(nothing_starts());
   const auto func = std::visit(FunctionFinder{*impl_}, function);
   if (!func) return std::unexpected(func.error());
   const auto id = impl_->threads.start(nullptr, *func, arguments, user_data);
+  if (!id) return std::unexpected(id.error());
+  return Thread(&impl_->threads, *id);
+}
+
+// --- threads with instances of their own [7.6]
+// -------------------------------------------------------
+
+namespace {
+
+/// What the first instance has got, once more: the host's functions, and the memory.
+std::vector<ExternVal> same_imports(Instance& instance) {
+  std::vector<ExternVal> imports;
+  std::uint32_t funcs = 0;
+  for (const Import& import : instance.module->data.imports) {
+    const bool is_func = import.kind() == ExternKind::func;
+    imports.push_back(extern_of(instance, import.kind(), is_func ? funcs++ : 0));
+  }
+  return imports;
+}
+
+Result<Instance*> spawn_instance(ProcessImpl& process) {
+  Instance& first = *process.instance;
+  Instance* const idle = process.threads.take_idle_instance();
+  if (idle == nullptr) {
+    return instantiate(process.objects, first.module_handle(), first.code->mode(),
+                       same_imports(first));
+  }
+  for (std::size_t i = 0; i < idle->module->tables.size(); ++i) idle->tables[i]->reset();
+  auto done = initialize(*idle);
+  if (done) return idle;
+  process.threads.keep_idle_instance(*idle);
+  return std::unexpected(std::move(done.error()));
+}
+
+bool imports_shared_memory(const ModuleImpl& module) {
+  return module.imported_memories != 0 && module.memories[0].shared;
+}
+
+}  // namespace
+
+Result<Thread> Process::spawn_thread(std::string_view export_name, std::span<const Value> arguments,
+                                     std::uint64_t user_data) {
+  if (poisoned()) return std::unexpected(nothing_starts());
+  const ModuleImpl& module = *impl_->instance->module;
+  if (!imports_shared_memory(module)) {
+    return std::unexpected(
+        usage(ErrorCode::shared_memory_required, "expected a module that imports a shared memory"));
+  }
+  const auto function = impl_->instance->module_handle().exported_function(export_name);
+  if (!function) return std::unexpected(no_function(export_name));
+  auto instance = spawn_instance(*impl_);
+  if (!instance) return std::unexpected(std::move(instance.error()));
+  Func* const start = module.data.start ? (*instance)->func(*module.data.start) : nullptr;
+  const auto id = impl_->threads.start_in(**instance, start, (*instance)->func(*function),
+                                          arguments, user_data);
   if (!id) return std::unexpected(id.error());
   return Thread(&impl_->threads, *id);
 }

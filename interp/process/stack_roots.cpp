@@ -20,15 +20,15 @@ void StackRoots::mark(const GuestThread& thread, Heap& heap) {
 }
 
 // While a function that it has called runs, or while the host answers, a frame stands behind its
-// call, whose arguments are no longer its own.
+// call, whose arguments are no longer its own. The instruction's last word is the one before.
 void StackRoots::mark_frame(const GuestThread& thread, SiteId id, const Slot* fp, Heap& heap) {
   const bool is_innermost = id == FrameWalker::innermost;
   const RootMap& map = map_of(id);
   const auto mark_slot = [&](std::uint32_t slot) { heap.mark(fp[slot]); };
   map.each_local(mark_slot);
   if (is_innermost && thread.trap != Trap::none) return;  // its operands are not known
-  const bool behind_call = !is_innermost || thread.host_call != nullptr;
-  const std::uint32_t word = walker_.site(id).word - (behind_call ? call_words : 0);
+  const bool is_behind = !is_innermost || thread.awaits_results();
+  const std::uint32_t word = walker_.site(id).word - (is_behind ? 1 : 0);
   map.each_operand(word, mark_slot);
 }
 

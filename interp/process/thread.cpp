@@ -23,6 +23,16 @@ Result<Outcome> Thread::run(std::initializer_list<Value> values) {
   return run(std::span<const Value>(values.begin(), values.size()));
 }
 
+Result<Waiting> Thread::pending_wait() const {
+  if (group_ == nullptr) return gone();
+  return group_->pending_wait(id_);
+}
+
+Result<void> Thread::time_out() {
+  if (group_ == nullptr) return gone();
+  return group_->time_out(id_);
+}
+
 Result<Outcome> Thread::throw_exception(TagRef tag, std::span<const Value> values) {
   if (group_ == nullptr) return gone();
   return group_->throw_exception(id_, tag, values);

@@ -18,6 +18,21 @@ namespace {
 
 const ResultType nothing;
 
+Waiting waiting(const GuestThread& guest) {
+  return {guest.waiter.address(), guest.waiter.timeout()};
+}
+
+[[gnu::cold]] Error still_waits(const ThreadRecord& thread) {
+  return {ErrorCode::still_waiting,
+          Phase::usage,
+          fmt::format(
+              "thread {} waits at address {}: expected a notify there, or that its time is over",
+              thread.id, thread.guest.waiter.address()),
+          {},
+          {},
+          {}};
+}
+
 [[gnu::cold]] Error out_of_memory(std::string message) {
   return {ErrorCode::out_of_memory, Phase::usage, std::move(message), {}, {}, {}};
 }
@@ -83,15 +98,39 @@ Result<ThreadId> ThreadGroup::start(Func* start, Func* function, std::span<const
   return next_id_++;
 }
 
+Result<ThreadId> ThreadGroup::start_in(Instance& spawned, Func* start_function, Func* function,
+                                       std::span<const Value> arguments, std::uint64_t user_data) {
+  auto id = start(start_function, function, arguments, user_data);
+  if (id) {
+    threads_.back()->spawned = &spawned;
+  } else {
+    keep_idle_instance(spawned);
+  }
+  return id;
+}
+
+Instance* ThreadGroup::take_idle_instance() {
+  if (idle_instances_.empty()) return nullptr;
+  Instance* const idle = idle_instances_.back();
+  idle_instances_.pop_back();
+  return idle;
+}
+
+void ThreadGroup::end(std::size_t position) {
+  Instance* const spawned = threads_[position]->spawned;
+  if (spawned != nullptr) keep_idle_instance(*spawned);
+  threads_.erase(threads_.begin() + static_cast<std::ptrdiff_t>(position));
+}
+
 Result<void> ThreadGroup::drop(ThreadId id) {
   const std::size_t at = position(id);
   if (at == threads_.size()) return std::unexpected(no_such_thread(id));
-  threads_.erase(threads_.begin() + static_cast<std::ptrdiff_t>(at));
+  end(at);
   return {};
 }
 
 void ThreadGroup::clear() {
-  threads_.clear();
+  while (!threads_.empty()) end(threads_.size() - 1);
   results_.clear();
   poisoned_ = false;
   next_id_ = 0;
@@ -137,6 +176,11 @@ Result<Outcome> ThreadGroup::run(ThreadId id, std::span<const Value> values) {
     if (!values.empty()) [[unlikely]] {
       return std::unexpected(misfit(values, nothing, {no_types(), objects_}));
     }
+    if (guest.waiter.state() != Waiter::State::none) {
+      if (guest.waiter.state() == Waiter::State::waiting)
+        return std::unexpected(still_waits(*thread));
+      guest.stack()[guest.results] = guest.waiter.take_result();
+    }
     return go_on(*thread);
   }
   const ResultType& wanted = waits_for->signature->results;
@@ -155,6 +199,8 @@ Outcome ThreadGroup::go_on(ThreadRecord& thread) {
       return host_call(thread);
     case Exit::finished:
       return finish(thread);
+    case Exit::waiting:
+      return waiting(thread.guest);
     case Exit::trapped:
       break;
   }
@@ -172,7 +218,7 @@ Outcome ThreadGroup::finish(ThreadRecord& thread) {
   const GuestThread& guest = thread.guest;
   get(guest.stack() + guest.results, guest.function->signature->results, results_);
   if (process_ != nullptr && thread.id == 0) poisoned_ = true;
-  threads_.erase(threads_.begin() + static_cast<std::ptrdiff_t>(position(thread.id)));
+  end(position(thread.id));
   return Finished{results_};
 }
 
@@ -180,6 +226,33 @@ Outcome ThreadGroup::trap(ThreadRecord& thread) {
   if (process_ != nullptr) poisoned_ = true;
   if (thread.guest.trap == Trap::uncaught_exception) return threw(thread);
   return Trapped{thread.guest.trap};
+}
+
+// --- waiting ------------------------------------------------------------------------------------
+
+Result<ThreadRecord*> ThreadGroup::find_waiting(ThreadId id) const {
+  ThreadRecord* const thread = find(id);
+  if (thread == nullptr) return std::unexpected(no_such_thread(id));
+  if (thread->guest.waiter.state() == Waiter::State::waiting) return thread;
+  return std::unexpected(Error{ErrorCode::not_waiting,
+                               Phase::usage,
+                               fmt::format("thread {} waits at no address", id),
+                               {},
+                               {},
+                               {}});
+}
+
+Result<Waiting> ThreadGroup::pending_wait(ThreadId id) const {
+  const auto thread = find_waiting(id);
+  if (!thread) return std::unexpected(thread.error());
+  return waiting((*thread)->guest);
+}
+
+Result<void> ThreadGroup::time_out(ThreadId id) {
+  const auto thread = find_waiting(id);
+  if (!thread) return std::unexpected(thread.error());
+  (*thread)->guest.waiter.time_out();
+  return {};
 }
 
 // --- exceptions ---------------------------------------------------------------------------------

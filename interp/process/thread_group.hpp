@@ -27,6 +27,7 @@ struct ThreadRecord {
   ThreadId id;
   std::uint64_t user_data;
   std::vector<Value> arguments;  // of the host call that it waits for
+  Instance* spawned = nullptr;   // made for it alone
 };
 
 /// What the options say of a store's limits.
@@ -51,10 +52,20 @@ class ThreadGroup final : RootSource {
   /// A new thread, paused. Errors: as Process::start_thread, of its function's arguments.
   [[nodiscard]] Result<ThreadId> start(Func* start, Func* function,
                                        std::span<const Value> arguments, std::uint64_t user_data);
+  /// The same in an instance that is the thread's own: for another one when the thread has ended.
+  [[nodiscard]] Result<ThreadId> start_in(Instance& spawned, Func* start, Func* function,
+                                          std::span<const Value> arguments,
+                                          std::uint64_t user_data);
+  /// An instance whose thread has ended, or null.
+  [[nodiscard]] Instance* take_idle_instance();
+  void keep_idle_instance(Instance& instance) { idle_instances_.push_back(&instance); }
   [[nodiscard]] Result<Outcome> run(ThreadId id, std::span<const Value> values);
   /// As Thread::throw_exception.
   [[nodiscard]] Result<Outcome> throw_exception(ThreadId id, TagRef tag,
                                                 std::span<const Value> values);
+  /// As Thread::pending_wait and Thread::time_out.
+  [[nodiscard]] Result<Waiting> pending_wait(ThreadId id) const;
+  [[nodiscard]] Result<void> time_out(ThreadId id);
   /// Ends a paused thread without running it on.
   [[nodiscard]] Result<void> drop(ThreadId id);
   void poison() { poisoned_ = true; }
@@ -75,6 +86,7 @@ class ThreadGroup final : RootSource {
   [[nodiscard]] Result<void> set_user_data(ThreadId id, std::uint64_t datum);
 
  private:
+  void end(std::size_t position);
   void mark_roots(Heap& heap) override;
   void mark_thread(const ThreadRecord& thread, Heap& heap);
 
@@ -89,6 +101,7 @@ class ThreadGroup final : RootSource {
   [[nodiscard]] Outcome trap(ThreadRecord& thread);
   [[nodiscard]] Outcome threw(const ThreadRecord& thread);
   [[nodiscard]] HostCall host_call(ThreadRecord& thread);
+  [[nodiscard]] Result<ThreadRecord*> find_waiting(ThreadId id) const;
   [[nodiscard]] Error cannot_run(const ThreadRecord* thread, ThreadId id) const;
   [[nodiscard]] std::string_view name_of(const Func& function) const;
   [[nodiscard]] Frame first_frame(const GuestThread& thread) const;
@@ -96,8 +109,9 @@ class ThreadGroup final : RootSource {
   StoreObjects& objects_;
   const Instance* process_ = nullptr;
   std::vector<std::unique_ptr<ThreadRecord>> threads_;  // ids ascend
-  std::vector<Value> results_;                          // of the thread that finished last
-  std::unique_ptr<StackRoots> stack_roots_;             // made for the first collection
+  std::vector<Instance*> idle_instances_;
+  std::vector<Value> results_;               // of the thread that finished last
+  std::unique_ptr<StackRoots> stack_roots_;  // made for the first collection
   Dispatch dispatch_;
   bool poisoned_ = false;
   ThreadId next_id_ = 0;

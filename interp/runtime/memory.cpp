@@ -54,7 +54,9 @@ Error too_large(std::uint64_t pages, std::string_view why) {
 }  // namespace
 
 Memory::Memory(const MemoryType& type, std::uint64_t max_pages, Budget& budget, MemoryPool* pool)
-    : max_bytes_(most_bytes(type, max_pages)), budget_(budget), pool_(pool), type_(type) {}
+    : max_bytes_(most_bytes(type, max_pages)), budget_(budget), pool_(pool), type_(type) {
+  if (type.shared) waiters_ = std::make_unique<WaitQueue>();
+}
 
 Result<std::unique_ptr<Memory>> Memory::create(const MemoryType& type, std::uint64_t max_pages,
                                                Budget& budget, MemoryPool* pool) {

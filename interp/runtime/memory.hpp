@@ -14,6 +14,7 @@
 #include "fermata/types.hpp"
 #include "interp/budget.hpp"
 #include "interp/runtime/blocks.hpp"
+#include "interp/runtime/wait_queue.hpp"
 
 namespace fermata {
 
@@ -51,6 +52,9 @@ class Memory {
   [[nodiscard]] Trap init(std::uint64_t to, std::span<const std::uint8_t> bytes, std::uint64_t from,
                           std::uint64_t count) noexcept;
 
+  /// The threads that wait at its addresses; null when it is not shared.
+  [[nodiscard]] WaitQueue* waiters() noexcept { return waiters_.get(); }
+
   /// Back to the declared minimum, all zero. False: the system refused; no guest may use it any
   /// more.
   [[nodiscard]] bool reset() noexcept;
@@ -69,6 +73,7 @@ class Memory {
   Budget& budget_;  // has given `used()`
   MemoryPool* pool_;
   MemoryType type_;
+  std::unique_ptr<WaitQueue> waiters_;
 };
 
 }  // namespace fermata

@@ -6,12 +6,11 @@
 namespace fermata::validation {
 namespace {
 
-std::uint32_t mask_of(Features features, bool executable_only) {
+std::uint32_t mask_of(Features features, Features executable) {
   std::uint32_t mask = feature_bit(std::nullopt);
   for (std::uint8_t i = 0; i < feature_count; ++i) {
     const auto feature = static_cast<Feature>(i);
-    const bool usable = !executable_only || Features::executable().has(feature);
-    if (features.has(feature) && usable) mask |= feature_bit(feature);
+    if (features.has(feature) && executable.has(feature)) mask |= feature_bit(feature);
   }
   return mask;
 }
@@ -24,7 +23,7 @@ Error invalid(std::string message, Offset offset, ErrorCode code) {
 
 Context::Context(ModuleImpl& m, const ValidateOptions& options)
     : module(m),
-      allowed_(mask_of(m.features, options.refuse_unimplemented)),
+      allowed_(mask_of(m.features, options.executable)),
       declared_(m.func_types.size()) {}
 
 Error Context::feature_error(Feature feature, std::string_view construct, Offset offset) const {

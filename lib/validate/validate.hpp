@@ -11,10 +11,10 @@
 namespace fermata {
 
 struct ValidateOptions {
-  /// Refuses with `unimplemented_feature` what the module's features allow and `executable()`
-  /// lacks. Without it everything that the features allow is judged by its rules; such a module may
-  /// not be run.
-  bool refuse_unimplemented = true;
+  /// Refuses with `unimplemented_feature` what the module's features allow and these lack. With all
+  /// of them everything that the features allow is judged by its rules; what is not executable must
+  /// not be run then.
+  Features executable = Features::executable();
   /// Without it every instruction is judged by its own rule, which takes longer and must come to
   /// the same; for tests.
   bool plain_runs = true;

@@ -113,6 +113,8 @@ class Comparison {
         return at_loop();
       case Pause::host_call:
         return at_host_call();
+      case Pause::waiting:
+        return at_wait();
       case Pause::trapped:
       case Pause::threw:
       case Pause::finished:
@@ -147,6 +149,12 @@ class Comparison {
     see_state(true);
     for (std::size_t i = 0; i < 2; ++i) answers_[i] = host_(*runs_[i], found_.host_calls);
     ++found_.host_calls;
+  }
+
+  void at_wait() {
+    see_frames(runs_[0]->frames());
+    see("wait", [](const PausingRun& run) { return fmt::format("{:#x}", run.waits_at()); });
+    see_state(false);
   }
 
   void at_end(Pause pause) {

@@ -122,6 +122,10 @@ PausingRun::Pause PausingRun::run(std::span<const Value> values) {
   }
   if (thread_->host_call != nullptr) put(thread_->stack() + thread_->results, values);
   thread_->host_call = nullptr;
+  if (thread_->waiter.state() == Waiter::State::waiting) {
+    thread_->waiter.time_out();
+    thread_->stack()[thread_->results] = thread_->waiter.take_result();
+  }
   return at_loop_ ? step_over_loop() : execute_once();
 }
 
@@ -132,6 +136,8 @@ PausingRun::Pause PausingRun::execute_once() {
       return Pause::finished;
     case Exit::host_call:
       return Pause::host_call;
+    case Exit::waiting:
+      return Pause::waiting;
     case Exit::trapped:
       break;
   }
@@ -213,6 +219,8 @@ std::vector<Value> PausingRun::host_arguments() const {
   get(thread_->stack() + thread_->arguments, host_type().params, values);
   return values;
 }
+
+std::uint64_t PausingRun::waits_at() const { return thread_->waiter.address(); }
 
 std::vector<Value> PausingRun::results() const {
   std::vector<Value> values;

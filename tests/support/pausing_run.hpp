@@ -35,8 +35,9 @@ class PausingRun final : RootSource {
   /// From the next `run` on, it pauses when it gets to the loop, or does not.
   void set_pause(std::uint32_t loop, bool on);
 
-  enum class Pause : std::uint8_t { loop, host_call, finished, trapped, threw };
-  /// Runs until the next pause. After a host call `values` are its results.
+  enum class Pause : std::uint8_t { loop, host_call, waiting, finished, trapped, threw };
+  /// Runs until the next pause. After a host call `values` are its results; when it waits, its time
+  /// is over.
   [[nodiscard]] Pause run(std::span<const Value> values = {});
   /// Answers a host call with an exception. Traps when the heap has no room for it.
   [[nodiscard]] Pause throw_exception(TagIdx tag, std::span<const Value> values);
@@ -47,6 +48,7 @@ class PausingRun final : RootSource {
   [[nodiscard]] std::uint32_t host_number() const;          ///< of the host call
   [[nodiscard]] const FuncType& host_type() const;          ///< its type
   [[nodiscard]] std::vector<Value> host_arguments() const;  ///< its arguments
+  [[nodiscard]] std::uint64_t waits_at() const;             ///< the address
   [[nodiscard]] std::vector<Value> results() const;         ///< of a finished thread
   [[nodiscard]] std::string exception() const;              ///< that was thrown, in words
   [[nodiscard]] std::vector<Frame> frames() const;

@@ -28,7 +28,7 @@ std::string words(const Result<Module>& module) {
 std::string described(const Bytes& bytes, bool plain_runs) {
   Result<ModuleData> data = decode(bytes, Features::all());
   if (!data) return to_string(data.error());
-  const ValidateOptions options{.refuse_unimplemented = false, .plain_runs = plain_runs};
+  const ValidateOptions options{.executable = Features::all(), .plain_runs = plain_runs};
   return words(make_module(std::move(*data), Features::all(), options));
 }
 

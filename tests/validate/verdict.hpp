@@ -16,7 +16,7 @@ namespace fermata::test {
 
 /// Decodes, which must succeed, and validates. Judges by the rules alone unless asked otherwise.
 inline Result<Module> judged(const ModuleBuilder& module, Features features = Features::all(),
-                             const ValidateOptions& options = {.refuse_unimplemented = false}) {
+                             const ValidateOptions& options = {.executable = Features::all()}) {
   Result<ModuleData> data = decode(module.build(), features);
   if (!data) FAIL("malformed: " + data.error().message);
   return make_module(std::move(*data), features, options);
@@ -41,7 +41,7 @@ inline std::string verdict(const ResultType& results, const Body& body) {
 }
 
 inline ErrorCode code_of(const ModuleBuilder& module, Features features,
-                         const ValidateOptions& options = {.refuse_unimplemented = false}) {
+                         const ValidateOptions& options = {.executable = Features::all()}) {
   const Result<Module> result = judged(module, features, options);
   REQUIRE_FALSE(result.has_value());
   return result.error().code;

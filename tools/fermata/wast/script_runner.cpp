@@ -126,7 +126,8 @@ Result<Module> load_module(const ScriptModule& module, Features features, Purpos
                   ? decode({bytes.begin(), bytes.end()}, features)
                   : module.parse(features);
   if (!data) return std::unexpected(std::move(data.error()));
-  return make_module(std::move(*data), features, {.refuse_unimplemented = purpose == Purpose::run});
+  const Features executable = purpose == Purpose::run ? Features::executable() : Features::all();
+  return make_module(std::move(*data), features, {.executable = executable});
 }
 
 }  // namespace
