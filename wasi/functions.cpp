@@ -1,4 +1,4 @@
-// The table of wasi_snapshot_preview1. See functions.hpp.
+// The table of functions. See functions.hpp.
 #include "wasi/functions.hpp"
 
 #include <array>
@@ -9,7 +9,7 @@ namespace {
 /// The file system and sockets: a program that asks for them is told that there are none.
 Reply not_there(Call&) { return Errno::nosys; }
 
-constexpr std::array<Function, 46> table = {{
+constexpr std::array<Function, 47> table = {{
     {"args_get", "ii:i", args_get},
     {"args_sizes_get", "ii:i", args_sizes_get},
     {"environ_get", "ii:i", environ_get},
@@ -56,6 +56,7 @@ constexpr std::array<Function, 46> table = {{
     {"sock_recv", "iiiiii:i", not_there},
     {"sock_send", "iiiii:i", not_there},
     {"sock_shutdown", "ii:i", not_there},
+    {"thread-spawn", "i:i", thread_spawn, wasi_threads},
 }};
 
 }  // namespace

@@ -1,4 +1,5 @@
-// The functions of wasi_snapshot_preview1: one row each, with name, signature and handler.
+// The functions of wasi_snapshot_preview1, and the one of wasi-threads: one row each, with name,
+// signature and handler.
 //
 // Owns the table and what a handler is given. A handler gets typed arguments by position (the
 // signature was checked when the import was resolved) and answers at once; it never waits.
@@ -15,9 +16,10 @@
 
 namespace fermata::wasi {
 
-/// One call: the world, the guest's memory and the arguments.
+/// One call: the world, the process, its memory and the arguments.
 struct Call {
   WasiImpl& world;
+  Process& process;
   GuestMemory memory;
   std::span<const Value> arguments;
 
@@ -29,15 +31,24 @@ struct Call {
 struct Delayed {
   std::chrono::nanoseconds delay;
 };
-using Reply = std::variant<Errno, Delayed, Exited, Blocked>;
+/// A number that is no error number.
+struct Returned {
+  std::int32_t number = 0;
+};
+using Reply = std::variant<Errno, Delayed, Exited, Blocked, Returned>;
+
+inline constexpr std::string_view preview1 = "wasi_snapshot_preview1";
+inline constexpr std::string_view wasi_threads = "wasi";
 
 struct Function {
   std::string_view name;
   std::string_view signature;  ///< `i` i32, `l` i64: parameters, a colon, results
   Reply (*handler)(Call&);
+  std::string_view module = preview1;
 };
 
-/// All of them, in the specification's order. A function's place is its number less the first one.
+/// All of them, those of preview 1 in the specification's order. A function's place is its number
+/// less the first one.
 [[nodiscard]] std::span<const Function> functions();
 
 // world_calls.cpp: what the program is told about itself and the machine
@@ -63,6 +74,9 @@ struct Function {
 [[nodiscard]] Reply fd_prestat_dir_name(Call& call);
 [[nodiscard]] Reply fd_prestat_get(Call& call);
 [[nodiscard]] Reply fd_renumber(Call& call);
+
+// thread_calls.cpp: more threads
+[[nodiscard]] Reply thread_spawn(Call& call);
 
 // stream_calls.cpp: bytes in and out
 [[nodiscard]] Reply fd_read(Call& call);

@@ -13,7 +13,6 @@ namespace fermata::wasi {
 namespace {
 
 constexpr std::uint64_t first_number = 0x7761'7369'0000'0000;  // "wasi"
-constexpr std::string_view module_name = "wasi_snapshot_preview1";
 
 std::string signature(const FuncType& type) {
   const auto letter = [](ValType t) { return t == i32 ? 'i' : t == i64 ? 'l' : '?'; };
@@ -63,6 +62,7 @@ struct ToAnswer {
   Answer operator()(Delayed delayed) const { return resume_with(Errno::success, delayed.delay); }
   Answer operator()(Exited exited) const { return exited; }
   Answer operator()(Blocked blocked) const { return blocked; }
+  Answer operator()(Returned returned) const { return Resume{Value::i32(returned.number)}; }
 };
 
 }  // namespace
@@ -91,10 +91,9 @@ Result<Wasi> Wasi::create(Config config) {
 }
 
 std::optional<std::uint64_t> Wasi::resolve(const FunctionImport& import) {
-  if (import.module != module_name) return std::nullopt;
   const auto all = functions();
   for (std::size_t i = 0; i < all.size(); ++i) {
-    if (all[i].name != import.name) continue;
+    if (all[i].name != import.name || all[i].module != import.module) continue;
     if (all[i].signature != signature(import.type)) return std::nullopt;
     return first_number + i;
   }
@@ -108,7 +107,7 @@ bool Wasi::owns(std::uint64_t number) {
 Answer Wasi::handle(Process& process, const HostCall& call) {
   assert(owns(call.number));
   if (!owns(call.number)) return resume_with(Errno::nosys);
-  Call c{*impl_, GuestMemory(process.memory()), call.arguments};
+  Call c{*impl_, process, GuestMemory(process.memory()), call.arguments};
   const auto place = static_cast<std::size_t>(call.number - first_number);
   return std::visit(ToAnswer{}, functions()[place].handler(c));
 }

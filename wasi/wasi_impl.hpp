@@ -58,6 +58,7 @@ struct WasiImpl {
   std::map<std::uint32_t, Descriptor> descriptors;
   std::shared_ptr<Clock> clock;
   std::optional<std::uint64_t> random_state;  // absent: the system's randomness
+  std::int32_t next_thread = 1;               // the number of the next thread that is spawned
 
   [[nodiscard]] Descriptor* find(std::uint32_t fd) {
     const auto it = descriptors.find(fd);

@@ -167,14 +167,17 @@ class Wasi {
   Wasi& operator=(Wasi&&) noexcept;
   ~Wasi();
 
-  /// The number of a function of `wasi_snapshot_preview1`; nothing for any other import and for one
-  /// of the right name with another signature. Is a `Resolver`, or a part of an embedder's own.
+  /// The number of a function of `wasi_snapshot_preview1`, or of `wasi`.`thread-spawn` (the proposal
+  /// wasi-threads); nothing for any other import and for one of the right name with another signature. Is a `Resolver`, or a part of an embedder's own.
   [[nodiscard]] static std::optional<std::uint64_t> resolve(const FunctionImport& import);
   /// Whether `resolve` gave this number out. Such numbers are far from small ones.
   [[nodiscard]] static bool owns(std::uint64_t number);
 
   /// Answers a host call of a paused process. Precondition: `owns(call.number)`. A guest's
-  /// mistakes, bad pointers included, are answered with WASI's error numbers.
+  /// mistakes, bad pointers included, are answered with WASI's error numbers. A thread that the guest
+  /// has spawned is among `process.threads()` afterwards, and paused: when to run it is the
+  /// embedder's choice (`Process::spawn_thread`; the process must be created with
+  /// `allow_reexported_memory`, since such modules export the memory that they import).
   [[nodiscard]] Answer handle(Process& process, const HostCall& call);
 
  private:

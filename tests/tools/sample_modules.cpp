@@ -1,6 +1,8 @@
 // Building the sample modules. See sample_modules.hpp.
 #include "tests/tools/sample_modules.hpp"
 
+#include "fermata/text.hpp"
+
 namespace fermata::test {
 namespace {
 
@@ -165,6 +167,58 @@ Bytes read() {
   return m.build();
 }
 
+/// Starts three threads with the letters a, b and c, and waits until none is at work.
+constexpr std::string_view threads = R"((module
+  (import "env" "memory" (memory 1 1 shared))
+  (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write"
+    (func $fd_write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))
+  (export "memory" (memory 0))
+  (global $at_work i32 (i32.const 1024))
+  (func $print_letter (param $letter i32) (local $at i32)
+    (local.set $at (i32.shl (local.get $letter) (i32.const 4)))
+    (i32.store (local.get $at) (i32.add (local.get $at) (i32.const 8)))
+    (i32.store offset=4 (local.get $at) (i32.const 2))
+    (i32.store8 offset=8 (local.get $at) (local.get $letter))
+    (i32.store8 offset=9 (local.get $at) (i32.const 10))
+    (drop (call $fd_write
+      (i32.const 1) (local.get $at) (i32.const 1) (i32.add (local.get $at) (i32.const 12)))))
+  (func (export "wasi_thread_start") (param $thread i32) (param $letter i32)
+    (call $print_letter (local.get $letter))
+    (drop (call $yield))
+    (drop (i32.atomic.rmw.sub (global.get $at_work) (i32.const 1)))
+    (drop (memory.atomic.notify (global.get $at_work) (i32.const 1))))
+  (func $start (param $letter i32)
+    (drop (i32.atomic.rmw.add (global.get $at_work) (i32.const 1)))
+    (if (i32.lt_s (call $spawn (local.get $letter)) (i32.const 1)) (then (unreachable))))
+  (func (export "_start") (local $left i32)
+    (call $start (i32.const 97)) (call $start (i32.const 98)) (call $start (i32.const 99))
+    (loop $again
+      (local.set $left (i32.atomic.load (global.get $at_work)))
+      (if (local.get $left) (then
+        (drop (memory.atomic.wait32 (global.get $at_work) (local.get $left) (i64.const -1)))
+        (br $again))))
+    (call $print_letter (i32.const 122)))))";
+
+/// The main thread waits for one that traps.
+constexpr std::string_view trapping_thread = R"((module
+  (import "env" "memory" (memory 1 1 shared))
+  (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
+  (func $start (export "wasi_thread_start") (param i32 i32) (unreachable))
+  (func (export "_start")
+    (drop (call $spawn (i32.const 0)))
+    (drop (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const -1))))))";
+
+/// Waits a millisecond, with success, and then for ever.
+constexpr std::string_view waiting = R"((module
+  (import "env" "memory" (memory 1 1 shared))
+  (func $wait (param $nanoseconds i64) (result i32)
+    (memory.atomic.wait32 (i32.const 0) (i32.const 0) (local.get $nanoseconds)))
+  (func $main (export "_start")
+    (if (i32.ne (call $wait (i64.const 1000000)) (i32.const 2)) (then (unreachable)))
+    (drop (call $wait (i64.const -1))))))";
+
 /// Many functions with the most locals that one may have.
 Bytes locals() {
   ModuleBuilder m;
@@ -202,6 +256,9 @@ std::map<std::string, Bytes> sample_modules() {
           {"read.wasm", read()},
           {"locals.wasm", locals()},
           {"wide.wasm", wide()},
+          {"threads.wasm", wat_to_wasm(threads).value()},
+          {"trapping_thread.wasm", wat_to_wasm(trapping_thread).value()},
+          {"waiting.wasm", wat_to_wasm(waiting).value()},
           {"empty.wasm", {}}};
 }
 

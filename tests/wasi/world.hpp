@@ -37,8 +37,7 @@ inline Bytes wasi_caller(bool with_memory) {
   std::vector<FuncIdx> imports;
   for (const auto& f : wasi::functions()) {
     const auto type = type_of(f.signature);
-    imports.push_back(
-        m.import_func("wasi_snapshot_preview1", f.name, m.type(type.params, type.results)));
+    imports.push_back(m.import_func(f.module, f.name, m.type(type.params, type.results)));
   }
   if (with_memory) m.export_memory("memory", m.memory(2));
   for (std::size_t i = 0; i < imports.size(); ++i) {

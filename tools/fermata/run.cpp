@@ -164,6 +164,7 @@ class Run final : public Command {
   ProcessOptions process_options(const Entry& entry) const {
     ProcessOptions options;
     options.execution = settings_.execution;
+    options.allow_reexported_memory = true;  // as modules of wasi-threads need it
     options.entry = entry.name;
     options.arguments = entry.arguments;
     return options;
@@ -192,6 +193,11 @@ class Run final : public Command {
     if (const auto* trapped = std::get_if<TrappedAt>(&*ending)) {
       complain(fmt::format("trap: {}", to_string(trapped->trap)));
       print_trace(trapped->thread);
+      return exit_trapped;
+    }
+    if (const auto* deadlock = std::get_if<Deadlocked>(&*ending)) {
+      complain("deadlock: every thread waits for another to notify it");
+      print_trace(deadlock->thread);
       return exit_trapped;
     }
     for (const auto& value : std::get<Returned>(*ending).results) {

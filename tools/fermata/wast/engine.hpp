@@ -4,6 +4,7 @@
 // runner calls to its end, answering spectest's functions. Knows nothing of scripts.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string_view>
 #include <variant>
@@ -18,10 +19,14 @@ struct Exception {};
 
 /// How a call ended.
 using CallOutcome = std::variant<std::vector<Value>, Trap, Exception>;
+/// That, or the thread of a call that waits at an address of a memory.
+using Called = std::variant<CallOutcome, Thread>;
 
 class Engine {
  public:
   explicit Engine(const ExecutionOptions& options);
+  /// One with the same store, in which no instance is registered.
+  [[nodiscard]] Engine beside() const { return Engine(store_); }
 
   /// Links the module with what is registered and runs its start function. Errors have the phase
   /// `unlinkable`, `trap` or `exhaustion`; the message begins with the specification's words.
@@ -30,15 +35,18 @@ class Engine {
   void register_as(std::string_view name, const InstanceRef& instance);
 
   /// Errors: `no_such_export`, `wrong_value_count`, `wrong_value_type`.
-  [[nodiscard]] Result<CallOutcome> call(const InstanceRef& instance, std::string_view function,
-                                         std::span<const Value> arguments);
+  [[nodiscard]] Result<Called> call(const InstanceRef& instance, std::string_view function,
+                                    std::span<const Value> arguments);
+  /// The call of a thread that has waited, further.
+  [[nodiscard]] Result<Called> go_on(Thread thread);
 
  private:
+  explicit Engine(std::shared_ptr<Store> store);
   void make_spectest();
-  [[nodiscard]] Result<CallOutcome> run(FuncRef function, std::span<const Value> arguments);
+  [[nodiscard]] Result<Called> run(FuncRef function, std::span<const Value> arguments);
   [[nodiscard]] Value with_own_kind(const Value& result) const;
 
-  Store store_;
+  std::shared_ptr<Store> store_;
   Linker linker_;
 };
 

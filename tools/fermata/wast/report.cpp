@@ -76,7 +76,7 @@ std::string summary_text(std::span<const FileReport> reports) {
   }
   const Tally tally = count(reports);
   for (const auto& [proposal, skipped] : tally.by_proposal) {
-    text += lines(fmt::format("skipped, not implemented yet: {}: {}", proposal, skipped));
+    text += lines(fmt::format("skipped, not judged: {}: {}", proposal, skipped));
   }
   return text + fmt::format("{} passed, {} failed, {} skipped\n", tally.passed, tally.failed,
                             tally.skipped);

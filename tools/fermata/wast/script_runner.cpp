@@ -3,11 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <cassert>
 
 #include "lib/binary/decoder.hpp"
 #include "lib/module/quoted.hpp"
 #include "lib/validate/validate.hpp"
+#include "tools/fermata/wast/branch_hints.hpp"
 #include "tools/fermata/wast/script_values.hpp"
 
 namespace fermata::tool::wast {
@@ -89,14 +92,7 @@ Try<T> without_reason(const Try<T>& result, std::uint32_t line) {
 }  // namespace
 
 ScriptRunner::ScriptRunner(const ScriptOptions& options)
-    : options_(options), engine_(options.execution) {}
-
-void ScriptRunner::run(const Script& script, Progress& progress) {
-  for (const Command& command : script.commands) {
-    progress.begin(command.line, name_of(command));
-    progress.end(std::visit([this](const auto& c) { return judge(c); }, command.what));
-  }
-}
+    : root_(this), options_(options), engine_(options.execution) {}
 
 template <class T>
 void ScriptRunner::Named<T>::add(const std::optional<std::string>& name, Try<T> thing) {
@@ -118,52 +114,21 @@ Try<T> ScriptRunner::Named<T>::find(const std::optional<std::string>& name) cons
 
 namespace {
 
-enum class Purpose : std::uint8_t { judge, run };
-
-Result<Module> load_module(const ScriptModule& module, Features features, Purpose purpose) {
+Result<Module> load_module(const ScriptModule& module, Features features) {
   const auto& bytes = module.bytes;
   auto data = module.form == ScriptModule::Form::binary
                   ? decode({bytes.begin(), bytes.end()}, features)
                   : module.parse(features);
   if (!data) return std::unexpected(std::move(data.error()));
-  const Features executable = purpose == Purpose::run ? Features::executable() : Features::all();
-  return make_module(std::move(*data), features, {.executable = executable});
+  return make_module(std::move(*data), features);
 }
 
 }  // namespace
 
 Try<Module> ScriptRunner::load(const ScriptModule& module) {
-  auto loaded = load_module(module, options_.features, Purpose::run);
+  auto loaded = load_module(module, options_.features);
   if (loaded) return std::move(*loaded);
-  if (loaded.error().code != ErrorCode::unimplemented_feature) {
-    return mismatch("a valid module", fermata::to_string(loaded.error()));
-  }
-  auto proposal = missing_proposal(module);
-  note_skipped(module, proposal);
-  return skipped(std::move(proposal));
-}
-
-/// The proposal that a module was refused for: what cannot be executed is switched off, one
-/// proposal after the other, until the module is not even valid. Not one at a time, because a tag
-/// needs either proposal for exceptions.
-std::string ScriptRunner::missing_proposal(const ScriptModule& module) const {
-  Features left = options_.features;
-  for (std::uint8_t i = 0; i < feature_count; ++i) {
-    const auto feature = static_cast<Feature>(i);
-    if (Features::executable().has(feature) || !left.has(feature)) continue;
-    left = left.without(feature);
-    if (!load_module(module, left, Purpose::judge)) return std::string(to_string(feature));
-  }
-  return "unknown";
-}
-
-void ScriptRunner::note_skipped(const ScriptModule& module, const std::string& proposal) {
-  const auto loaded = load_module(module, options_.features, Purpose::judge);
-  if (!loaded) return;
-  for (const Import& import : loaded->impl().data.imports) {
-    const auto exporter = registered_.find(import.module);
-    if (exporter != registered_.end() && exporter->second) *exporter->second->lacks = proposal;
-  }
+  return mismatch("a valid module", fermata::to_string(loaded.error()));
 }
 
 /// An instance that did not come about is no failure of the module that imports from it.
@@ -175,14 +140,14 @@ Verdict ScriptRunner::check_imports(const Module& module) const {
   return {};
 }
 
-auto ScriptRunner::instantiate(const Try<Module>& module) -> Try<Live> {
+auto ScriptRunner::instantiate(const Try<Module>& module) -> Try<InstanceRef> {
   if (!module) return std::unexpected(module.error());
   if (auto linkable = check_imports(*module); !linkable) {
     return std::unexpected(std::move(linkable.error()));
   }
   const auto instance = engine_.instantiate(*module);
   if (!instance) return mismatch("an instance", fermata::to_string(instance.error()));
-  return Live{*instance};
+  return *instance;
 }
 
 Verdict ScriptRunner::judge(const ScriptModule& command) {
@@ -203,7 +168,7 @@ Verdict ScriptRunner::judge(const ScriptInstance& command) {
 Verdict ScriptRunner::judge(const Register& command) {
   const auto instance = instances_.find(command.instance);
   registered_.insert_or_assign(command.name, instance);
-  if (instance) engine_.register_as(command.name, instance->instance);
+  if (instance) engine_.register_as(command.name, *instance);
   return verdict_of(instance);
 }
 
@@ -234,20 +199,16 @@ Features features_of(const AssertModule& command, Features features) {
   return features;
 }
 
-/// Custom sections of a binary module are not judged: only the text format's annotations are.
-bool is_about_section(const AssertModule& command) {
-  return command.kind == AssertModule::Kind::invalid_custom &&
-         std::get<ScriptModule>(command.module).form == ScriptModule::Form::binary;
-}
-
 }  // namespace
 
 /// The wording is the engine's own, the judgement must be the specification's.
 Verdict ScriptRunner::judge_refused(const AssertModule& command, Phase phase) const {
-  if (is_about_section(command)) return skipped("branch-hinting");
   const auto expected = fmt::format("{}: {}", fermata::to_string(phase), command.message);
-  const auto loaded = load_module(std::get<ScriptModule>(command.module),
-                                  features_of(command, options_.features), Purpose::judge);
+  const auto loaded =
+      load_module(std::get<ScriptModule>(command.module), features_of(command, options_.features));
+  if (loaded && command.kind == AssertModule::Kind::invalid_custom) {
+    if (wrong_branch_hint(*loaded)) return {};
+  }
   if (loaded) return mismatch(expected, "a valid module");
   const Error& error = loaded.error();
   if (error.phase == phase && error.code != ErrorCode::implementation_limit) return {};
@@ -278,36 +239,41 @@ Verdict ScriptRunner::judge_not_instantiated(const AssertModule& command) {
 // --- actions
 // --------------------------------------------------------------------------------------
 
-Result<CallOutcome> ScriptRunner::perform(const Action& action, const Live& live) {
+Result<Called> ScriptRunner::perform(const Action& action, const InstanceRef& instance) {
   if (action.kind == Action::Kind::invoke) {
-    return engine_.call(live.instance, action.name, to_values(action.arguments));
+    return engine_.call(instance, action.name, to_values(action.arguments));
   }
-  const auto global = live.instance.global(action.name);
+  const auto global = instance.global(action.name);
   if (!global) return std::unexpected(global.error());
-  return std::vector{global->get()};
+  return CallOutcome(std::vector{global->get()});
 }
 
 /// Does it, and lets `judge` say whether the outcome is right.
 template <class Judge>
-Verdict ScriptRunner::act(const Action& action, const Judge& judge) {
-  const auto live = instances_.find(action.instance);
-  if (!live) return verdict_of(live);
-  const auto outcome = perform(action, *live);
-  Verdict verdict = outcome ? judge(*outcome)
-                            : failed(fmt::format("{}: {}", words(action), words(outcome.error())));
-  if (!verdict && !live->lacks->empty()) return skipped(*live->lacks);
-  return verdict;
+auto ScriptRunner::act(const Action& action, Judge judge) -> Judgement {
+  const auto instance = instances_.find(action.instance);
+  if (!instance) return verdict_of(instance);
+  const auto judge_outcome = [&action, judge](const Result<CallOutcome>& outcome) -> Verdict {
+    if (outcome) return judge(*outcome);
+    return failed(fmt::format("{}: {}", words(action), words(outcome.error())));
+  };
+  const auto called = perform(action, *instance);
+  if (!called) return judge_outcome(std::unexpected(called.error()));
+  if (const auto* outcome = std::get_if<CallOutcome>(&*called)) return judge_outcome(*outcome);
+  suspended_ = {std::get<Thread>(*called), judge_outcome};
+  root_->has_run_ = true;
+  return std::nullopt;
 }
 
-Verdict ScriptRunner::judge(const Action& command) {
-  return act(command, [&](const CallOutcome& outcome) -> Verdict {
+auto ScriptRunner::judge(const Action& command) -> Judgement {
+  return act(command, [&command](const CallOutcome& outcome) -> Verdict {
     if (std::holds_alternative<std::vector<Value>>(outcome)) return {};
     return mismatch(command, "an end without a trap", words(outcome));
   });
 }
 
-Verdict ScriptRunner::judge(const AssertReturn& command) {
-  return act(command.action, [&](const CallOutcome& outcome) -> Verdict {
+auto ScriptRunner::judge(const AssertReturn& command) -> Judgement {
+  return act(command.action, [&command](const CallOutcome& outcome) -> Verdict {
     const auto* results = std::get_if<std::vector<Value>>(&outcome);
     if (results != nullptr && matches(command.results, *results)) return {};
     return mismatch(command.action, to_string(std::span<const Pattern>(command.results)),
@@ -315,24 +281,24 @@ Verdict ScriptRunner::judge(const AssertReturn& command) {
   });
 }
 
-Verdict ScriptRunner::expect_trap(const Action& action, std::string_view message) {
-  return act(action, [&](const CallOutcome& outcome) -> Verdict {
+auto ScriptRunner::expect_trap(const Action& action, std::string_view message) -> Judgement {
+  return act(action, [&action, message](const CallOutcome& outcome) -> Verdict {
     const Trap* trap = std::get_if<Trap>(&outcome);
     if (trap != nullptr && message_matches(message, fermata::to_string(*trap))) return {};
     return mismatch(action, fmt::format("trap: {}", message), words(outcome));
   });
 }
 
-Verdict ScriptRunner::judge(const AssertTrap& command) {
+auto ScriptRunner::judge(const AssertTrap& command) -> Judgement {
   return expect_trap(command.action, command.message);
 }
 
-Verdict ScriptRunner::judge(const AssertExhaustion& command) {
+auto ScriptRunner::judge(const AssertExhaustion& command) -> Judgement {
   return expect_trap(command.action, command.message);
 }
 
-Verdict ScriptRunner::judge(const AssertException& command) {
-  return act(command.action, [&](const CallOutcome& outcome) -> Verdict {
+auto ScriptRunner::judge(const AssertException& command) -> Judgement {
+  return act(command.action, [&command](const CallOutcome& outcome) -> Verdict {
     if (std::holds_alternative<Exception>(outcome)) return {};
     return mismatch(command.action, "an exception", words(outcome));
   });
@@ -341,8 +307,109 @@ Verdict ScriptRunner::judge(const AssertException& command) {
 // --- threads
 // --------------------------------------------------------------------------------------
 
-Verdict ScriptRunner::judge(const StartThread&) { return skipped("threads"); }
+ScriptRunner::ScriptRunner(ScriptRunner& root, const StartThread& thread)
+    : root_(&root),
+      options_(root.options_),
+      engine_(root.engine_.beside()),
+      commands_(thread.commands) {}
 
-Verdict ScriptRunner::judge(const WaitThread&) { return skipped("threads"); }
+Verdict ScriptRunner::judge(const StartThread& command) {
+  constexpr std::size_t most_threads = 1000;
+  if (root_->threads_.size() == most_threads) {
+    return failed(fmt::format("more than {} threads in a script", most_threads));
+  }
+  std::unique_ptr<ScriptRunner> thread(new ScriptRunner(*root_, command));
+  for (const std::string& name : command.shared) {
+    const auto instance = instances_.find(name);
+    if (!instance) return verdict_of(instance);
+    thread->instances_.add(name, instance);
+  }
+  children_.insert_or_assign(command.id, thread.get());
+  root_->threads_.push_back(std::move(thread));
+  return {};
+}
+
+auto ScriptRunner::judge(const WaitThread& command) -> Judgement {
+  const auto child = children_.find(command.id);
+  if (child == children_.end()) {
+    return failed(fmt::format("there is no thread ${}", shortened(command.id)));
+  }
+  return child->second->is_done() ? Judgement(Verdict{}) : std::nullopt;
+}
+
+void ScriptRunner::run(const Script& script, Progress& progress) {
+  commands_ = script.commands;
+  while (step(progress)) {
+  }
+  while (!is_done() || !std::ranges::all_of(threads_, &ScriptRunner::is_done)) {
+    run_threads(progress);
+  }
+}
+
+/// Each goes on as far as it can, the script itself last: it mostly waits for them.
+void ScriptRunner::run_threads(Progress& progress) {
+  has_run_ = false;
+  for (std::size_t i = 0; i < threads_.size(); ++i) {  // they may start more
+    while (threads_[i]->step(progress)) {
+    }
+  }
+  while (step(progress)) {
+  }
+  if (!has_run_) end_a_wait(progress);
+}
+
+/// Judges the next command; whether that has ended.
+bool ScriptRunner::step(Progress& progress) {
+  if (is_done()) return false;
+  const Command& command = commands_[next_];
+  progress.begin(command.line, name_of(command));
+  auto verdict = judge_next();
+  if (!verdict) return false;
+  progress.end(std::move(*verdict));
+  root_->has_run_ = true;
+  ++next_;
+  return true;
+}
+
+auto ScriptRunner::judge_next() -> Judgement {
+  if (!suspended_) {
+    return std::visit([this](const auto& c) { return Judgement(judge(c)); }, commands_[next_].what);
+  }
+  if (suspended_->thread.state() == ThreadState::waiting_for_notify) return std::nullopt;
+  root_->has_run_ = true;
+  const auto called = engine_.go_on(suspended_->thread);
+  if (called && std::holds_alternative<Thread>(*called)) return std::nullopt;
+  const auto judge = std::move(suspended_->judge);
+  suspended_.reset();
+  if (!called) return judge(std::unexpected(called.error()));
+  return judge(std::get<CallOutcome>(*called));
+}
+
+/// Of the call that waits; nothing when it waits for ever.
+std::optional<std::uint64_t> ScriptRunner::timeout() const {
+  return suspended_->thread.pending_wait().value_or(Waiting{}).timeout;
+}
+
+/// Nothing goes on by itself: the shortest time is over. If nobody's ever is, somebody has failed.
+void ScriptRunner::end_a_wait(Progress& progress) {
+  std::vector<ScriptRunner*> waiting;
+  if (suspended_) waiting.push_back(this);
+  for (const auto& thread : threads_) {
+    if (thread->suspended_) waiting.push_back(thread.get());
+  }
+  // Whoever is not done has a call that waits, or waits for a thread of its own that is not done.
+  assert(!waiting.empty());
+  static constexpr std::uint64_t for_ever = UINT64_MAX;
+  const auto time = [](const ScriptRunner* r) { return r->timeout().value_or(for_ever); };
+  ScriptRunner& ended = **std::ranges::min_element(waiting, {}, time);
+  if (time(&ended) != for_ever) {
+    static_cast<void>(ended.suspended_->thread.time_out());
+    return;
+  }
+  ended.suspended_.reset();
+  progress.begin(ended.commands_[ended.next_].line, name_of(ended.commands_[ended.next_]));
+  progress.end(failed("it waits for ever"));
+  ++ended.next_;
+}
 
 }  // namespace fermata::tool::wast

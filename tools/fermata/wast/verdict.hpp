@@ -19,7 +19,7 @@ namespace fermata::tool::wast {
 struct Failed {
   std::string why;  ///< what was expected and what was found
 };
-/// The command needs a proposal that cannot be executed yet.
+/// The command is about a proposal that is not judged.
 struct Skipped {
   std::string proposal;
 };
