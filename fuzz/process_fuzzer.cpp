@@ -65,6 +65,7 @@ class Embedder {
   std::uint64_t number() { return header_[next_++ % header_.size()] * 0x0101'0101'0101'0101u; }
 
   bool run_once(Thread thread) {
+    static_cast<void>(thread.time_out());  // if it waits
     std::vector<Value> values;
     if (const auto call = thread.pending_host_call()) {
       const FuncIdx callee{static_cast<std::uint32_t>(call->number)};

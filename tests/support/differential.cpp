@@ -128,8 +128,10 @@ class Telling {
     return "what is not exported";
   }
 
-  /// Goes on with what the host call gives, if the thread waits for one, or has it throw.
+  /// Goes on with what the host call gives, if the thread waits for one, or has it throw; if it
+  /// waits for a notify its time is over.
   Result<Outcome> go_on(const auto& from, Thread thread, std::uint64_t pause) {
+    if (thread.time_out()) note("pause {}: time is over for thread {}", pause, thread.id());
     const auto call = thread.pending_host_call();
     std::vector<ExportType> tags;
     for (const ExportType& made : module_.exports()) {
@@ -161,6 +163,8 @@ class Telling {
       note("trapped: {}", to_string(trapped->trap));
     } else if (const auto* threw = std::get_if<Threw>(&outcome)) {
       note("threw {}: {}", tag_name(from, threw->tag), words(threw->values));
+    } else if (const auto* waiting = std::get_if<Waiting>(&outcome)) {
+      note("waits at {:#x} for {}", waiting->address, waiting->timeout.value_or(0));
     } else {
       const auto& call = std::get<HostCall>(outcome);
       note("host call {} {}", call.number, words(call.arguments));
@@ -341,6 +345,10 @@ class ProcessTelling : Telling {
     const auto bytes = std::bit_cast<std::array<std::byte, 8>>(pause * 0x0101'4321'0101'8001);
     static_cast<void>(memory->write(16 + pause * 8, bytes));
     if (pause % 9 == 0 && memory->pages() < 8) static_cast<void>(memory->grow(1));
+    for (const ThreadId id : process_->threads()) {
+      const auto waiting = process_->thread(id).pending_wait();
+      if (waiting) note("{} are notified", memory->notify(waiting->address, 1));
+    }
     see_memory();
   }
 

@@ -110,6 +110,13 @@ class RandomBody {
   void of_vector(ValType type, int depth);
   void store_vector(int depth);
 
+  // --- atomics (random_atomics.cpp)
+  void aligned_address(std::uint32_t memory, int depth);
+  void atomic_op(WasmOp chosen, std::uint32_t memory, const ResultType& results, int depth);
+  void atomic_value(ValType type, int depth);
+  void atomic_statement(int depth);
+  void wait(std::uint32_t memory, int depth);
+
   // --- objects (random_objects.cpp)
   void object(HeapType heap, int depth);
   void object(TypeIdx type, int depth);

@@ -75,9 +75,12 @@ void plan_memories(RandomPlan& plan, Memories memories) {
   const auto any_type = [&] {
     const bool is_64 = plan.choices.chance(25);
     plan.memories.push_back(is_64 ? AddressType::i64 : AddressType::i32);
-    return MemoryType{.limits = {kind == 14 ? 0u : 1u,
-                                 kind >= 12 ? std::optional<std::uint64_t>{3} : std::nullopt},
-                      .address = plan.memories.back()};
+    plan.shared.push_back(plan.choices.chance(40));
+    const bool has_max = kind >= 12 || plan.shared.back();
+    return MemoryType{
+        .limits = {kind == 14 ? 0u : 1u, has_max ? std::optional<std::uint64_t>{3} : std::nullopt},
+        .address = plan.memories.back(),
+        .shared = plan.shared.back()};
   };
   if (const MemoryType type = any_type(); plan.choices.chance(30)) {
     plan.module.import_memory("env", "memory", type);

@@ -54,6 +54,7 @@ struct RandomPlan {
   std::uint32_t imported = 0;            ///< so many of them are the host's
   std::vector<GlobalType> globals = {};
   std::vector<AddressType> memories = {};
+  std::vector<bool> shared = {};     ///< by memory
   std::vector<ValType> tables = {};  ///< element types; table 0 is for call_indirect
   std::uint32_t first_same = 0;      ///< index in table 0 of the elements of one type
   std::vector<std::uint32_t> data_sizes = {};

@@ -11,7 +11,7 @@ void RandomBody::statement(int depth) {
   if (is_spent()) return;
   const int inner = depth - 1;
   if (depth <= 0) return set_some(inner);
-  const std::uint32_t kind = choices_.below(42);
+  const std::uint32_t kind = choices_.below(44);
   if (kind >= 16 && kind < 30) return control_statement(kind, inner);
   switch (kind) {
     case 0:
@@ -52,6 +52,9 @@ void RandomBody::statement(int depth) {
     case 36:
     case 37:
       return some_try(plan_.any_types(2), inner);
+    case 42:
+    case 43:
+      return plan_.has_memory() ? atomic_statement(inner) : table_statement(inner);
     default:
       return object_statement(inner);
   }

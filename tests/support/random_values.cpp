@@ -52,7 +52,11 @@ void RandomBody::leaf(ValType type) {
 
 void RandomBody::number(ValType type, int depth) {
   const std::uint32_t kind = choices_.below(10);
-  if (kind >= 8 && plan_.has_memory()) return load_value(type, depth);
+  if (kind >= 8 && plan_.has_memory()) {
+    const bool is_integer = type == i32 || type == i64;
+    const bool is_atomic = is_integer && choices_.chance(30);
+    return is_atomic ? atomic_value(type, depth) : load_value(type, depth);
+  }
   if (kind >= 6) return chain(type);
   if (choices_.chance(8)) return of_vector(type, depth);
   if (choices_.chance(15)) return of_object(type, depth);
