@@ -1,5 +1,7 @@
 #include "interp/exec/atomic_slow.hpp"
 
+#include <memory>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -122,7 +124,10 @@ Stop atomic_wait(Regs& r) noexcept {
   if (timeout == 0) return finish(r, Waiter::over);
   std::optional<std::uint64_t> limit;
   if (timeout > 0) limit = static_cast<std::uint64_t>(timeout);
-  waiters->enter(r.thread->waiter, place.address, limit);
+  std::unique_ptr<Waiter>& waiter = r.thread->waiter;
+  if (waiter == nullptr) waiter.reset(new (std::nothrow) Waiter);
+  if (waiter == nullptr) return stop(Trap::out_of_memory);
+  waiters->enter(*waiter, place.address, limit);
   r.thread->results = static_cast<std::uint32_t>(r.fp - r.thread->stack()) + a(r);
   next<3>(r);
   return Stop::waiting;

@@ -36,24 +36,25 @@ class GuestThread {
   GuestThread(const GuestThread&) = delete;
   GuestThread& operator=(const GuestThread&) = delete;
 
-  // State while paused, in the interpreter's terms.
+  // State while paused, in the interpreter's terms. What has fewer than eight bytes stands
+  // together.
   const Word* pc = nullptr;      ///< the next instruction
-  std::uint32_t fp = 0;          ///< the frame pointer, in slots from the stack's begin
   Instance* instance = nullptr;  ///< whose code pc is in; null before the first call
   Func* host_call = nullptr;     ///< waits for the results of this host function
-  std::uint32_t arguments = 0;   ///< slot from the stack's begin: arguments of `host_call`
-  std::uint32_t results = 0;     ///< the same: where its results go, or what waiting gives; when the
-                                 ///< thread has finished, where those of its function are
-  Waiter waiter;                 ///< its place among those that wait at addresses of memories
-  Trap trap = Trap::none;
+  std::unique_ptr<Waiter>
+      waiter;          ///< its place among those that wait at addresses, made for the first time
   Slot exception = 0;  ///< what was thrown, when the trap is uncaught_exception
   std::unique_ptr<std::deque<CrossCall>>
-      cross_calls;  ///< made for the first; does not move its elements
-
-  Func* start = nullptr;             ///< to be called first; null when there is none
-  Func* function = nullptr;          ///< the thread's function
+      cross_calls;              ///< made for the first; does not move its elements
+  Func* start = nullptr;        ///< to be called first; null when there is none
+  Func* function = nullptr;     ///< the thread's function
+  std::uint32_t fp = 0;         ///< the frame pointer, in slots from the stack's begin
+  std::uint32_t arguments = 0;  ///< slot from the stack's begin: arguments of `host_call`
+  std::uint32_t results = 0;    ///< the same: where its results go, or what waiting gives; when
+                                ///< the thread has finished, where those of its function are
   std::uint32_t argument_slots = 0;  ///< of `function`; they lie at the stack's begin
-  bool in_start = false;             ///< whether the start function is running
+  Trap trap = Trap::none;
+  bool in_start = false;  ///< whether the start function is running
 
   /// The arguments back to the stack's begin, where the start function's frame was.
   void restore_arguments() noexcept;
@@ -63,7 +64,10 @@ class GuestThread {
   }
   /// Whether pc is behind an instruction that is not done: its results are still to be written.
   [[nodiscard]] bool awaits_results() const noexcept {
-    return host_call != nullptr || waiter.state() != Waiter::State::none;
+    return host_call != nullptr || wait_state() != Waiter::State::none;
+  }
+  [[nodiscard]] Waiter::State wait_state() const noexcept {
+    return waiter != nullptr ? waiter->state() : Waiter::State::none;
   }
   /// Whether any instruction has run.
   [[nodiscard]] bool begun() const noexcept;
@@ -89,11 +93,11 @@ class GuestThread {
  private:
   [[nodiscard]] bool move_stack(std::uint64_t slots) noexcept;
 
+  std::uint32_t max_slots_ = 0;
   std::unique_ptr<Slot[]> arguments_after_start_;  // when there is a start function
   std::unique_ptr<Slot[]> stack_;
   std::unique_ptr<FrameWalker> frame_walker_;
   Slot* limit_ = nullptr;
-  std::uint32_t max_slots_ = 0;
   Budget& budget_;  // has given `capacity()` slots and the cross calls
 };
 

@@ -14,9 +14,9 @@
 #include <vector>
 
 #include "fermata/process.hpp"
+#include "interp/exec/frame_walker.hpp"
 #include "interp/exec/guest_thread.hpp"
 #include "interp/lower/lowerer.hpp"
-#include "interp/exec/frame_walker.hpp"
 
 namespace fermata {
 

@@ -19,7 +19,7 @@ namespace {
 const ResultType nothing;
 
 Waiting waiting(const GuestThread& guest) {
-  return {guest.waiter.address(), guest.waiter.timeout()};
+  return {guest.waiter->address(), guest.waiter->timeout()};
 }
 
 [[gnu::cold]] Error still_waits(const ThreadRecord& thread) {
@@ -27,7 +27,7 @@ Waiting waiting(const GuestThread& guest) {
           Phase::usage,
           fmt::format(
               "thread {} waits at address {}: expected a notify there, or that its time is over",
-              thread.id, thread.guest.waiter.address()),
+              thread.id, thread.guest.waiter->address()),
           {},
           {},
           {}};
@@ -102,23 +102,37 @@ Result<ThreadId> ThreadGroup::start_in(Instance& spawned, Func* start_function, 
                                        std::span<const Value> arguments, std::uint64_t user_data) {
   auto id = start(start_function, function, arguments, user_data);
   if (id) {
-    threads_.back()->spawned = &spawned;
+    spawned_instances().by_thread[*id] = &spawned;
   } else {
     keep_idle_instance(spawned);
   }
   return id;
 }
 
+ThreadGroup::SpawnedInstances& ThreadGroup::spawned_instances() {
+  if (spawned_ == nullptr) spawned_ = std::make_unique<SpawnedInstances>();
+  return *spawned_;
+}
+
 Instance* ThreadGroup::take_idle_instance() {
-  if (idle_instances_.empty()) return nullptr;
-  Instance* const idle = idle_instances_.back();
-  idle_instances_.pop_back();
+  if (spawned_ == nullptr || spawned_->idle.empty()) return nullptr;
+  Instance* const idle = spawned_->idle.back();
+  spawned_->idle.pop_back();
   return idle;
 }
 
+void ThreadGroup::keep_idle_instance(Instance& instance) {
+  spawned_instances().idle.push_back(&instance);
+}
+
 void ThreadGroup::end(std::size_t position) {
-  Instance* const spawned = threads_[position]->spawned;
-  if (spawned != nullptr) keep_idle_instance(*spawned);
+  if (spawned_ != nullptr) {
+    const auto own = spawned_->by_thread.find(threads_[position]->id);
+    if (own != spawned_->by_thread.end()) {
+      keep_idle_instance(*own->second);
+      spawned_->by_thread.erase(own);
+    }
+  }
   threads_.erase(threads_.begin() + static_cast<std::ptrdiff_t>(position));
 }
 
@@ -176,10 +190,10 @@ Result<Outcome> ThreadGroup::run(ThreadId id, std::span<const Value> values) {
     if (!values.empty()) [[unlikely]] {
       return std::unexpected(misfit(values, nothing, {no_types(), objects_}));
     }
-    if (guest.waiter.state() != Waiter::State::none) {
-      if (guest.waiter.state() == Waiter::State::waiting)
+    if (guest.wait_state() != Waiter::State::none) {
+      if (guest.wait_state() == Waiter::State::waiting)
         return std::unexpected(still_waits(*thread));
-      guest.stack()[guest.results] = guest.waiter.take_result();
+      guest.stack()[guest.results] = guest.waiter->take_result();
     }
     return go_on(*thread);
   }
@@ -233,7 +247,7 @@ Outcome ThreadGroup::trap(ThreadRecord& thread) {
 Result<ThreadRecord*> ThreadGroup::find_waiting(ThreadId id) const {
   ThreadRecord* const thread = find(id);
   if (thread == nullptr) return std::unexpected(no_such_thread(id));
-  if (thread->guest.waiter.state() == Waiter::State::waiting) return thread;
+  if (thread->guest.wait_state() == Waiter::State::waiting) return thread;
   return std::unexpected(Error{ErrorCode::not_waiting,
                                Phase::usage,
                                fmt::format("thread {} waits at no address", id),
@@ -251,7 +265,7 @@ Result<Waiting> ThreadGroup::pending_wait(ThreadId id) const {
 Result<void> ThreadGroup::time_out(ThreadId id) {
   const auto thread = find_waiting(id);
   if (!thread) return std::unexpected(thread.error());
-  (*thread)->guest.waiter.time_out();
+  (*thread)->guest.waiter->time_out();
   return {};
 }
 

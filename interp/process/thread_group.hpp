@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <utility>
@@ -27,7 +28,6 @@ struct ThreadRecord {
   ThreadId id;
   std::uint64_t user_data;
   std::vector<Value> arguments;  // of the host call that it waits for
-  Instance* spawned = nullptr;   // made for it alone
 };
 
 /// What the options say of a store's limits.
@@ -58,7 +58,7 @@ class ThreadGroup final : RootSource {
                                           std::uint64_t user_data);
   /// An instance whose thread has ended, or null.
   [[nodiscard]] Instance* take_idle_instance();
-  void keep_idle_instance(Instance& instance) { idle_instances_.push_back(&instance); }
+  void keep_idle_instance(Instance& instance);
   [[nodiscard]] Result<Outcome> run(ThreadId id, std::span<const Value> values);
   /// As Thread::throw_exception.
   [[nodiscard]] Result<Outcome> throw_exception(ThreadId id, TagRef tag,
@@ -86,6 +86,12 @@ class ThreadGroup final : RootSource {
   [[nodiscard]] Result<void> set_user_data(ThreadId id, std::uint64_t datum);
 
  private:
+  /// Instances that were made for one thread each.
+  struct SpawnedInstances {
+    std::map<ThreadId, Instance*> by_thread;
+    std::vector<Instance*> idle;  // their threads have ended
+  };
+  [[nodiscard]] SpawnedInstances& spawned_instances();
   void end(std::size_t position);
   void mark_roots(Heap& heap) override;
   void mark_thread(const ThreadRecord& thread, Heap& heap);
@@ -109,9 +115,9 @@ class ThreadGroup final : RootSource {
   StoreObjects& objects_;
   const Instance* process_ = nullptr;
   std::vector<std::unique_ptr<ThreadRecord>> threads_;  // ids ascend
-  std::vector<Instance*> idle_instances_;
-  std::vector<Value> results_;               // of the thread that finished last
-  std::unique_ptr<StackRoots> stack_roots_;  // made for the first collection
+  std::unique_ptr<SpawnedInstances> spawned_;           // made for the first
+  std::vector<Value> results_;                          // of the thread that finished last
+  std::unique_ptr<StackRoots> stack_roots_;             // made for the first collection
   Dispatch dispatch_;
   bool poisoned_ = false;
   ThreadId next_id_ = 0;

@@ -122,9 +122,9 @@ PausingRun::Pause PausingRun::run(std::span<const Value> values) {
   }
   if (thread_->host_call != nullptr) put(thread_->stack() + thread_->results, values);
   thread_->host_call = nullptr;
-  if (thread_->waiter.state() == Waiter::State::waiting) {
-    thread_->waiter.time_out();
-    thread_->stack()[thread_->results] = thread_->waiter.take_result();
+  if (thread_->wait_state() == Waiter::State::waiting) {
+    thread_->waiter->time_out();
+    thread_->stack()[thread_->results] = thread_->waiter->take_result();
   }
   return at_loop_ ? step_over_loop() : execute_once();
 }
@@ -220,7 +220,7 @@ std::vector<Value> PausingRun::host_arguments() const {
   return values;
 }
 
-std::uint64_t PausingRun::waits_at() const { return thread_->waiter.address(); }
+std::uint64_t PausingRun::waits_at() const { return thread_->waiter->address(); }
 
 std::vector<Value> PausingRun::results() const {
   std::vector<Value> values;
