@@ -13,30 +13,6 @@ namespace {
 
 constexpr std::uint64_t page = 65536;
 
-/// The export `run` of an instance alone in a store.
-struct Alone {
-  Store store;
-  InstanceRef instance;
-
-  Alone(std::string_view text, const ExecutionOptions& mode)
-      : store(mode), instance(ok(store.instantiate(ok(parse_text(text)), {}))) {}
-
-  Outcome run(Values arguments = {}) {
-    return test::run(ok(store.start_thread(ok(instance.function("run")), arguments)));
-  }
-  Values results(Values arguments = {}) {
-    const Outcome outcome = run(std::move(arguments));
-    REQUIRE(std::holds_alternative<Finished>(outcome));
-    const auto results = std::get<Finished>(outcome).results;
-    return {results.begin(), results.end()};
-  }
-  Trap trap(Values arguments = {}) {
-    const Outcome outcome = run(std::move(arguments));
-    REQUIRE(std::holds_alternative<Trapped>(outcome));
-    return std::get<Trapped>(outcome).trap;
-  }
-};
-
 /// `%` in the text stands for the number.
 std::string filled(std::string_view text, std::uint64_t number) {
   std::string made;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fermata/fermata.hpp"
+#include "fermata/text.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/module_builder.hpp"
 
@@ -88,6 +89,30 @@ ErrorCode error_of(const Result<T>& result) {
 }
 
 using Values = std::vector<Value>;
+
+/// The export `run` of an instance alone in a store.
+struct Alone {
+  Store store;
+  InstanceRef instance;
+
+  Alone(std::string_view text, const ExecutionOptions& mode)
+      : store(mode), instance(ok(store.instantiate(ok(parse_text(text)), {}))) {}
+
+  Outcome run(Values arguments = {}) {
+    return test::run(ok(store.start_thread(ok(instance.function("run")), arguments)));
+  }
+  Values results(Values arguments = {}) {
+    const Outcome outcome = run(std::move(arguments));
+    REQUIRE(std::holds_alternative<Finished>(outcome));
+    const auto results = std::get<Finished>(outcome).results;
+    return {results.begin(), results.end()};
+  }
+  Trap trap(Values arguments = {}) {
+    const Outcome outcome = run(std::move(arguments));
+    REQUIRE(std::holds_alternative<Trapped>(outcome));
+    return std::get<Trapped>(outcome).trap;
+  }
+};
 
 /// Every way of running; the first is the debug lowering by the switch. That is never fused.
 inline std::vector<ExecutionOptions> modes() {
