@@ -4,7 +4,7 @@
 # suite.sh --where: prints where the suite is, or that there is none.
 #
 # The suite is the folder FERMATA_TESTSUITE, else ../shared/testsuite beside the repository, else what
-# Meson has fetched into subprojects/testsuite. FERMATA_TOOL is the command.
+# scripts/test has fetched into subprojects/testsuite. FERMATA_TOOL is the command.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -16,7 +16,8 @@ done
 suite=${FERMATA_TESTSUITE:-$suite}
 
 if [ -z "$suite" ]; then
-  echo 'no official test suite here, its tests are skipped: FERMATA_TESTSUITE can name its folder'
+  echo 'no official test suite: the tests "suite ..." are skipped. scripts/test fetches it where there is network;' \
+    'or clone https://github.com/WebAssembly/testsuite and set FERMATA_TESTSUITE to its folder'
   exit 77
 fi
 if [ "${1:-}" = --where ]; then
