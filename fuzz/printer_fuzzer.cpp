@@ -6,9 +6,9 @@
 #include <cstdlib>
 
 #include "lib/binary/decoder.hpp"
-#include "lib/binary/same_module.hpp"
-#include "lib/text/module_parser.hpp"
-#include "lib/text/printer.hpp"
+#include "lib/text/parse/module_parser.hpp"
+#include "lib/text/print/printer.hpp"
+#include "tests/support/same_module.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace fermata;

@@ -16,7 +16,7 @@
 #include <string_view>
 
 #include "lib/binary/decoder.hpp"
-#include "lib/text/printer.hpp"
+#include "lib/text/print/printer.hpp"
 #include "tests/support/differential.hpp"
 #include "tests/support/random_module.hpp"
 #include "tests/support/reduce.hpp"

@@ -9,10 +9,10 @@
 
 #include "lib/binary/decoder.hpp"
 #include "lib/binary/encoder.hpp"
-#include "lib/binary/same_module.hpp"
-#include "lib/text/module_parser.hpp"
-#include "lib/text/printer.hpp"
-#include "lib/text/script.hpp"
+#include "lib/script/script.hpp"
+#include "lib/text/parse/module_parser.hpp"
+#include "lib/text/print/printer.hpp"
+#include "tests/support/same_module.hpp"
 
 namespace {
 

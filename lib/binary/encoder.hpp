@@ -2,7 +2,7 @@
 //
 // Writes every section in its canonical form: shortest integers, no empty section, segments in
 // their shortest variant. Bodies and constant expressions are copied as they are. Decoding the
-// result gives the same module but for offsets (lib/binary/same_module.hpp). Knows nothing of
+// result gives the same module but for offsets (tests/support/same_module.hpp). Knows nothing of
 // validity. Specification: "Binary Format / Modules".
 #pragma once
 

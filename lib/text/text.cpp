@@ -5,8 +5,8 @@
 
 #include "lib/binary/decoder.hpp"
 #include "lib/binary/encoder.hpp"
-#include "lib/text/module_parser.hpp"
-#include "lib/text/printer.hpp"
+#include "lib/text/parse/module_parser.hpp"
+#include "lib/text/print/printer.hpp"
 
 namespace fermata {
 

@@ -15,7 +15,7 @@
 #include "interp/lower/disassemble.hpp"
 #include "lib/binary/encoder.hpp"
 #include "lib/module/module_impl.hpp"
-#include "lib/text/module_parser.hpp"
+#include "lib/text/parse/module_parser.hpp"
 #include "tests/support/catch.hpp"
 
 namespace fermata::test {

@@ -1,7 +1,7 @@
 // Errors in text: the place, the line with its caret, and the code.
 #include <string>
 
-#include "lib/text/text_error.hpp"
+#include "lib/text/lex/text_error.hpp"
 #include "tests/text/text_support.hpp"
 
 namespace fermata {

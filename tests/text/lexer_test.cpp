@@ -1,5 +1,5 @@
 // The lexer: tokens, what separates them, and what is no token at all.
-#include "lib/text/lexer.hpp"
+#include "lib/text/lex/lexer.hpp"
 
 #include <string>
 #include <vector>

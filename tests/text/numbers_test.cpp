@@ -1,5 +1,5 @@
 // Number literals, against the C library and by hand at the edges.
-#include "lib/text/numbers.hpp"
+#include "lib/text/lex/numbers.hpp"
 
 #include <bit>
 #include <cmath>

@@ -1,5 +1,5 @@
 // The printer and the encoder: what they write, and that it reads back to the same module.
-#include "lib/text/printer.hpp"
+#include "lib/text/print/printer.hpp"
 
 #include <algorithm>
 #include <string>

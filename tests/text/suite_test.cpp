@@ -12,7 +12,7 @@
 
 #include "lib/binary/decoder.hpp"
 #include "lib/binary/encoder.hpp"
-#include "lib/text/printer.hpp"
+#include "lib/text/print/printer.hpp"
 #include "tests/text/text_support.hpp"
 
 namespace fermata::text {

@@ -5,10 +5,10 @@
 #include <string>
 #include <string_view>
 
-#include "lib/binary/same_module.hpp"
-#include "lib/text/module_parser.hpp"
-#include "lib/text/script.hpp"
+#include "lib/script/script.hpp"
+#include "lib/text/parse/module_parser.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/same_module.hpp"
 
 namespace fermata::test {
 

@@ -1,7 +1,7 @@
 // `fermata wat2wasm` and `fermata wasm2wat`: between the text format and the binary format.
 #include "fermata/text.hpp"
 #include "lib/binary/decoder.hpp"
-#include "lib/text/printer.hpp"
+#include "lib/text/print/printer.hpp"
 #include "tools/fermata/command.hpp"
 #include "tools/fermata/console.hpp"
 #include "tools/fermata/input.hpp"

@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "lib/module/quoted.hpp"
-#include "lib/text/numbers.hpp"
+#include "lib/text/lex/numbers.hpp"
 
 namespace fermata::tool {
 namespace {

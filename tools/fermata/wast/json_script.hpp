@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "fermata/error.hpp"
-#include "lib/text/script.hpp"
+#include "lib/script/script.hpp"
 
 namespace fermata::tool::wast {
 

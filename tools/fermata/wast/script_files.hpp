@@ -11,7 +11,7 @@
 
 #include "fermata/error.hpp"
 #include "fermata/features.hpp"
-#include "lib/text/script.hpp"
+#include "lib/script/script.hpp"
 
 namespace fermata::tool::wast {
 

@@ -1,7 +1,7 @@
 // ScriptRunner: does what a script says, command by command, and judges each.
 //
 // Owns what the commands and assertions mean, and the script's names. A script's threads take
-// turns: each goes on until it waits. Knows nothing of files. Format: lib/text/script.hpp.
+// turns: each goes on until it waits. Knows nothing of files. Format: lib/script/script.hpp.
 #pragma once
 
 #include <functional>
@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "fermata/features.hpp"
-#include "lib/text/script.hpp"
+#include "lib/script/script.hpp"
 #include "tools/fermata/wast/engine.hpp"
 #include "tools/fermata/wast/progress.hpp"
 #include "tools/fermata/wast/verdict.hpp"

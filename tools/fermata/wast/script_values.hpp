@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "fermata/value.hpp"
-#include "lib/text/script.hpp"
+#include "lib/script/script.hpp"
 
 namespace fermata::tool::wast {
 
