@@ -7,8 +7,9 @@ namespace {
 constexpr std::size_t at(WasmOp op) { return static_cast<std::size_t>(op); }
 constexpr std::size_t at(Op op) { return static_cast<std::size_t>(op); }
 
-constexpr auto forms_table = [] {
-  std::array<Forms, wasm_op_count> t{};
+using FormsTable = std::array<Forms, wasm_op_count>;
+
+constexpr void add_numeric(FormsTable& t) {
 #define FERMATA_OP(id, layout, ...)
 #define FERMATA_BINARY(op, ss_, as_, sa_, si_, ai_, is_, ia_) \
   t[at(WasmOp::op)] = {.family = Family::binary,              \
@@ -53,6 +54,11 @@ constexpr auto forms_table = [] {
                        .swapped = WasmOp::swapped_};
 #define FERMATA_UNARY(op, s_, a_) \
   t[at(WasmOp::op)] = {.family = Family::unary, .s = Op::s_, .a = Op::a_};
+#include "interp/isa/ops.def"
+}
+
+constexpr void add_accesses(FormsTable& t) {
+#define FERMATA_OP(id, layout, ...)
 #define FERMATA_LOAD(op, stored, result, s_, a_, i_, k_, x_, ax_, w_, wa_, n_) \
   t[at(WasmOp::op)] = {.family = Family::load,                                 \
                        .s = Op::s_,                                            \
@@ -82,6 +88,11 @@ constexpr auto forms_table = [] {
                        .ws = Op::ws_,                                                             \
                        .wsa = Op::wsa_,                                                           \
                        .ns = Op::ns_};
+#include "interp/isa/ops.def"
+}
+
+constexpr void add_vectors(FormsTable& t) {
+#define FERMATA_OP(id, layout, ...)
 #define FERMATA_VECTOR(op, layout, ...) t[at(WasmOp::op)] = {.family = Family::vector, .s = Op::op};
 #define FERMATA_VECTOR_SHIFT(op, ss_, si_, ...) \
   t[at(WasmOp::op)] = {.family = Family::vector, .ss = Op::ss_, .si = Op::si_};
@@ -97,6 +108,13 @@ constexpr auto forms_table = [] {
                        .ws = Op::ws_,                                     \
                        .ns = Op::ns_};
 #include "interp/isa/ops.def"
+}
+
+constexpr auto forms_table = [] {
+  FormsTable t{};
+  add_numeric(t);
+  add_accesses(t);
+  add_vectors(t);
   return t;
 }();
 

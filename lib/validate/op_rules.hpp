@@ -44,6 +44,32 @@ struct alignas(16) OpRule {
 
 namespace op_rules_detail {
 
+/// Of an instruction without an immediate.
+constexpr RuleFamily family_of_plain(WasmOp op, std::string_view signature) {
+  if (signature.ends_with(":ll")) return RuleFamily::wide;
+  if (!signature.empty()) return RuleFamily::fixed;
+  switch (op) {
+    case WasmOp::end:
+      return RuleFamily::end;
+    case WasmOp::drop:
+    case WasmOp::select:
+      return RuleFamily::parametric;
+    case WasmOp::ref_is_null:
+    case WasmOp::ref_as_non_null:
+    case WasmOp::ref_eq:
+    case WasmOp::any_convert_extern:
+    case WasmOp::extern_convert_any:
+    case WasmOp::ref_i31:
+    case WasmOp::i31_get_s:
+    case WasmOp::i31_get_u:
+      return RuleFamily::reference;
+    case WasmOp::array_len:
+      return RuleFamily::aggregate;
+    default:
+      return RuleFamily::control;
+  }
+}
+
 constexpr RuleFamily family_of(WasmOp op, Immediate immediate, std::string_view signature) {
   using enum Immediate;
   switch (immediate) {
@@ -88,7 +114,7 @@ constexpr RuleFamily family_of(WasmOp op, Immediate immediate, std::string_view 
     case label:
       return op == WasmOp::br || op == WasmOp::br_if ? RuleFamily::branch : RuleFamily::control;
     case none:
-      break;
+      return family_of_plain(op, signature);
     case i32_const:
     case i64_const:
     case f32_const:
@@ -96,28 +122,6 @@ constexpr RuleFamily family_of(WasmOp op, Immediate immediate, std::string_view 
     case v128_const:
     case fence:
       return RuleFamily::fixed;
-    default:
-      return RuleFamily::control;
-  }
-  if (signature.ends_with(":ll")) return RuleFamily::wide;
-  if (!signature.empty()) return RuleFamily::fixed;
-  switch (op) {
-    case WasmOp::end:
-      return RuleFamily::end;
-    case WasmOp::drop:
-    case WasmOp::select:
-      return RuleFamily::parametric;
-    case WasmOp::ref_is_null:
-    case WasmOp::ref_as_non_null:
-    case WasmOp::ref_eq:
-    case WasmOp::any_convert_extern:
-    case WasmOp::extern_convert_any:
-    case WasmOp::ref_i31:
-    case WasmOp::i31_get_s:
-    case WasmOp::i31_get_u:
-      return RuleFamily::reference;
-    case WasmOp::array_len:
-      return RuleFamily::aggregate;
     default:
       return RuleFamily::control;
   }
