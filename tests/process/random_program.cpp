@@ -76,7 +76,7 @@ class BodyWriter {
     labels_.push_back(type_.results);
     stacks_.emplace_back();
     steps(12 + program_.below(30));
-    settle(type_.results);
+    leave_exactly(type_.results);
     return std::move(body_);
   }
   [[nodiscard]] const std::vector<LocalRun>& runs() const { return runs_; }
@@ -129,7 +129,7 @@ class BodyWriter {
     for (const ValType type : types) value(type);
   }
   /// Makes the stack of the innermost block exactly these.
-  void settle(const ResultType& types) {
+  void leave_exactly(const ResultType& types) {
     if (stack() == types) return;
     for (; !stack().empty(); stack().pop_back()) emit(drop());
     for (const ValType type : types) value(type);
@@ -285,7 +285,7 @@ class BodyWriter {
     if (program_.chance(10)) {
       leave();
     } else {
-      settle(results);
+      leave_exactly(results);
     }
     stacks_.pop_back();
     labels_.pop_back();
@@ -417,7 +417,7 @@ class BodyWriter {
     emit(block());
     stacks_.emplace_back();
     steps(program_.below(8));
-    settle({});
+    leave_exactly({});
     stacks_.pop_back();
     emit(end());
     labels_ = hidden;

@@ -100,7 +100,7 @@ void RandomBody::operands(const ResultType& types, int depth) {
   for (const ValType type : types) value(type, depth);
 }
 
-void RandomBody::settle(std::size_t height, const ResultType& types) {
+void RandomBody::leave_exactly(std::size_t height, const ResultType& types) {
   std::size_t same = 0;
   while (same < types.size() && height + same < stack_.size() &&
          stack_[height + same] == types[same]) {

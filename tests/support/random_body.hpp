@@ -63,7 +63,7 @@ class RandomBody {
   /// Brings operands of these types to the top: those that lie there already, or new ones.
   void operands(const ResultType& types, int depth);
   /// Makes the operands from `height` up exactly these.
-  void settle(std::size_t height, const ResultType& types);
+  void leave_exactly(std::size_t height, const ResultType& types);
 
   // --- locals
   [[nodiscard]] std::uint32_t add_local(ValType type);

@@ -53,7 +53,7 @@ void RandomBody::inside(std::uint32_t most, const ResultType& results, int depth
   if (controls_.size() > 1 && choices_.chance(8)) leave(depth);
   const Control& control = controls_.back();
   if (control.dead && stack_.size() == control.height && choices_.chance(50)) return;
-  settle(control.height, results);
+  leave_exactly(control.height, results);
 }
 
 void RandomBody::block_statement(int depth) {
@@ -97,7 +97,7 @@ void RandomBody::loop_statement(int depth) {
   if (catches && choices_.chance(70)) try_table(plan_.any_types(2), depth);
   statements(choices_.below(8), depth);
   if (!controls_.back().dead && choices_.chance(70)) {
-    settle(controls_.back().height, params);
+    leave_exactly(controls_.back().height, params);
     condition(depth);
     apply(br_if(0), {i32}, {});
   }
@@ -119,7 +119,7 @@ void RandomBody::counting_loop(int depth) {
   emit(loop());
   open_control({}, {}, false);
   statements(choices_.below(6), depth);
-  settle(controls_.back().height, {});
+  leave_exactly(controls_.back().height, {});
   apply(local_get(local), {}, {i32});
   i32_constant(down ? -1 : 1);
   apply_op(WasmOp::i32_add, {i32, i32}, {i32});
@@ -146,7 +146,7 @@ void RandomBody::switch_statement(int depth) {
   for (std::uint32_t i = 0; i < cases; ++i) {
     close_control(carried_types);
     statements(choices_.below(3), depth);
-    if (i + 1 < cases) settle(controls_.back().height, carried_types);
+    if (i + 1 < cases) leave_exactly(controls_.back().height, carried_types);
   }
 }
 

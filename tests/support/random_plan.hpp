@@ -1,4 +1,4 @@
-// RandomPlan: what the functions of a random module may use, settled before any body is written.
+// RandomPlan: what the functions of a random module may use, decided before any body is written.
 #pragma once
 
 #include <cstdint>
