@@ -136,6 +136,7 @@ Reply poll_oneoff(Call& call) {
   if (!in || !out || !call.memory.view(call.u32(3), 4)) return Errno::fault;
 
   std::vector<Event> events;  // all read before the first is written: the two may overlap
+  events.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     events.push_back(subscribe(call.world, in->subspan(i * subscription_size, subscription_size)));
   }

@@ -38,7 +38,7 @@ void encode(std::span<std::byte> bytes, std::size_t at, T value) {
 
 class GuestMemory {
  public:
-  explicit GuestMemory(std::optional<MemoryRef> memory) : memory_(std::move(memory)) {}
+  explicit GuestMemory(std::optional<MemoryRef> memory) : memory_(memory) {}
 
   /// The bytes themselves; valid until the process runs or its memory grows.
   [[nodiscard]] Expected<std::span<std::byte>> view(Address address, std::uint64_t size) {

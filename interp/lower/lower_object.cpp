@@ -193,7 +193,7 @@ void Lowerer::ref_eq(const Instruction&) {
 }
 
 void Lowerer::ref_i31(const Instruction&) {
-  Operand number = operands_.pop();
+  const Operand number = operands_.pop();
   const std::uint32_t from = settled_slot(number);
   push_result(ValType::ref({HeapKind::i31}, false));
   emitter_.emit_result(std::nullopt, make_word(Op::ref_i31, number.slot, from));

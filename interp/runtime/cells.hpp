@@ -39,7 +39,7 @@ class AddressSet {
 
 class Cells {
  public:
-  static constexpr std::size_t block_bytes = 32 * 1024;
+  static constexpr std::size_t block_bytes = std::size_t{32} * 1024;
   static constexpr std::uint64_t largest_in_block = 2048;
 
   /// The budget outlives this.

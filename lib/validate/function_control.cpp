@@ -160,7 +160,8 @@ bool FunctionValidator::branch_table(const Instruction& in) {
   std::optional<std::span<const StackType>> last;
   matching_labels_.clear();
   in.labels.each([&](LabelIdx label) {
-    if (!valid || !(valid = check_label(label.value))) return;
+    valid = valid && check_label(label.value);
+    if (!valid) return;
     const auto types = stack_.frame(label.value).label_types();
     if (last && types.size() != last->size()) {
       valid = fail(

@@ -29,10 +29,10 @@ constexpr std::array<CharClass, 256> make_classes() {
   for (std::size_t c = 0x21; c < 0x7F; ++c) classes[c] = CharClass::id;
   for (std::size_t c = 0x80; c < 0x100; ++c) classes[c] = CharClass::wide;
   for (const char c : {' ', '\t', '\n', '\r'}) {
-    classes[static_cast<std::size_t>(c)] = CharClass::space;
+    classes[static_cast<unsigned char>(c)] = CharClass::space;
   }
   for (const char c : {',', '[', ']', '{', '}'}) {
-    classes[static_cast<std::size_t>(c)] = CharClass::bracket;
+    classes[static_cast<unsigned char>(c)] = CharClass::bracket;
   }
   classes['"'] = CharClass::quote;
   classes['('] = CharClass::left_paren;
