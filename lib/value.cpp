@@ -31,8 +31,8 @@ std::string v128_text(const V128& bytes) {
 std::string ref_text(const Value& value) {
   const HeapType heap = value.type().heap;
   if (value.is_null()) return fmt::format("ref.null {}", to_string(heap));
-  if (heap.kind == HeapKind::extern_)
-    return fmt::format("ref.extern {}", value.as_externref()->value);
+  const auto host = value.as_externref();
+  if (heap.kind == HeapKind::extern_ && host) return fmt::format("ref.extern {}", host->value);
   return fmt::format("ref.{}", to_string(heap));
 }
 

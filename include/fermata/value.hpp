@@ -62,7 +62,12 @@ class Value {
   /// The null reference of a reference type.
   [[nodiscard]] static constexpr Value null(ValType type) { return {type, 0}; }
   [[nodiscard]] static constexpr Value externref(ExternRef v) {
-    return {fermata::externref, v.value << 2 | 2, v.value >> 62};  // the rest, so that it is refused
+    // What does not fit stays in the upper half, so that the value is refused.
+    return {fermata::externref, v.value << 2 | 2, v.value >> 62};
+  }
+  /// An i31 of the lower 31 bits of `v`.
+  [[nodiscard]] static constexpr Value i31(std::int32_t v) {
+    return {ValType::ref({HeapKind::i31}, false), static_cast<std::uint32_t>(v) << 1 | 1};
   }
   [[nodiscard]] static Value funcref(FuncRef v) {
     return {fermata::funcref, reinterpret_cast<std::uintptr_t>(v.identity)};
@@ -85,8 +90,15 @@ class Value {
         std::array<std::uint64_t, 2>{little_endian(lo_), little_endian(hi_)});
   }
   [[nodiscard]] constexpr bool is_null() const { return type_.is_ref() && lo_ == 0; }
+  // These two ask what a reference refers to, whatever its type: an externref may be to an i31 or
+  // an object of the guest (`extern.convert_any`), an anyref to something of the host.
+  /// The host reference; nothing for null and for references to anything else.
   [[nodiscard]] constexpr std::optional<ExternRef> as_externref() const {
-    return lo_ == 0 ? std::nullopt : std::optional{ExternRef{lo_ >> 2}};
+    return (lo_ & 3) == 2 ? std::optional{ExternRef{lo_ >> 2}} : std::nullopt;
+  }
+  /// The number of an i31, sign-extended; nothing for null and for references to anything else.
+  [[nodiscard]] constexpr std::optional<std::int32_t> as_i31() const {
+    return (lo_ & 1) == 1 ? std::optional{as_i32() >> 1} : std::nullopt;
   }
   [[nodiscard]] FuncRef as_funcref() const { return {reinterpret_cast<const void*>(lo_)}; }
 

@@ -256,6 +256,40 @@ TEST_CASE("a host may give an object back, and nothing that is none") {
   CHECK(expect_finish(process.main_thread(), {list}) == Values{Value::i32(1'000)});
 }
 
+TEST_CASE("an i31 and a host reference are read from a reference of whatever type") {
+  constexpr std::string_view text = R"((module
+    (import "env" "show" (func $show (param anyref externref) (result anyref)))
+    (type $box (struct))
+    (func (export "_start") (param externref) (result i32)
+      (drop (call $show (ref.i31 (i32.const -7)) (extern.convert_any (ref.i31 (i32.const 7)))))
+      (drop (call $show (any.convert_extern (local.get 0)) (local.get 0)))
+      (i31.get_s (ref.cast (ref i31) (call $show (struct.new $box)
+        (extern.convert_any (struct.new $box))))))))";
+  ProcessOptions options;
+  options.arguments = {Value::externref({5})};
+  Process process = ok(Process::create(ok(parse_text(text)), in_order(), options));
+  Thread thread = process.main_thread();
+
+  const Values numbers = expect_call(thread, 0);
+  CHECK(numbers.at(0).as_i31() == -7);
+  CHECK(numbers.at(1).as_i31() == 7);
+  CHECK_FALSE(numbers.at(0).as_externref());
+  CHECK_FALSE(numbers.at(1).as_externref());
+  CHECK(to_string(numbers.at(1)) == "ref.extern");
+
+  const Values hosts = expect_call(thread, 0, {Value::null(numbers[0].type())});
+  CHECK(hosts.at(0).as_externref() == ExternRef{5});
+  CHECK(hosts.at(1).as_externref() == ExternRef{5});
+  CHECK_FALSE(hosts.at(0).as_i31());
+
+  const Values boxes = expect_call(thread, 0, {Value::null(numbers[0].type())});
+  CHECK_FALSE(boxes.at(0).as_externref());
+  CHECK_FALSE(boxes.at(1).as_externref());
+  CHECK_FALSE(boxes.at(1).as_i31());
+  CHECK(to_string(boxes.at(1)) == "ref.extern");
+  CHECK(expect_finish(thread, {Value::i31(-1 << 30)}) == Values{Value::i32(-1 << 30)});
+}
+
 TEST_CASE("a reference to a collected object is refused") {
   Process process = process_of("forgets", 20'000, 0, mib);
   const Value object = expect_call(process.main_thread(), 0).at(0);

@@ -49,7 +49,8 @@ std::string float_text(Float number, Bits bits, unsigned fraction_bits) {
 
 std::string reference_text(const Value& value) {
   if (value.is_null()) return "null";
-  if (value.type() == externref) return fmt::format("{}", value.as_externref()->value);
+  const auto host = value.as_externref();
+  if (value.type() == externref && host) return fmt::format("{}", host->value);
   return to_string(value.type());
 }
 
