@@ -55,7 +55,7 @@ class Embedder {
   void run() {
     look();
     for (int i = 0; i < most_runs && !process_.poisoned(); ++i) {
-      if (!run_once(process_.main_thread())) break;
+      if (!run_once(any_thread())) break;
       look();
       meddle();
     }
@@ -64,8 +64,16 @@ class Embedder {
  private:
   std::uint64_t number() { return header_[next_++ % header_.size()] * 0x0101'0101'0101'0101u; }
 
+  Thread any_thread() {
+    const auto threads = process_.threads();
+    return process_.thread(threads[static_cast<std::size_t>(number() % threads.size())]);
+  }
+
   bool run_once(Thread thread) {
-    static_cast<void>(thread.time_out());  // if it waits
+    const auto waiting = thread.pending_wait();
+    if (waiting && (number() & 2) != 0) static_cast<void>(thread.time_out());
+    if (waiting && process_.memory()) process_.memory()->notify(waiting->address, 1);
+    static_cast<void>(thread.time_out());
     std::vector<Value> values;
     if (const auto call = thread.pending_host_call()) {
       const FuncIdx callee{static_cast<std::uint32_t>(call->number)};
@@ -104,6 +112,9 @@ class Embedder {
   }
 
   void meddle() {
+    if ((number() & 7) == 0 && process_.threads().size() < 8) {
+      static_cast<void>(process_.spawn_thread("_start"));
+    }
     auto memory = process_.memory();
     if (!memory) return;
     const std::byte byte{static_cast<unsigned char>(number())};

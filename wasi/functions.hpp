@@ -32,10 +32,10 @@ struct Delayed {
   std::chrono::nanoseconds delay;
 };
 /// A number that is no error number.
-struct Returned {
-  std::int32_t number = 0;
+struct Number {
+  std::int32_t value = 0;
 };
-using Reply = std::variant<Errno, Delayed, Exited, Blocked, Returned>;
+using Reply = std::variant<Errno, Delayed, Exited, Blocked, Number>;
 
 inline constexpr std::string_view preview1 = "wasi_snapshot_preview1";
 inline constexpr std::string_view wasi_threads = "wasi";

@@ -10,7 +10,7 @@ namespace {
 constexpr std::string_view thread_start = "wasi_thread_start";
 constexpr std::int32_t most_threads = (1 << 29) - 1;  // the last number that the proposal allows
 
-Reply failed(Errno error) { return Returned{-static_cast<std::int32_t>(error)}; }
+Reply failed(Errno error) { return Number{-static_cast<std::int32_t>(error)}; }
 
 }  // namespace
 
@@ -20,7 +20,7 @@ Reply thread_spawn(Call& call) {
   if (next > most_threads) return failed(Errno::again);
   const std::array arguments{Value::i32(next), call.arguments[0]};
   const auto thread = call.process.spawn_thread(thread_start, arguments);
-  if (thread) return Returned{next++};
+  if (thread) return Number{next++};
   const ErrorCode code = thread.error().code;
   return failed(code == ErrorCode::out_of_memory ? Errno::again : Errno::nosys);
 }

@@ -62,7 +62,7 @@ struct ToAnswer {
   Answer operator()(Delayed delayed) const { return resume_with(Errno::success, delayed.delay); }
   Answer operator()(Exited exited) const { return exited; }
   Answer operator()(Blocked blocked) const { return blocked; }
-  Answer operator()(Returned returned) const { return Resume{Value::i32(returned.number)}; }
+  Answer operator()(Number number) const { return Resume{Value::i32(number.value)}; }
 };
 
 }  // namespace

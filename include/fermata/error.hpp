@@ -55,7 +55,7 @@ enum class ErrorCode : std::uint16_t {
   no_such_function,      ///< The function index or table element does not name a function.
   no_such_tag,           ///< The tag is not one of this process or store.
   no_host_call,          ///< The thread waits for no host call.
-  still_waiting,         ///< The thread waits at an address of a memory, and nothing has ended that.
+  still_waiting,         ///< The thread waits at an address; nothing has ended that.
   not_waiting,           ///< The thread waits at no address of a memory.
   shared_memory_required,  ///< The module imports no shared memory.
   no_such_table,         ///< The process has no table that the embedder may use.

@@ -53,11 +53,9 @@ class Features {
   [[nodiscard]] static constexpr Features wasm3() { return up_to(Feature::relaxed_simd); }
   /// Everything that can be decoded.
   [[nodiscard]] static constexpr Features all() { return up_to(Feature::wide_arithmetic); }
-  /// What this build can also execute. A module that needs more is refused by the validator
+  /// What this build can also execute: all of it, today. A module that needs more would be refused
   /// with `ErrorCode::unimplemented_feature`, never half-run.
-  [[nodiscard]] static constexpr Features executable() {
-    return all();
-  }
+  [[nodiscard]] static constexpr Features executable() { return all(); }
   /// What a module may use unless it is loaded with other features: all that can be executed, but
   /// for proposals that may still change.
   [[nodiscard]] static constexpr Features defaults() {

@@ -164,12 +164,12 @@ struct Threw {
   std::span<const Value> values;  ///< valid until the process is run again or destroyed
 };
 
-/// The guest waits at an address of a shared memory (memory.atomic.wait32, memory.atomic.wait64), until
-/// a thread or the embedder notifies it there (`MemoryRef::notify`), or the embedder says that its time
-/// is over (`Thread::time_out`). Run it again after that.
+/// The guest waits at an address of a shared memory (memory.atomic.wait32, memory.atomic.wait64),
+/// until a thread or the embedder notifies it there (`MemoryRef::notify`), or the embedder says that
+/// its time is over (`Thread::time_out`). Run it again after that.
 struct Waiting {
   std::uint64_t address = 0;             ///< in bytes
-  std::optional<std::uint64_t> timeout;  ///< nanoseconds from now on; nothing: for ever
+  std::optional<std::uint64_t> timeout;  ///< nanoseconds from when it began; nothing: for ever
 };
 
 /// Why `run` returned.
@@ -217,8 +217,8 @@ class Thread {
   [[nodiscard]] Result<HostCall> pending_host_call() const;
   /// Where the thread waits, again, and the timeout that it began with. Error: `not_waiting`.
   [[nodiscard]] Result<Waiting> pending_wait() const;
-  /// Ends the waiting of a thread because its timeout is over: its instruction gives 2 when it is run
-  /// again. Error: `not_waiting`.
+  /// Ends the waiting of a thread because its timeout is over, by whatever clock: its instruction
+  /// gives 2 when it is run again. Error: `not_waiting`.
   [[nodiscard]] Result<void> time_out();
   /// How many frames there are. Takes time for each of them, but no memory.
   [[nodiscard]] Result<std::uint64_t> frame_count() const;
@@ -259,8 +259,8 @@ class MemoryRef {
   [[nodiscard]] Result<void> fill(std::uint64_t address, std::uint64_t count, std::byte value);
   /// Returns the previous size in pages.
   [[nodiscard]] Result<std::uint64_t> grow(std::uint64_t pages);
-  /// Wakes up to `count` threads that wait at the address, those first that have waited longest: they
-  /// are ready to run. Returns how many. As memory.atomic.notify does.
+  /// Wakes up to `count` threads that wait at the address, those first that have waited longest:
+  /// they are ready to run. Returns how many. As memory.atomic.notify does.
   std::uint32_t notify(std::uint64_t address, std::uint32_t count);
   /// Valid until the process runs or the memory grows.
   [[nodiscard]] Result<std::span<std::byte>> view(std::uint64_t address, std::uint64_t count);
@@ -328,11 +328,11 @@ class Process {
   [[nodiscard]] Result<Thread> start_thread(ThreadFunction function,
                                             std::span<const Value> arguments = {},
                                             std::uint64_t user_data = 0);
-  /// A new thread in an instance of its own: the module once more, over the same memory, with globals,
-  /// tables and segments of its own. Its start section runs first, if there is one, then the exported
-  /// function. As the proposal wasi-threads has it; docs/process.md, rule 7.6. Errors:
+  /// A new thread in an instance of its own: the module once more, over the same memory, with
+  /// globals, tables and segments of its own. Its start section runs first, if there is one, then the
+  /// exported function. As the proposal wasi-threads has it; docs/process.md, rules 7.6 to 7.9. Errors:
   /// `shared_memory_required`, `no_such_export`, `wrong_value_count`, `wrong_value_type`,
-  /// `out_of_memory`, `data_out_of_bounds`, `elements_out_of_bounds`, `process_poisoned`.
+  /// `out_of_memory`, `process_poisoned`.
   [[nodiscard]] Result<Thread> spawn_thread(std::string_view export_name,
                                             std::span<const Value> arguments = {},
                                             std::uint64_t user_data = 0);

@@ -167,8 +167,9 @@ class Wasi {
   Wasi& operator=(Wasi&&) noexcept;
   ~Wasi();
 
-  /// The number of a function of `wasi_snapshot_preview1`, or of `wasi`.`thread-spawn` (the proposal
-  /// wasi-threads); nothing for any other import and for one of the right name with another signature. Is a `Resolver`, or a part of an embedder's own.
+  /// The number of a function of `wasi_snapshot_preview1`, or of `wasi`.`thread-spawn` (the
+  /// proposal wasi-threads); nothing for any other import and for one of the right name with another
+  /// signature. Is a `Resolver`, or a part of an embedder's own.
   [[nodiscard]] static std::optional<std::uint64_t> resolve(const FunctionImport& import);
   /// Whether `resolve` gave this number out. Such numbers are far from small ones.
   [[nodiscard]] static bool owns(std::uint64_t number);

@@ -20,17 +20,16 @@ struct Place {
   [[nodiscard]] std::byte* bytes() const noexcept { return memory->data() + address; }
 };
 
-// The effective address, offset included, is a multiple of the size: that is judged first, as in
-// the specification's reference.
+// The effective address is a multiple of the size: that is judged first.
 Place find(const Regs& r, AtomicAccess access) noexcept {
   Memory& memory = *r.instance()->memories[access.memory];
   const std::uint64_t base = detail::get_address(r, b(r), memory.type().address);
-  const std::uint64_t offset = r.pc[1];
   const std::uint64_t size = std::uint64_t{1} << access.size_log2;
-  Place place{&memory, base + offset};
+  const std::uint64_t offset = r.pc[1];
+  Place place{&memory, base + offset};  // wraps only where it is out of bounds
   if ((place.address & (size - 1)) != 0) {
     place.trap = Trap::unaligned_atomic_access;
-  } else if (base > memory.size() || !memory.contains(place.address, size)) {
+  } else if (base > ~offset || !memory.contains(place.address, size)) {
     place.trap = Trap::out_of_bounds_memory_access;
   }
   return place;
@@ -96,7 +95,7 @@ Stop atomic_access(Regs& r) noexcept {
   const AtomicAccess access = AtomicAccess::from(r.pc[2]);
   const Place place = find(r, access);
   if (place.trap != Trap::none) return stop(place.trap);
-  // What narrow code has left in the upper halves of slots does not count: none is compared whole.
+  // An i32's slot has anything in its upper half, which an access of at most 32 bits does not see.
   const Slot result = exchange(place.bytes(), access, r.fp[c(r)], r.fp[access.last_slot]);
   if (access.op != AtomicOp::store) return finish(r, result);
   next<3>(r);
@@ -114,19 +113,23 @@ Stop atomic_notify(Regs& r) noexcept {
 Stop atomic_wait(Regs& r) noexcept {
   const AtomicAccess access = AtomicAccess::from(r.pc[2]);
   const Place place = find(r, access);
-  if (place.trap != Trap::none) return stop(place.trap);
+  if (place.trap == Trap::unaligned_atomic_access) return stop(place.trap);
   WaitQueue* const waiters = place.memory->waiters();
   if (waiters == nullptr) return stop(Trap::unshared_memory);
+  if (place.trap != Trap::none) return stop(place.trap);
   const bool is_64 = access.size_log2 == 3;
   const Slot expected = is_64 ? r.fp[c(r)] : get<std::uint32_t>(r, c(r));
-  if (exchange(place.bytes(), access, 0, 0) != expected) return finish(r, Waiter::not_equal);
+  const auto result = [&](WaitResult value) {
+    return finish(r, static_cast<std::uint64_t>(value));
+  };
+  if (exchange(place.bytes(), access, 0, 0) != expected) return result(WaitResult::not_equal);
   const auto timeout = static_cast<std::int64_t>(r.fp[access.last_slot]);
-  if (timeout == 0) return finish(r, Waiter::over);
-  std::optional<std::uint64_t> limit;
-  if (timeout > 0) limit = static_cast<std::uint64_t>(timeout);
+  if (timeout == 0) return result(WaitResult::timed_out);
   std::unique_ptr<Waiter>& waiter = r.thread->waiter;
   if (waiter == nullptr) waiter.reset(new (std::nothrow) Waiter);
   if (waiter == nullptr) return stop(Trap::out_of_memory);
+  std::optional<std::uint64_t> limit;
+  if (timeout > 0) limit = static_cast<std::uint64_t>(timeout);
   waiters->enter(*waiter, place.address, limit);
   r.thread->results = static_cast<std::uint32_t>(r.fp - r.thread->stack()) + a(r);
   next<3>(r);

@@ -27,14 +27,13 @@ std::uint64_t frame_slots(const Func* function) {
 }  // namespace
 
 GuestThread::GuestThread(Func* start_function, Func* function_to_run,
-                         std::span<const Slot> arguments, std::size_t max_stack_bytes,
+                         std::span<const Slot> arguments, std::uint32_t max_slots,
                          Budget& budget)
     : pc(bootstrap_code),
       start(start_function),
       function(function_to_run),
       argument_slots(static_cast<std::uint32_t>(arguments.size())),
-      max_slots_(static_cast<std::uint32_t>(
-          std::min<std::size_t>(max_stack_bytes / sizeof(Slot), UINT32_MAX))),
+      max_slots_(max_slots),
       budget_(budget) {
   // Never an empty stack.
   std::uint64_t needed = std::uint64_t{slots_of(function_to_run->signature->results)} + 1;
@@ -52,9 +51,21 @@ GuestThread::GuestThread(Func* start_function, Func* function_to_run,
   std::ranges::copy(arguments, stack());
 }
 
-GuestThread::~GuestThread() {
+GuestThread::~GuestThread() { release(); }
+
+void GuestThread::release() noexcept {
   budget_.give(std::uint64_t{capacity()} * sizeof(Slot));
   if (cross_calls) budget_.give(cross_calls->size() * cross_call_bytes);
+  cross_calls.reset();
+  waiter.reset();
+  frame_walker_.reset();
+  arguments_after_start_.reset();
+  stack_.reset();
+  limit_ = nullptr;
+}
+
+void GuestThread::take_wait_result() noexcept {
+  if (has_waited()) stack()[results] = static_cast<Slot>(waiter->take_result());
 }
 
 void GuestThread::restore_arguments() noexcept {

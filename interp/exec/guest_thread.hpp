@@ -31,7 +31,7 @@ class GuestThread {
   /// arguments. `arguments` are slots as in a frame. Nothing is checked: the caller has. The
   /// budget, which the stack is charged to, outlives the thread.
   GuestThread(Func* start, Func* function, std::span<const Slot> arguments,
-              std::size_t max_stack_bytes, Budget& budget);
+              std::uint32_t max_slots, Budget& budget);
   ~GuestThread();
   GuestThread(const GuestThread&) = delete;
   GuestThread& operator=(const GuestThread&) = delete;
@@ -42,7 +42,7 @@ class GuestThread {
   Instance* instance = nullptr;  ///< whose code pc is in; null before the first call
   Func* host_call = nullptr;     ///< waits for the results of this host function
   std::unique_ptr<Waiter>
-      waiter;          ///< its place among those that wait at addresses, made for the first time
+      waiter;          ///< its place among those that wait at addresses, made by the first wait
   Slot exception = 0;  ///< what was thrown, when the trap is uncaught_exception
   std::unique_ptr<std::deque<CrossCall>>
       cross_calls;              ///< made for the first; does not move its elements
@@ -58,17 +58,21 @@ class GuestThread {
 
   /// The arguments back to the stack's begin, where the start function's frame was.
   void restore_arguments() noexcept;
-  /// Where they wait until then; null when there is no start function.
-  [[nodiscard]] const Slot* waiting_arguments() const noexcept {
+  /// Where they are until then; null when there is no start function.
+  [[nodiscard]] const Slot* arguments_for_later() const noexcept {
     return arguments_after_start_.get();
   }
   /// Whether pc is behind an instruction that is not done: its results are still to be written.
   [[nodiscard]] bool awaits_results() const noexcept {
-    return host_call != nullptr || wait_state() != Waiter::State::none;
+    return host_call != nullptr || is_waiting() || has_waited();
   }
-  [[nodiscard]] Waiter::State wait_state() const noexcept {
-    return waiter != nullptr ? waiter->state() : Waiter::State::none;
-  }
+  /// Whether it waits at an address, and whether it has and does not know yet what came of it.
+  [[nodiscard]] bool is_waiting() const noexcept { return waiter && waiter->is_waiting(); }
+  [[nodiscard]] bool has_waited() const noexcept { return waiter && waiter->has_result(); }
+  /// Writes the result of waiting, if there is one, where the thread goes on with it.
+  void take_wait_result() noexcept;
+  /// Gives all its memory back. It must not run any more.
+  void release() noexcept;
   /// Whether any instruction has run.
   [[nodiscard]] bool begun() const noexcept;
 

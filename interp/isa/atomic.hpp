@@ -8,7 +8,7 @@
 
 namespace fermata {
 
-/// In the order of WebAssembly's opcodes, which have seven widths of each.
+/// In the order of WebAssembly's opcodes, where each has seven widths.
 enum class AtomicOp : std::uint8_t { load, store, add, sub, and_, or_, xor_, xchg, cmpxchg };
 
 [[nodiscard]] constexpr std::string_view to_string(AtomicOp op) noexcept {

@@ -7,7 +7,8 @@
 namespace fermata {
 namespace {
 
-constexpr std::uint32_t widths = 7;  // of each operation: i32, i64, i32's 8 and 16, i64's 8, 16, 32
+constexpr std::uint32_t widths =
+    7;  // each operation has: i32, i64, i32's 8 and 16, i64's 8, 16, 32
 
 AtomicOp operation_of(WasmOp op) {
   const std::uint32_t operation = (info(op).code - info(WasmOp::i32_atomic_load).code) / widths;
@@ -30,10 +31,10 @@ void Lowerer::atomic_access(const Instruction& in) {
   const std::uint32_t from = settled_slot(address);
   const Word word = make_word(Op::atomic, address.slot, from, value);
   if (access.op == AtomicOp::store) {
-    emitter_.emit(word, offset_of(in.memarg), access.word());
+    emitter_.emit(word, in.memarg.offset, access.word());
     return;
   }
-  emitter_.emit_result(Acc::integer, word, offset_of(in.memarg));
+  emitter_.emit_result(Acc::integer, word, in.memarg.offset);
   emitter_.append(access.word());
   push_result(result_type(in.op));
 }
@@ -43,7 +44,7 @@ void Lowerer::atomic_notify(const Instruction& in) {
   const Operand address = operands_.pop();
   const std::uint32_t from = settled_slot(address);
   emitter_.emit_result(Acc::integer, make_word(Op::atomic_notify, address.slot, from, count),
-                       offset_of(in.memarg));
+                       in.memarg.offset);
   emitter_.append(access_of(in, AtomicOp::load).word());
   push_result(i32);
 }
@@ -58,7 +59,7 @@ void Lowerer::atomic_wait(const Instruction& in) {
   const std::uint32_t from = settled_slot(address);
   emitter_.forget_accumulators();
   emitter_.emit_result(Acc::integer, make_word(Op::atomic_wait, address.slot, from, expected),
-                       offset_of(in.memarg));
+                       in.memarg.offset);
   emitter_.append(access.word());
   safe_point(Query::Kind::returning);
   push_result(i32);

@@ -1,9 +1,9 @@
 // Lowerer: one pass over a validated function that makes its register code.
 //
 // Each instruction has one rule (rules.cpp). They are split by families: lower_control,
-// lower_numeric, lower_memory, lower_atomic, lower_vector, lower_variable (which also has references and tables).
-// Input is validated, so rules are asserted, not checked. Deterministic: lowering again with
-// questions (Query) finds what paused frames mean.
+// lower_numeric, lower_memory, lower_atomic, lower_vector, lower_variable (which also has
+// references and tables). Input is validated, so rules are asserted, not checked. Deterministic:
+// lowering again with questions (Query) finds what paused frames mean.
 #pragma once
 
 #include <algorithm>

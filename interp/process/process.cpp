@@ -250,8 +250,7 @@ Result<Thread> Process::start_thread(ThreadFunction function, std::span<const Va
   return Thread(&impl_->threads, *id);
 }
 
-// --- threads with instances of their own [7.6]
-// -------------------------------------------------------
+// --- threads with instances of their own [7.6] ----------------------------------------------------
 
 namespace {
 
@@ -266,17 +265,17 @@ std::vector<ExternVal> same_imports(Instance& instance) {
   return imports;
 }
 
+/// As new; not when this fails, but then it serves the next thread.
 Result<Instance*> spawn_instance(ProcessImpl& process) {
-  Instance& first = *process.instance;
-  Instance* const idle = process.threads.take_idle_instance();
-  if (idle == nullptr) {
-    return instantiate(process.objects, first.module_handle(), first.code->mode(),
-                       same_imports(first));
+  Instance* instance = process.threads.take_idle_instance();
+  if (instance == nullptr) {
+    const auto made = allocate_beside(*process.instance, same_imports(*process.instance));
+    if (!made) return made;
+    instance = *made;
   }
-  for (std::size_t i = 0; i < idle->module->tables.size(); ++i) idle->tables[i]->reset();
-  auto done = initialize(*idle);
-  if (done) return idle;
-  process.threads.keep_idle_instance(*idle);
+  auto done = initialize(*instance);
+  if (done) return instance;
+  process.threads.keep_idle_instance(*instance);
   return std::unexpected(std::move(done.error()));
 }
 
@@ -294,14 +293,19 @@ Result<Thread> Process::spawn_thread(std::string_view export_name, std::span<con
     return std::unexpected(
         usage(ErrorCode::shared_memory_required, "expected a module that imports a shared memory"));
   }
-  const auto function = impl_->instance->module_handle().exported_function(export_name);
+  Instance& first = *impl_->instance;
+  const auto function = first.module_handle().exported_function(export_name);
   if (!function) return std::unexpected(no_function(export_name));
-  auto instance = spawn_instance(*impl_);
-  if (!instance) return std::unexpected(std::move(instance.error()));
-  Func* const start = module.data.start ? (*instance)->func(*module.data.start) : nullptr;
-  const auto id = impl_->threads.start_in(**instance, start, (*instance)->func(*function),
-                                          arguments, user_data);
+  Func* const start = module.data.start ? first.func(*module.data.start) : nullptr;
+  // The arguments are judged, and kept from a collection, before an instance is made.
+  const auto id = impl_->threads.start(start, first.func(*function), arguments, user_data);
   if (!id) return std::unexpected(id.error());
+  auto instance = spawn_instance(*impl_);
+  if (!instance) {
+    impl_->threads.take_back_last();
+    return std::unexpected(std::move(instance.error()));
+  }
+  impl_->threads.move_last_into(**instance);
   return Thread(&impl_->threads, *id);
 }
 

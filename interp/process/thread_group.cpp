@@ -18,6 +18,9 @@ namespace {
 
 const ResultType nothing;
 
+constexpr std::uint64_t thread_bytes = 256;  // of each, beside its stack; one number on every host
+static_assert(sizeof(ThreadRecord) <= thread_bytes);
+
 Waiting waiting(const GuestThread& guest) {
   return {guest.waiter->address(), guest.waiter->timeout()};
 }
@@ -52,11 +55,12 @@ Error ThreadGroup::no_such_thread(ThreadId id) {
 
 // Ids ascend, so while no thread has finished an id is its own position, and never less than it.
 std::size_t ThreadGroup::position(ThreadId id) const {
-  if (id < threads_.size() && threads_[id]->id == id) [[likely]]
+  const auto is_there = [id](const auto& t) { return t->id == id && !t->has_ended; };
+  if (id < threads_.size() && is_there(threads_[id])) [[likely]]
     return id;
   const auto found =
       std::ranges::lower_bound(threads_, id, {}, [](const auto& t) { return t->id; });
-  const bool there = found != threads_.end() && (*found)->id == id;
+  const bool there = found != threads_.end() && is_there(*found);
   return there ? static_cast<std::size_t>(found - threads_.begin()) : threads_.size();
 }
 
@@ -84,13 +88,15 @@ Result<ThreadId> ThreadGroup::start(Func* start, Func* function, std::span<const
   if (next_id_ == std::numeric_limits<ThreadId>::max()) {
     return std::unexpected(out_of_memory("there are no more thread ids"));
   }
+  if (!objects_.budget.take(thread_bytes)) return std::unexpected(out_of_memory("a thread"));
   std::vector<Slot> slots(slots_of(params));
   put(slots.data(), arguments);
   auto thread = std::make_unique<ThreadRecord>(next_id_, user_data, start, function, slots,
-                                               max_stack_bytes_, objects_.budget);
+                                               max_stack_slots_, objects_.budget);
   const std::size_t needed =
       std::max<std::size_t>({1, slots.size(), slots_of(function->signature->results)});
   if (thread->guest.capacity() < needed) {
+    objects_.budget.give(thread_bytes);
     return std::unexpected(
         out_of_memory(fmt::format("a guest stack with {} slots of arguments or results", needed)));
   }
@@ -98,15 +104,17 @@ Result<ThreadId> ThreadGroup::start(Func* start, Func* function, std::span<const
   return next_id_++;
 }
 
-Result<ThreadId> ThreadGroup::start_in(Instance& spawned, Func* start_function, Func* function,
-                                       std::span<const Value> arguments, std::uint64_t user_data) {
-  auto id = start(start_function, function, arguments, user_data);
-  if (id) {
-    spawned_instances().by_thread[*id] = &spawned;
-  } else {
-    keep_idle_instance(spawned);
-  }
-  return id;
+void ThreadGroup::take_back_last() {
+  end(threads_.size() - 1);
+  if (!threads_.empty() && threads_.back()->has_ended) threads_.pop_back(), --ended_;
+  --next_id_;
+}
+
+void ThreadGroup::move_last_into(Instance& spawned) {
+  GuestThread& guest = threads_.back()->guest;
+  if (guest.start != nullptr) guest.start = spawned.func(guest.start->index);
+  guest.function = spawned.func(guest.function->index);
+  spawned_instances().by_thread[threads_.back()->id] = &spawned;
 }
 
 ThreadGroup::SpawnedInstances& ThreadGroup::spawned_instances() {
@@ -122,18 +130,27 @@ Instance* ThreadGroup::take_idle_instance() {
 }
 
 void ThreadGroup::keep_idle_instance(Instance& instance) {
+  instance.forget();
   spawned_instances().idle.push_back(&instance);
 }
 
+// Records are taken out when most have ended, so that any number of ends takes time in proportion.
 void ThreadGroup::end(std::size_t position) {
+  ThreadRecord& ended = *threads_[position];
   if (spawned_ != nullptr) {
-    const auto own = spawned_->by_thread.find(threads_[position]->id);
+    const auto own = spawned_->by_thread.find(ended.id);
     if (own != spawned_->by_thread.end()) {
       keep_idle_instance(*own->second);
       spawned_->by_thread.erase(own);
     }
   }
-  threads_.erase(threads_.begin() + static_cast<std::ptrdiff_t>(position));
+  ended.guest.release();
+  ended.arguments.clear();
+  ended.has_ended = true;
+  objects_.budget.give(thread_bytes);
+  if (++ended_ <= threads_.size() / 2) return;
+  std::erase_if(threads_, [](const auto& thread) { return thread->has_ended; });
+  ended_ = 0;
 }
 
 Result<void> ThreadGroup::drop(ThreadId id) {
@@ -144,7 +161,9 @@ Result<void> ThreadGroup::drop(ThreadId id) {
 }
 
 void ThreadGroup::clear() {
-  while (!threads_.empty()) end(threads_.size() - 1);
+  for (const ThreadId id : ids()) end(position(id));
+  threads_.clear();
+  ended_ = 0;
   results_.clear();
   poisoned_ = false;
   next_id_ = 0;
@@ -154,7 +173,9 @@ void ThreadGroup::clear() {
 
 void ThreadGroup::mark_roots(Heap& heap) {
   if (stack_roots_ == nullptr) stack_roots_ = std::make_unique<StackRoots>();
-  for (const auto& thread : threads_) mark_thread(*thread, heap);
+  for (const auto& thread : threads_) {
+    if (!thread->has_ended) mark_thread(*thread, heap);
+  }
   for (const Value& result : results_) {
     if (result.type().is_ref() && heap.owns(result.lo())) heap.mark(result.lo());
   }
@@ -168,7 +189,7 @@ void ThreadGroup::mark_thread(const ThreadRecord& thread, Heap& heap) {
   const auto mark_arguments = [&](const Slot* from, const Func& of) {
     mark_values(from, of.signature->params, types_of(of), heap);
   };
-  if (guest.waiting_arguments() != nullptr) mark_arguments(guest.waiting_arguments(), function);
+  if (guest.arguments_for_later() != nullptr) mark_arguments(guest.arguments_for_later(), function);
   heap.mark(guest.exception);
   if (guest.host_call != nullptr) {
     mark_arguments(guest.stack() + guest.arguments, *guest.host_call);
@@ -190,11 +211,8 @@ Result<Outcome> ThreadGroup::run(ThreadId id, std::span<const Value> values) {
     if (!values.empty()) [[unlikely]] {
       return std::unexpected(misfit(values, nothing, {no_types(), objects_}));
     }
-    if (guest.wait_state() != Waiter::State::none) {
-      if (guest.wait_state() == Waiter::State::waiting)
-        return std::unexpected(still_waits(*thread));
-      guest.stack()[guest.results] = guest.waiter->take_result();
-    }
+    if (guest.is_waiting()) return std::unexpected(still_waits(*thread));
+    guest.take_wait_result();
     return go_on(*thread);
   }
   const ResultType& wanted = waits_for->signature->results;
@@ -247,7 +265,7 @@ Outcome ThreadGroup::trap(ThreadRecord& thread) {
 Result<ThreadRecord*> ThreadGroup::find_waiting(ThreadId id) const {
   ThreadRecord* const thread = find(id);
   if (thread == nullptr) return std::unexpected(no_such_thread(id));
-  if (thread->guest.wait_state() == Waiter::State::waiting) return thread;
+  if (thread->guest.is_waiting()) return thread;
   return std::unexpected(Error{ErrorCode::not_waiting,
                                Phase::usage,
                                fmt::format("thread {} waits at no address", id),

@@ -4,6 +4,7 @@
 // (poison) are a policy that is switched on. Knows nothing of modules' exports or of linking.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -26,6 +27,7 @@ struct ThreadRecord {
 
   GuestThread guest;
   ThreadId id;
+  bool has_ended = false;  // and its memory is given back, but for this
   std::uint64_t user_data;
   std::vector<Value> arguments;  // of the host call that it waits for
 };
@@ -41,7 +43,10 @@ struct ThreadRecord {
 class ThreadGroup final : RootSource {
  public:
   ThreadGroup(StoreObjects& objects, const ExecutionOptions& options)
-      : objects_(objects), dispatch_(options.dispatch), max_stack_bytes_(options.max_stack_bytes) {
+      : objects_(objects),
+        dispatch_(options.dispatch),
+        max_stack_slots_(static_cast<std::uint32_t>(
+            std::min<std::size_t>(options.max_stack_bytes / sizeof(Slot), UINT32_MAX))) {
     objects.threads = this;
   }
 
@@ -52,10 +57,10 @@ class ThreadGroup final : RootSource {
   /// A new thread, paused. Errors: as Process::start_thread, of its function's arguments.
   [[nodiscard]] Result<ThreadId> start(Func* start, Func* function,
                                        std::span<const Value> arguments, std::uint64_t user_data);
-  /// The same in an instance that is the thread's own: for another one when the thread has ended.
-  [[nodiscard]] Result<ThreadId> start_in(Instance& spawned, Func* start, Func* function,
-                                          std::span<const Value> arguments,
-                                          std::uint64_t user_data);
+  // A thread with an instance of its own is started in the process's first, and then moved; nothing
+  // else may happen to the group meanwhile. When it ends, the instance becomes idle.
+  void take_back_last();
+  void move_last_into(Instance& spawned);
   /// An instance whose thread has ended, or null.
   [[nodiscard]] Instance* take_idle_instance();
   void keep_idle_instance(Instance& instance);
@@ -114,14 +119,15 @@ class ThreadGroup final : RootSource {
 
   StoreObjects& objects_;
   const Instance* process_ = nullptr;
-  std::vector<std::unique_ptr<ThreadRecord>> threads_;  // ids ascend
+  std::vector<std::unique_ptr<ThreadRecord>> threads_;  // ids ascend; some have ended
   std::unique_ptr<SpawnedInstances> spawned_;           // made for the first
   std::vector<Value> results_;                          // of the thread that finished last
   std::unique_ptr<StackRoots> stack_roots_;             // made for the first collection
   Dispatch dispatch_;
   bool poisoned_ = false;
   ThreadId next_id_ = 0;
-  std::size_t max_stack_bytes_;
+  std::uint32_t ended_ = 0;  // of threads_
+  std::uint32_t max_stack_slots_;
 };
 
 }  // namespace fermata

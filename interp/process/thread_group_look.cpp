@@ -19,7 +19,9 @@ const Func& first_function(const GuestThread& thread) {
 std::vector<ThreadId> ThreadGroup::ids() const {
   std::vector<ThreadId> ids;
   ids.reserve(threads_.size());
-  for (const auto& thread : threads_) ids.push_back(thread->id);
+  for (const auto& thread : threads_) {
+    if (!thread->has_ended) ids.push_back(thread->id);
+  }
   return ids;
 }
 
@@ -27,7 +29,7 @@ Result<ThreadState> ThreadGroup::state(ThreadId id) const {
   const ThreadRecord* const thread = find(id);
   if (thread == nullptr) return std::unexpected(no_such_thread(id));
   if (thread->guest.trap != Trap::none) return ThreadState::trapped;
-  if (thread->guest.wait_state() == Waiter::State::waiting) {
+  if (thread->guest.is_waiting()) {
     return ThreadState::waiting_for_notify;
   }
   return thread->guest.host_call != nullptr ? ThreadState::waiting_for_host_call

@@ -158,6 +158,12 @@ void Instance::elem_drop(ElemIdx elem) noexcept {
   if (owned->evaluated) owned->evaluated->erase(elem.value);
 }
 
+void Instance::forget() noexcept {
+  for (const std::uint32_t slot : owned->layout.traced_globals()) globals[slot] = 0;
+  owned->evaluated.reset();
+  for (std::size_t i = module->imported_tables; i < module->tables.size(); ++i) tables[i]->reset();
+}
+
 void Instance::mark_roots(Heap& marked) const {
   for (const std::uint32_t slot : owned->layout.traced_globals()) marked.mark(globals[slot]);
   if (!owned->evaluated) return;

@@ -69,6 +69,9 @@ struct Instance {
   void data_drop(DataIdx data) noexcept;
   void elem_drop(ElemIdx elem) noexcept;
 
+  /// Lets go of what its own globals, tables and segments refer to. Nothing may run in it until
+  /// `initialize` has made it as new.
+  void forget() noexcept;
   /// Marks what the instance's own globals and segments refer to.
   void mark_roots(Heap& marked) const;
 

@@ -239,16 +239,26 @@ Result<void> place_data(Instance& instance) {
   return {};
 }
 
-/// What constant expressions say: nothing outside of the instance refers to it yet.
-Result<void> evaluate(Instance& instance) {
-  const auto& data = instance.module->data;
-  std::fill_n(instance.owned->dropped, (data.datas.size() + data.elems.size() + 63) / 64, 0);
-  instance.owned->evaluated.reset();
-  if (instance.heap != nullptr && instance.heap->is_due(1)) instance.heap->collect();
+Result<void> evaluate_all(Instance& instance) {
   for (const auto step : {evaluate_globals, fill_tables, evaluate_elements}) {
     if (auto done = step(instance); !done) return done;
   }
   return {};
+}
+
+/// What constant expressions say: nothing outside of the instance refers to it yet. They collect
+/// nothing while they make objects; so what finds no room begins again behind a collection.
+Result<void> evaluate(Instance& instance) {
+  const auto& data = instance.module->data;
+  std::fill_n(instance.owned->dropped, (data.datas.size() + data.elems.size() + 63) / 64, 0);
+  instance.owned->evaluated.reset();
+  Heap* const heap = instance.heap;
+  if (heap != nullptr && heap->is_due(1)) heap->collect();
+  auto done = evaluate_all(instance);
+  if (done || heap == nullptr) return done;
+  instance.forget();
+  heap->collect();
+  return evaluate_all(instance);
 }
 
 Result<void> place_segments(Instance& instance) {
@@ -268,8 +278,11 @@ Error too_large(const StoreObjects& store, std::uint64_t bytes) {
 
 }  // namespace
 
-Result<Instance*> instantiate(StoreObjects& store, const Module& module, CodeMode mode,
-                              std::span<const ExternVal> imports) {
+namespace {
+
+/// An instance without tags and values.
+Result<Instance*> allocate_instance(StoreObjects& store, const Module& module, CodeMode mode,
+                                    std::span<const ExternVal> imports) {
   const InstanceLayout& layout = InstanceLayout::of(module.impl());
   const std::uint64_t bytes = layout.instance_bytes();
   if (bytes + layout.contents_bytes() > store.budget.left() || !store.budget.take(bytes)) {
@@ -286,16 +299,32 @@ Result<Instance*> instantiate(StoreObjects& store, const Module& module, CodeMod
   if (auto allocated = allocate(store, instance); !allocated) {
     return std::unexpected(std::move(allocated.error()));
   }
-  make_tags(store, instance);
   store.instances.push_back(std::move(made));
-  if (auto evaluated = evaluate(instance); !evaluated) {
+  return &instance;
+}
+
+}  // namespace
+
+Result<Instance*> instantiate(StoreObjects& store, const Module& module, CodeMode mode,
+                              std::span<const ExternVal> imports) {
+  auto instance = allocate_instance(store, module, mode, imports);
+  if (!instance) return instance;
+  make_tags(store, **instance);
+  if (auto evaluated = evaluate(**instance); !evaluated) {
     take_out_last(store);
     return std::unexpected(std::move(evaluated.error()));
   }
-  if (auto placed = place_segments(instance); !placed) {
+  if (auto placed = place_segments(**instance); !placed) {
     return std::unexpected(std::move(placed.error()));
   }
-  return &instance;
+  return instance;
+}
+
+Result<Instance*> allocate_beside(const Instance& other, std::span<const ExternVal> imports) {
+  auto instance =
+      allocate_instance(other.owned->store, other.module_handle(), other.code->mode(), imports);
+  if (instance) std::copy_n(other.tags, other.module->tags.size(), (*instance)->tags);
+  return instance;
 }
 
 Result<void> initialize(Instance& instance) {

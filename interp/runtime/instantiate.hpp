@@ -22,6 +22,11 @@ namespace fermata {
 [[nodiscard]] Result<Instance*> instantiate(StoreObjects& store, const Module& module,
                                             CodeMode mode, std::span<const ExternVal> imports);
 
+/// The first half of it, without values: for `initialize`. It shares the tags of another instance
+/// of the module. Precondition and error `out_of_memory` as above.
+[[nodiscard]] Result<Instance*> allocate_beside(const Instance& other,
+                                                std::span<const ExternVal> imports);
+
 /// The second half of it: values of globals and table elements, segments. Once more for an instance
 /// whose memories and tables are as new, it is as new.
 [[nodiscard]] Result<void> initialize(Instance& instance);

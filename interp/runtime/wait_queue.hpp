@@ -1,61 +1,77 @@
 // WaitQueue: who waits at the addresses of a memory, and Waiter: a place there.
 //
-// Knows nothing of threads but that they wait: a woken one goes on when it is run. Specification:
-// threads proposal, "Wait and Notify operators".
+// Nothing is allocated when a thread waits or is woken, so neither can fail. Knows nothing of
+// threads but that they wait: a woken one goes on when it is run. Specification: threads proposal,
+// "Wait and Notify operators".
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 
 namespace fermata {
 
 class WaitQueue;
 
-/// A thread's place in the queue of one memory, if it has any. What it refers to outlives it.
+/// What a wait gives.
+enum class WaitResult : std::uint8_t { ok = 0, not_equal = 1, timed_out = 2 };
+
+/// A thread's place in the queue of one memory, if it has any. The queue outlives it.
 class Waiter {
  public:
-  enum class State : std::uint8_t { none, waiting, notified, timed_out };
-
   Waiter() = default;
   ~Waiter() { leave(); }
   Waiter(const Waiter&) = delete;
   Waiter& operator=(const Waiter&) = delete;
 
-  [[nodiscard]] State state() const noexcept { return state_; }
-  /// Precondition of the two: it is waiting.
-  [[nodiscard]] std::uint64_t address() const noexcept { return place_->first; }
+  [[nodiscard]] bool is_waiting() const noexcept { return queue_ != nullptr; }
+  /// Whether it has waited, and nobody has taken the result.
+  [[nodiscard]] bool has_result() const noexcept { return result_.has_value(); }
+  /// Precondition of the three: it is waiting.
+  [[nodiscard]] std::uint64_t address() const noexcept { return address_; }
   [[nodiscard]] std::optional<std::uint64_t> timeout() const noexcept { return timeout_; }
+  void time_out() noexcept { end(WaitResult::timed_out); }
 
-  /// Precondition: it is waiting.
-  void time_out() noexcept { end(State::timed_out); }
-  /// What the instruction gives; waits no more. Precondition: notified or timed out.
-  [[nodiscard]] std::uint32_t take_result() noexcept;
-
-  static constexpr std::uint32_t woken = 0, not_equal = 1,
-                                 over = 2;  ///< results of the instruction
+  /// Precondition: has_result.
+  [[nodiscard]] WaitResult take_result() noexcept;
 
  private:
   friend class WaitQueue;
-  using Places = std::multimap<std::uint64_t, Waiter*>;
-  void end(State state) noexcept;
+  void end(WaitResult result) noexcept;
   void leave() noexcept;
 
-  Places* queue_ = nullptr;  // while it is waiting
-  Places::iterator place_{};
+  WaitQueue* queue_ = nullptr;  // while it is waiting
+  std::uint64_t address_ = 0;
   std::optional<std::uint64_t> timeout_;
-  State state_ = State::none;
+  std::optional<WaitResult> result_;
+  // Those of one address are in a line, in the order in which they came.
+  Waiter* next_ = nullptr;
+  Waiter* previous_ = nullptr;  // null: the first
+  // Of the first in a line: the last, and the first of another address.
+  Waiter* last_ = nullptr;
+  Waiter* other_ = nullptr;
 };
 
 class WaitQueue {
  public:
-  /// At the end of those of the address. Precondition: the waiter is in no queue.
-  void enter(Waiter& waiter, std::uint64_t address, std::optional<std::uint64_t> timeout);
+  WaitQueue() = default;
+  WaitQueue(const WaitQueue&) = delete;
+  WaitQueue& operator=(const WaitQueue&) = delete;
+
+  /// At the end of the address's line. Precondition: the waiter is in no queue and has no result.
+  void enter(Waiter& waiter, std::uint64_t address, std::optional<std::uint64_t> timeout) noexcept;
   /// Wakes up to `count` that wait at the address, the first ones first. Returns how many.
   std::uint32_t notify(std::uint64_t address, std::uint32_t count) noexcept;
 
  private:
-  Waiter::Places places_;  // equal addresses in the order in which they came
+  friend class Waiter;
+  [[nodiscard]] Waiter*& first_at(std::uint64_t address) noexcept;
+  void take_out(Waiter& waiter) noexcept;
+
+  // The lines' first ones, by a hash of the address that guests do not know.
+  static constexpr std::size_t lists = 256;
+  std::array<Waiter*, lists> firsts_{};
 };
 
 }  // namespace fermata

@@ -114,7 +114,7 @@ TEST_CASE("thirty tables that grow together have no more elements than the limit
 TEST_CASE("memories and tables are made and grow as far as the budget has room for both") {
   const std::uint64_t least = least_budget(growing(0, 0));
   CHECK(least > page_bytes + 8 * slot_bytes);
-  CHECK(least < page_bytes + 1024);
+  CHECK(least < page_bytes + 1280);
   constexpr std::uint64_t for_code = 4096;
   const auto told = [&](std::int32_t pages, std::int32_t elements, std::uint64_t more) {
     Process process = create(growing(pages, elements), with_budget(least + for_code + more));

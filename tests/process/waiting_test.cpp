@@ -1,5 +1,5 @@
 // Waiting at addresses of shared memories: how it begins, what ends it, what can be seen meanwhile.
-// docs/process.md, section 7; proposal: threads.
+// docs/process.md, rules 7.10 to 7.12; proposal: threads.
 #include "fermata/text.hpp"
 #include "tests/process/process_support.hpp"
 
@@ -19,6 +19,8 @@ constexpr std::string_view waits = R"((module
     (memory.atomic.wait64 (i32.const 64) (i64.const 0) (i64.const -1)))
   (func (export "wait_for") (param $address i32) (param $expected i32) (result i32)
     (memory.atomic.wait32 (local.get $address) (local.get $expected) (i64.const -1)))
+  (func (export "wait_no_time") (param $expected i32) (result i32)
+    (memory.atomic.wait32 (i32.const 64) (local.get $expected) (i64.const 0)))
   (func (export "notify") (param $count i32) (result i32)
     (memory.atomic.notify offset=60 (i32.const 4) (local.get $count)))))";
 
@@ -61,6 +63,7 @@ TEST_CASE("a wait pauses with the effective address and the timeout") {
 
 TEST_CASE("a wait for another value, or for no time, does not pause") {
   Process process = waiting_process();
+  CHECK(expect_finish(start(process, "wait_no_time", {Value::i32(7)})) == Values{Value::i32(1)});
   CHECK(expect_finish(start(process, "wait_for", {Value::i32(64), Value::i32(1)})) ==
         Values{Value::i32(1)});
   CHECK(expect_finish(start(process, "wait", {Value::i64(0)})) == Values{Value::i32(102)});
@@ -75,6 +78,7 @@ TEST_CASE("a thread that waits does not run until it is notified, and then gives
     static_cast<void>(expect_wait(thread));
     CHECK(ok(thread.state()) == ThreadState::waiting_for_notify);
     CHECK(run_error(thread) == ErrorCode::still_waiting);
+    CHECK(run_error(thread, {Value::i32(0)}) == ErrorCode::wrong_value_count);
     CHECK(error_of(thread.pending_host_call()) == ErrorCode::no_such_thread);
     CHECK(ok(thread.pending_wait()).address == 64);
     CHECK(notified(process, 0) == Values{Value::i32(0)});
@@ -176,7 +180,7 @@ TEST_CASE("only a shared memory can be waited at; any can be notified") {
   CHECK(trap("wait", 2) == Trap::unaligned_atomic_access);
   CHECK(trap("wait64", 4) == Trap::unaligned_atomic_access);
   CHECK(trap("notify", 3) == Trap::unaligned_atomic_access);
-  CHECK(trap("wait", 65536) == Trap::out_of_bounds_memory_access);
+  CHECK(trap("wait", 65536) == Trap::unshared_memory);  // judged before bounds
   CHECK(trap("notify", 65536) == Trap::out_of_bounds_memory_access);
   Process process = ok(Process::create(ok(parse_text(text)), no_imports));
   CHECK(expect_finish(start(process, "notify", {Value::i32(65532)})) == Values{Value::i32(0)});
@@ -213,6 +217,57 @@ TEST_CASE("a frame that waits stands at its wait, without the operands of that")
     check_frame();
     CHECK(expect_finish(thread) == Values{Value::i32(48)});
   }
+}
+
+TEST_CASE(
+    "a wait in a start section, in a function called in place of another, after a moved stack") {
+  constexpr std::string_view text = R"((module
+    (import "env" "memory" (memory 1 1 shared))
+    (func $wait (param $address i32) (result i32)
+      (memory.atomic.wait32 (local.get $address) (i32.const 0) (i64.const -1)))
+    (func $deep (param $depth i32) (result i32)
+      (if (result i32) (local.get $depth)
+        (then (call $deep (i32.sub (local.get $depth) (i32.const 1))))
+        (else (return_call $wait (i32.const 8)))))
+    (func $begin (drop (call $wait (i32.const 4))))
+    (start $begin)
+    (func (export "_start") (result i32)
+      (i32.add (i32.const 30) (call $deep (i32.const 500))))))";
+  const Module module = ok(parse_text(text));
+  for (const ExecutionOptions& mode : modes()) {
+    ProcessOptions options;
+    options.execution = mode;
+    Process process = ok(Process::create(module, no_imports, options));
+    Thread thread = process.main_thread();
+    CHECK(expect_wait(thread).address == 4);
+    CHECK(ok(thread.frames(all_frames)).size() == 2);
+    CHECK(process.memory()->notify(4, 1) == 1);
+    CHECK(expect_wait(thread).address == 8);
+    CHECK(ok(thread.frame_count()) == 502);
+    ok(thread.time_out());
+    CHECK(expect_finish(thread) == Values{Value::i32(32)});
+  }
+}
+
+TEST_CASE("an exception is no answer to a wait") {
+  constexpr std::string_view text = R"((module
+    (import "env" "memory" (memory 1 1 shared))
+    (tag (export "tag"))
+    (func (export "_start")
+      (drop (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const -1))))))";
+  Process process = ok(Process::create(ok(parse_text(text)), no_imports));
+  static_cast<void>(expect_wait(process.main_thread()));
+  CHECK(error_of(process.main_thread().throw_exception(ok(process.tag("tag")))) ==
+        ErrorCode::no_host_call);
+  CHECK(process.memory()->notify(0, 1) == 1);
+  CHECK(expect_finish(process.main_thread()).empty());
+}
+
+TEST_CASE("a memory that is not shared has nobody to wake") {
+  constexpr std::string_view text =
+      R"((module (memory (export "memory") 1) (func (export "_start"))))";
+  Process process = ok(Process::create(ok(parse_text(text)), no_imports));
+  CHECK(process.memory()->notify(0, 1) == 0);
 }
 
 TEST_CASE("a thread that ends while it waits leaves the queue") {

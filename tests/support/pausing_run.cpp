@@ -98,7 +98,7 @@ void PausingRun::make_thread() {
   thread_ = std::make_unique<GuestThread>(
       start ? instance_->func(*start) : nullptr,
       instance_->func(FuncIdx{module().data.exports[entry->second].index}), std::span<const Slot>(),
-      options_.max_stack_bytes, objects_.budget);
+      static_cast<std::uint32_t>(options_.max_stack_bytes / sizeof(Slot)), objects_.budget);
 }
 
 // --- pausing -----------------------------------------------------------------------------------
@@ -122,10 +122,8 @@ PausingRun::Pause PausingRun::run(std::span<const Value> values) {
   }
   if (thread_->host_call != nullptr) put(thread_->stack() + thread_->results, values);
   thread_->host_call = nullptr;
-  if (thread_->wait_state() == Waiter::State::waiting) {
-    thread_->waiter->time_out();
-    thread_->stack()[thread_->results] = thread_->waiter->take_result();
-  }
+  if (thread_->is_waiting()) thread_->waiter->time_out();
+  thread_->take_wait_result();
   return at_loop_ ? step_over_loop() : execute_once();
 }
 

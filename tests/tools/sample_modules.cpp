@@ -201,6 +201,36 @@ constexpr std::string_view threads = R"((module
         (br $again))))
     (call $print_letter (i32.const 122)))))";
 
+/// `_initialize` leaves a thread waiting, and one in a call of WASI; `wake` wakes the first, which
+/// gives what it counts.
+constexpr std::string_view threaded_reactor = R"((module
+  (import "env" "memory" (memory 1 1 shared))
+  (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
+  (import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))
+  (func (export "wasi_thread_start") (param $thread i32) (param $waits i32)
+    (if (local.get $waits)
+      (then
+        (i32.atomic.store (i32.const 20) (i32.const 1))
+        (drop (memory.atomic.notify (i32.const 20) (i32.const 1)))
+        (drop (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const -1))))
+      (else (loop $again (drop (call $yield))
+        (br_if $again (i32.lt_u (i32.atomic.rmw.add (i32.const 12) (i32.const 1))
+          (i32.const 1000))))))
+    (drop (i32.atomic.rmw.add (i32.const 4) (i32.const 1)))
+    (drop (memory.atomic.notify (i32.const 4) (i32.const -1))))
+  (func (export "_initialize")
+    (drop (call $spawn (i32.const 1)))
+    (drop (call $spawn (i32.const 0)))
+    (drop (memory.atomic.wait32 (i32.const 20) (i32.const 0) (i64.const -1))))
+  (func (export "wake") (result i32)
+    (drop (memory.atomic.notify (i32.const 0) (i32.const 1)))
+    (loop $again (result i32)
+      (if (i32.eq (i32.atomic.load (i32.const 4)) (i32.const 2))
+        (then (return (i32.load (i32.const 4)))))
+      (drop (memory.atomic.wait32 (i32.const 4) (i32.atomic.load (i32.const 4)) (i64.const -1)))
+      (br $again)))
+  (func (export "_start"))))";
+
 /// The main thread waits for one that traps.
 constexpr std::string_view trapping_thread = R"((module
   (import "env" "memory" (memory 1 1 shared))
@@ -257,6 +287,7 @@ std::map<std::string, Bytes> sample_modules() {
           {"locals.wasm", locals()},
           {"wide.wasm", wide()},
           {"threads.wasm", wat_to_wasm(threads).value()},
+          {"threaded_reactor.wasm", wat_to_wasm(threaded_reactor).value()},
           {"trapping_thread.wasm", wat_to_wasm(trapping_thread).value()},
           {"waiting.wasm", wat_to_wasm(waiting).value()},
           {"empty.wasm", {}}};

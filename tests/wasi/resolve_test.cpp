@@ -11,7 +11,9 @@ std::optional<std::uint64_t> resolve(std::string_view module, std::string_view n
   return wasi::Wasi::resolve({module, name, type_of(signature)});
 }
 
-TEST_CASE("every function of preview 1 and of wasi-threads has a number of its own, far from an embedder's") {
+TEST_CASE(
+    "every function of preview 1 and of wasi-threads has a number of its own, far from an "
+    "embedder's") {
   std::set<std::uint64_t> numbers;
   for (const auto& f : wasi::functions()) {
     const auto number = resolve(f.module, f.name, f.signature);

@@ -4,8 +4,10 @@
 // or of what is printed.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
-#include <span>
+#include <map>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -27,8 +29,41 @@ struct Deadlocked {
 };
 using Ending = std::variant<Returned, wasi::Exited, TrappedAt, Deadlocked>;
 
-/// Runs the thread until it ends, and in turns with it those that have been started later. Sleeps
-/// while all of them wait for a clock.
-[[nodiscard]] Result<Ending> run_to_end(Process& process, Thread thread, wasi::Wasi& wasi);
+/// The turns of a process's threads.
+class Guest {
+ public:
+  Guest(Process& process, wasi::Wasi& wasi) : process_(process), wasi_(wasi) {}
+
+  /// Runs the thread until it ends, and in turns with it all that are there or started meanwhile
+  /// but the main thread, which runs only when it is the one. Sleeps while all of them wait for a
+  /// clock.
+  [[nodiscard]] Result<Ending> run_to_end(Thread thread);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  /// What a thread waits for that has had its turn, and until when: the answer to a host call, or a
+  /// notify.
+  struct Wait {
+    std::optional<Value> answer;
+    std::optional<Clock::time_point> until;  // nothing: for ever
+  };
+
+  static Clock::time_point after(std::uint64_t nanoseconds);
+  void take_turns();
+  void take_turn(Thread thread);
+  [[nodiscard]] std::optional<Result<Outcome>> go_on(Thread thread);
+  [[nodiscard]] std::optional<Result<Outcome>> answer(Thread thread, const HostCall& call,
+                                                      bool may_go_on);
+  void end_turn(Thread thread, const Outcome& outcome);
+  void sleep();
+
+  Process& process_;
+  wasi::Wasi& wasi_;
+  std::map<ThreadId, Wait> waits_;
+  ThreadId target_ = 0;  // whose end is wanted
+  std::optional<Result<Ending>> ending_;
+  std::size_t most_calls_ = 0;  // of one turn
+  bool has_run_ = false;
+};
 
 }  // namespace fermata::tool

@@ -172,14 +172,15 @@ class Run final : public Command {
 
   /// A reactor is initialised, in a thread of its own, before its function is called.
   int run_process(Process& process, wasi::Wasi& wasi) {
+    Guest guest(process, wasi);
     const auto initialize = process.module().exported_function(initializer);
     if (invoke_ && *invoke_ != initializer && initialize) {
       auto thread = process.start_thread(*initialize);
       if (!thread) return report(std::unexpected(std::move(thread.error())));
-      const auto ending = run_to_end(process, *thread, wasi);
+      const auto ending = guest.run_to_end(*thread);
       if (!ending || !std::holds_alternative<Returned>(*ending)) return report(ending);
     }
-    return report(run_to_end(process, process.main_thread(), wasi));
+    return report(guest.run_to_end(process.main_thread()));
   }
 
   int report(const Result<Ending>& ending) const {

@@ -9,6 +9,11 @@
   (assert_return (invoke "sleep") (i32.const 1)))
 (wait $sleeps)
 (wait $unknown)
+;; Nobody waits there any more.
+(register "memory" $memory)
+(module (memory (import "memory" "shared") 1 1 shared)
+  (func (export "notify") (result i32) (memory.atomic.notify (i32.const 0) (i32.const 9))))
+(assert_return (invoke "notify") (i32.const 0))
 (module (memory 1 1 shared)
   (func $start (drop (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const -1))))
   (start $start))

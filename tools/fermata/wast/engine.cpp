@@ -72,7 +72,10 @@ Result<InstanceRef> Engine::instantiate(const Module& module) {
   const auto called = run(*start, {});
   if (!called) return std::unexpected(called.error());
   const auto* outcome = std::get_if<CallOutcome>(&*called);
-  if (outcome == nullptr) return start_waits();
+  if (outcome == nullptr) {
+    drop(std::get<Thread>(*called));
+    return start_waits();
+  }
   if (const Trap* trap = std::get_if<Trap>(outcome)) return start_trapped(*trap);
   if (std::holds_alternative<Exception>(*outcome)) return start_trapped(Trap::uncaught_exception);
   return instance;
@@ -119,5 +122,7 @@ Result<Called> Engine::go_on(Thread thread) {
   if (std::holds_alternative<Threw>(*outcome)) return CallOutcome(Exception{});
   return CallOutcome(std::get<Trapped>(*outcome).trap);
 }
+
+void Engine::drop(Thread thread) { static_cast<void>(store_->drop_thread(thread.id())); }
 
 }  // namespace fermata::tool::wast

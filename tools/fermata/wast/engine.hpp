@@ -39,6 +39,8 @@ class Engine {
                                     std::span<const Value> arguments);
   /// The call of a thread that has waited, further.
   [[nodiscard]] Result<Called> go_on(Thread thread);
+  /// Ends such a call.
+  void drop(Thread thread);
 
  private:
   explicit Engine(std::shared_ptr<Store> store);

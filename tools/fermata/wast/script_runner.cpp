@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cassert>
 
 #include "lib/binary/decoder.hpp"
 #include "lib/module/quoted.hpp"
@@ -260,8 +259,8 @@ auto ScriptRunner::act(const Action& action, Judge judge) -> Judgement {
   const auto called = perform(action, *instance);
   if (!called) return judge_outcome(std::unexpected(called.error()));
   if (const auto* outcome = std::get_if<CallOutcome>(&*called)) return judge_outcome(*outcome);
-  suspended_ = {std::get<Thread>(*called), judge_outcome};
-  root_->has_run_ = true;
+  suspended_ = {std::get<Thread>(*called), {}, judge_outcome};
+  suspend(suspended_->thread);
   return std::nullopt;
 }
 
@@ -355,7 +354,7 @@ void ScriptRunner::run_threads(Progress& progress) {
   }
   while (step(progress)) {
   }
-  if (!has_run_) end_a_wait(progress);
+  if (!has_run_) end_waits(progress);
 }
 
 /// Judges the next command; whether that has ended.
@@ -378,38 +377,53 @@ auto ScriptRunner::judge_next() -> Judgement {
   if (suspended_->thread.state() == ThreadState::waiting_for_notify) return std::nullopt;
   root_->has_run_ = true;
   const auto called = engine_.go_on(suspended_->thread);
-  if (called && std::holds_alternative<Thread>(*called)) return std::nullopt;
+  if (called && std::holds_alternative<Thread>(*called)) {
+    suspend(suspended_->thread);
+    return std::nullopt;
+  }
   const auto judge = std::move(suspended_->judge);
   suspended_.reset();
   if (!called) return judge(std::unexpected(called.error()));
   return judge(std::get<CallOutcome>(*called));
 }
 
-/// Of the call that waits; nothing when it waits for ever.
-std::optional<std::uint64_t> ScriptRunner::timeout() const {
-  return suspended_->thread.pending_wait().value_or(Waiting{}).timeout;
+/// The thread of the next command's call has begun to wait.
+void ScriptRunner::suspend(Thread thread) {
+  root_->has_run_ = true;
+  const auto timeout = thread.pending_wait().value_or(Waiting{}).timeout;
+  const std::uint64_t now = root_->clock_;
+  suspended_->deadline.reset();
+  if (timeout) suspended_->deadline = now + std::min(*timeout, UINT64_MAX - now);
 }
 
-/// Nothing goes on by itself: the shortest time is over. If nobody's ever is, somebody has failed.
-void ScriptRunner::end_a_wait(Progress& progress) {
+/// Nothing goes on by itself: the clock jumps to the next deadline. If there is none, the first has
+/// failed. Whoever is not done has a call that waits, or waits for a thread that is not done.
+void ScriptRunner::end_waits(Progress& progress) {
   std::vector<ScriptRunner*> waiting;
   if (suspended_) waiting.push_back(this);
   for (const auto& thread : threads_) {
     if (thread->suspended_) waiting.push_back(thread.get());
   }
-  // Whoever is not done has a call that waits, or waits for a thread of its own that is not done.
-  assert(!waiting.empty());
-  static constexpr std::uint64_t for_ever = UINT64_MAX;
-  const auto time = [](const ScriptRunner* r) { return r->timeout().value_or(for_ever); };
-  ScriptRunner& ended = **std::ranges::min_element(waiting, {}, time);
-  if (time(&ended) != for_ever) {
-    static_cast<void>(ended.suspended_->thread.time_out());
-    return;
+  std::optional<std::uint64_t> next;
+  for (const ScriptRunner* runner : waiting) {
+    const auto deadline = runner->suspended_->deadline;
+    if (deadline && (!next || *deadline < *next)) next = deadline;
   }
-  ended.suspended_.reset();
-  progress.begin(ended.commands_[ended.next_].line, name_of(ended.commands_[ended.next_]));
+  if (!next) return waiting.front()->give_up(progress);
+  clock_ = *next;
+  for (const ScriptRunner* runner : waiting) {
+    if (runner->suspended_->deadline == next) {
+      static_cast<void>(Thread(runner->suspended_->thread).time_out());
+    }
+  }
+}
+
+void ScriptRunner::give_up(Progress& progress) {
+  engine_.drop(suspended_->thread);
+  suspended_.reset();
+  progress.begin(commands_[next_].line, name_of(commands_[next_]));
   progress.end(failed("it waits for ever"));
-  ++ended.next_;
+  ++next_;
 }
 
 }  // namespace fermata::tool::wast

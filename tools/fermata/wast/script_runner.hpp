@@ -39,6 +39,7 @@ class ScriptRunner {
   /// A call whose thread waits at an address of a memory, and how to judge what comes of it.
   struct Suspended {
     Thread thread;
+    std::optional<std::uint64_t> deadline;  ///< when the script's clock says this, it is over
     std::function<Verdict(const Result<CallOutcome>&)> judge;
   };
   /// Nothing: the command waits and is to be asked again.
@@ -84,9 +85,10 @@ class ScriptRunner {
   [[nodiscard]] bool is_done() const { return next_ == commands_.size(); }
   [[nodiscard]] bool step(Progress& progress);
   [[nodiscard]] Judgement judge_next();
-  [[nodiscard]] std::optional<std::uint64_t> timeout() const;
+  void suspend(Thread thread);
   void run_threads(Progress& progress);
-  void end_a_wait(Progress& progress);
+  void end_waits(Progress& progress);
+  void give_up(Progress& progress);
 
   ScriptRunner* root_;  // the script itself is its own
   ScriptOptions options_;
@@ -99,7 +101,8 @@ class ScriptRunner {
   std::optional<Suspended> suspended_;                          // of the next command
   std::map<std::string, ScriptRunner*, std::less<>> children_;  // the threads that it has started
   std::vector<std::unique_ptr<ScriptRunner>> threads_;          // the script's: all, in order
-  bool has_run_ = false;  // anything of the script, in this turn
+  bool has_run_ = false;     // anything of the script, in this turn
+  std::uint64_t clock_ = 0;  // of the script, in nanoseconds: jumps when all of its threads wait
 };
 
 }  // namespace fermata::tool::wast
