@@ -24,13 +24,11 @@ namespace fermata {
 }
 
 [[gnu::always_inline]] inline Exit leave_loop(const Regs& r, Stop why) noexcept {
-  GuestThread& thread = *r.thread;
-  thread.pc = r.pc;
-  thread.fp = static_cast<std::uint32_t>(r.fp - thread.stack());
+  write_back(r);
   if (why == Stop::host_call) return Exit::host_call;
   if (why == Stop::finished) return Exit::finished;
   if (why == Stop::waiting) return Exit::waiting;
-  thread.trap = static_cast<Trap>(why);
+  r.thread->trap = static_cast<Trap>(why);
   return Exit::trapped;
 }
 

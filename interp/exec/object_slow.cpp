@@ -20,8 +20,7 @@ const ObjectType& type_of(const Regs& r) noexcept {
 Object* make_object(Regs& r, const ObjectType& type, std::uint32_t length) noexcept {
   Heap& heap = *r.instance()->heap;
   if (heap.is_due(type.object_bytes(length))) [[unlikely]] {
-    r.thread->pc = r.pc;
-    r.thread->fp = static_cast<std::uint32_t>(r.fp - r.thread->stack());
+    write_back(r);
     heap.collect();
   }
   return heap.make(type, length);

@@ -44,6 +44,12 @@ struct Regs {
   [[nodiscard, gnu::always_inline]] Instance* instance() const noexcept { return thread->instance; }
 };
 
+/// Writes the state back to where unwinding, collections and paused threads are read from.
+[[gnu::always_inline]] inline void write_back(const Regs& r) noexcept {
+  r.thread->pc = r.pc;
+  r.thread->fp = static_cast<std::uint32_t>(r.fp - r.thread->stack());
+}
+
 // --- typed slots and accumulators --------------------------------------------------------------
 
 /// A slot's value as C++ type T: an i32 or f32 is its low half, whatever the high half holds.

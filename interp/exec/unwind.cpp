@@ -112,8 +112,7 @@ namespace {
 
 Stop throw_object(Regs& r, Slot exception) noexcept {
   GuestThread& thread = *r.thread;
-  thread.pc = r.pc;
-  thread.fp = static_cast<std::uint32_t>(r.fp - thread.stack());
+  write_back(r);
   if (!unwind(thread, exception, ThrownFrom::instruction)) {
     thread.exception = exception;
     return stop(Trap::uncaught_exception);
