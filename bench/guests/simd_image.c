@@ -29,8 +29,9 @@ static void blur(void) {
         const u16x8 left = low_u8(load_u8x16(&out[y + j][x - 1]));
         const u16x8 middle = low_u8(load_u8x16(&out[y + j][x]));
         const u16x8 right = low_u8(load_u8x16(&out[y + j][x + 1]));
-        const u16x8 row = left + middle * 2 + right;
-        sum += j == 0 ? row * 2 : row;
+        const u16x8 row = left + middle + middle + right;
+        sum += row;
+        if (j == 0) sum += row;
       }
       const u8x16 result = narrow_u8((i16x8)(sum >> 4), (i16x8)(sum >> 4));
       memcpy(&second[y][x], &result, 8);
