@@ -13,9 +13,6 @@
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
-#ifdef __SSSE3__
-#include <tmmintrin.h>
-#endif
 
 #include <array>
 #include <bit>
@@ -427,27 +424,52 @@ namespace detail {
   return cast<U8x16>(U64x2{halves[0], halves[1]});
 }
 
+#ifdef __SSE2__
+/// Whether the processor has `pshufb`, which not every x86-64 has: one look at a byte in memory.
+[[gnu::always_inline]] inline bool has_byte_shuffle() noexcept {
+#ifdef __SSSE3__
+  return true;
+#else
+  return __builtin_cpu_supports("ssse3") != 0;
+#endif
+}
+/// Lane lanes[i] & 15 of a, 0 where lanes[i] has its highest bit. Precondition: has_byte_shuffle().
+/// Named, since this file is compiled for processors without it.
+[[gnu::always_inline]] inline U8x16 byte_shuffle(U8x16 a, U8x16 lanes) noexcept {
+  asm("pshufb %1, %0" : "+x"(a) : "x"(lanes));
+  return a;
+}
+#endif
+
+/// As swizzle and shuffle, in what every machine has.
+[[gnu::always_inline]] inline U8x16 swizzle_anywhere(U8x16 a, U8x16 b) noexcept {
+  return pick(a, b & 15) & cast<U8x16>(b < 16);
+}
+[[gnu::always_inline]] inline U8x16 shuffle_anywhere(U8x16 a, U8x16 b, U8x16 lanes) noexcept {
+  const U8x16 of_a = pick(a, lanes & 15), of_b = pick(b, lanes & 15);
+  return choose<U8x16>(cast<I8x16>(lanes < 16), of_a, of_b);
+}
+
 }  // namespace detail
 
 /// Lane b[i] of a, 0 where there is none.
 [[gnu::always_inline]] inline U8x16 swizzle(U8x16 a, U8x16 b) noexcept {
-#ifdef __SSSE3__
-  // What is above 15 gets its highest bit, which makes a zero.
-  const auto lanes = detail::cast<__m128i>(add_sat(b, U8x16{} + 0x70));
-  return detail::cast<U8x16>(_mm_shuffle_epi8(detail::cast<__m128i>(a), lanes));
-#else
-  return detail::pick(a, b & 15) & detail::cast<U8x16>(b < 16);
+#ifdef __SSE2__
+  // What is above 15 gets its highest bit.
+  if (detail::has_byte_shuffle()) [[likely]]
+    return detail::byte_shuffle(a, add_sat(b, U8x16{} + 0x70));
 #endif
+  return detail::swizzle_anywhere(a, b);
 }
 
 /// Lane lanes[i] of the 32 of a and b. Precondition: there is one.
 [[gnu::always_inline]] inline U8x16 shuffle(U8x16 a, U8x16 b, U8x16 lanes) noexcept {
-#ifdef __SSSE3__
-  return swizzle(a, lanes) | swizzle(b, lanes - 16);
-#else
-  const U8x16 of_a = detail::pick(a, lanes & 15), of_b = detail::pick(b, lanes & 15);
-  return detail::choose<U8x16>(detail::cast<I8x16>(lanes < 16), of_a, of_b);
+#ifdef __SSE2__
+  if (detail::has_byte_shuffle()) [[likely]] {
+    return detail::byte_shuffle(a, lanes + 0x70) | detail::byte_shuffle(b, (lanes ^ 16) + 0x70);
+  }
 #endif
+  return detail::shuffle_anywhere(a, b, lanes);
 }
 
 template <class V>

@@ -299,6 +299,15 @@ TEST_CASE("lanes are picked, spread, replaced and asked") {
         const int lane = (a[i] ^ b[i]) & 31;
         return lane < 16 ? a[lane] : b[lane - 16];
       });
+  check<U8x16>("swizzle anywhere", vector::detail::swizzle_anywhere,
+               [](U8x16 a, U8x16 b, int i) { return b[i] < 16 ? a[b[i]] : 0; });
+  check<U8x16>(
+      "shuffle anywhere",
+      [](U8x16 a, U8x16 b) { return vector::detail::shuffle_anywhere(a, b, (a ^ b) & 31); },
+      [](U8x16 a, U8x16 b, int i) {
+        const int lane = (a[i] ^ b[i]) & 31;
+        return lane < 16 ? a[lane] : b[lane - 16];
+      });
   CHECK(same_bits(splat<F32x4>(-0.0F), F32x4{-0.0F, -0.0F, -0.0F, -0.0F}));
   CHECK(same_bits(with_lane(U16x8{1, 2, 3, 4, 5, 6, 7, 8}, 6, 90), U16x8{1, 2, 3, 4, 5, 6, 90, 8}));
   CHECK(bitmask(I16x8{-1, 0, 1, -32768, 0, 0, 0, -5}) == 0b1000'1001);
