@@ -1,7 +1,5 @@
 #include "interp/runtime/cells.hpp"
 
-#include <algorithm>
-#include <bit>
 #include <cstdlib>
 #include <new>
 #include <utility>
@@ -81,14 +79,6 @@ struct Cells::Large {
   }
 };
 
-// Up to 128 bytes every multiple of 8 from 16 on, then four sizes for each doubling.
-std::size_t Cells::class_of(std::uint64_t bytes) noexcept {
-  if (bytes <= 128) return static_cast<std::size_t>(std::max<std::uint64_t>(bytes, 16) / 8 - 2);
-  const auto log2 = static_cast<std::size_t>(std::bit_width(bytes - 1)) - 1;  // of the power below
-  const auto quarter = static_cast<std::size_t>((bytes - 1) >> (log2 - 2) & 3);
-  return 15 + (log2 - 7) * 4 + quarter;
-}
-
 std::uint32_t Cells::class_bytes(std::size_t size_class) noexcept {
   if (size_class < 15) return static_cast<std::uint32_t>(size_class + 2) * 8;
   const auto doubling = static_cast<std::uint32_t>(size_class - 15) / 4;
@@ -103,19 +93,16 @@ Cells::~Cells() {
   while (large_ != nullptr) give(std::exchange(large_, large_->next));
 }
 
-Object* Cells::take(std::uint64_t bytes) noexcept {
-  return bytes <= largest_in_block ? take_small(class_of(bytes)) : take_large(bytes);
-}
-
-Object* Cells::take_small(std::size_t size_class) noexcept {
-  SizeClass& in = classes_[size_class];
+// A cell of that size when no swept block has one: from a block that is swept now, or one that was
+// never in use.
+Object* Cells::take_unused(SizeClass& in, std::uint64_t bytes) noexcept {
   while (in.free == nullptr && in.unswept != nullptr) sweep(in);
   if (in.free != nullptr) {
     return reinterpret_cast<Object*>(std::exchange(in.free, in.free->next));
   }
   Block* block = in.blocks;  // only the newest may have cells that were never in use
   if (block == nullptr || block->end + block->cell_bytes > block_bytes) {
-    block = make_block(class_bytes(size_class));
+    block = make_block(class_bytes(class_of(bytes)));
     if (block == nullptr) return nullptr;
     block->next = std::exchange(in.blocks, block);
   }

@@ -6,9 +6,12 @@
 // that a collection need not wait for it. Knows nothing of what objects refer to.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "interp/budget.hpp"
 #include "interp/runtime/object.hpp"
@@ -51,7 +54,12 @@ class Cells {
   /// Memory for an object of so many bytes, a multiple of 8; null when the budget or the system has
   /// none. The caller writes the first word, which makes it an object, before anything else is
   /// asked of this.
-  [[nodiscard]] Object* take(std::uint64_t bytes) noexcept;
+  [[nodiscard]] Object* take(std::uint64_t bytes) noexcept {
+    if (bytes > largest_in_block) return take_large(bytes);
+    SizeClass& in = classes_[class_of(bytes)];
+    if (in.free == nullptr) return take_unused(in, bytes);
+    return reinterpret_cast<Object*>(std::exchange(in.free, in.free->next));
+  }
 
   /// After marking: what is not marked is free, at the latest when `finish_sweep` returns.
   void begin_sweep() noexcept;
@@ -75,10 +83,17 @@ class Cells {
     Block** unswept = nullptr;  // the link in that list where the sweep goes on; null: it is done
   };
   static constexpr std::size_t class_count = 31;
-  [[nodiscard]] static std::size_t class_of(std::uint64_t bytes) noexcept;
+  // Up to 128 bytes every multiple of 8 from 16 on, then four sizes for each doubling.
+  [[nodiscard]] static std::size_t class_of(std::uint64_t bytes) noexcept {
+    if (bytes <= 128) return static_cast<std::size_t>(std::max<std::uint64_t>(bytes, 16) / 8 - 2);
+    const auto log2 =
+        static_cast<std::size_t>(std::bit_width(bytes - 1)) - 1;  // of the power below
+    const auto quarter = static_cast<std::size_t>((bytes - 1) >> (log2 - 2) & 3);
+    return 15 + (log2 - 7) * 4 + quarter;
+  }
   [[nodiscard]] static std::uint32_t class_bytes(std::size_t size_class) noexcept;
 
-  [[nodiscard]] Object* take_small(std::size_t size_class) noexcept;
+  [[nodiscard]] Object* take_unused(SizeClass& in, std::uint64_t bytes) noexcept;
   [[nodiscard]] Object* take_large(std::uint64_t bytes) noexcept;
   [[nodiscard]] Block* make_block(std::uint32_t cell_bytes) noexcept;
   void sweep(SizeClass& in) noexcept;

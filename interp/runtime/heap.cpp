@@ -35,7 +35,8 @@ Object* Heap::make(const ObjectType& type, std::uint32_t length) noexcept {
     failure_ = Trap::heap_exhausted;
     return nullptr;
   }
-  Object* const object = count_object() ? cells_->take(bytes) : nullptr;
+  const bool has_room = objects_ < reached_capacity_ || make_room();
+  Object* const object = has_room ? cells_->take(bytes) : nullptr;
   if (object == nullptr) {
     failure_ = Trap::out_of_memory;
     return nullptr;
@@ -49,8 +50,7 @@ Object* Heap::make(const ObjectType& type, std::uint32_t length) noexcept {
 }
 
 // Room to mark one more. Nothing is in the stack between two collections.
-bool Heap::count_object() noexcept {
-  if (objects_ < reached_capacity_) return true;
+bool Heap::make_room() noexcept {
   const std::uint64_t wanted = std::max<std::uint64_t>(256, reached_capacity_ * 2);
   if (wanted > SIZE_MAX / sizeof(Object*) || !budget_.take(wanted * entry_bytes)) return false;
   void* const stack = std::malloc(static_cast<std::size_t>(wanted) * sizeof(Object*));

@@ -75,7 +75,7 @@ class Heap {
 
   void schedule() noexcept;
   void mark_roots() noexcept;
-  [[nodiscard]] bool count_object() noexcept;
+  [[nodiscard]] bool make_room() noexcept;
   void mark_reached() noexcept;
   void mark_fields(const Object& object) noexcept;
 
