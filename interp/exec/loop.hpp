@@ -44,7 +44,7 @@ template <Op op>
 /// read by sixteen bytes just after it was written by eight, and the processor waits for that.
 [[gnu::always_inline]] inline Stop finish_slowly(Regs& r, Stop why) noexcept {
   if (why != Stop::slow) return why;
-  Regs copy{r.pc, r.fp, r.memory, r.memory_size, r.acc, r.thread, r.acc_f32, r.acc_f64};
+  Regs copy{r.pc, r.fp, r.memory, r.memory_size, r.acc, r.thread, r.acc_f32, r.acc_f64, r.acc_v128};
   why = execute_slowly(copy);
   r.pc = copy.pc;
   r.fp = copy.fp;
@@ -53,6 +53,7 @@ template <Op op>
   r.acc = copy.acc;
   r.acc_f32 = copy.acc_f32;
   r.acc_f64 = copy.acc_f64;
+  r.acc_v128 = copy.acc_v128;
   return why;
 }
 

@@ -70,7 +70,7 @@ template <class T>
 template <class Stored, class Result>
 [[gnu::always_inline]] inline Stop load_from(Regs& r, const std::byte* from) noexcept {
   if constexpr (is_vector<Stored>)
-    set_vector(r.fp + a(r), read<Stored>(from));
+    set_vector_result(r, a(r), read<Stored>(from));
   else
     set(r, a(r), widen<Stored, Result>(read<Stored>(from)));
   next<2>(r);
@@ -301,14 +301,29 @@ template <class O, class S>
 // --- vectors -------------------------------------------------------------------------------------
 
 /// A vector made of fewer bytes by f.
+namespace detail {
+template <auto f>
+[[gnu::always_inline]] inline Stop load_vector(Regs& r, std::uint64_t address) noexcept {
+  using Stored = Param<f, 0>;
+  if (!in_memory<Stored>(r, address)) [[unlikely]]
+    return stop(Trap::out_of_bounds_memory_access);
+  finish_vector<2>(r, f(read<Stored>(r.memory + address)));
+  return Stop::none;
+}
+}  // namespace detail
+
 template <auto f>
 [[gnu::always_inline]] inline Stop load_vector_s(Regs& r) noexcept {
-  using Stored = detail::Param<f, 0>;
-  const std::uint64_t address = detail::address(get<std::uint32_t>(r, b(r)), r.pc[1]);
-  if (!detail::in_memory<Stored>(r, address)) [[unlikely]]
-    return stop(Trap::out_of_bounds_memory_access);
-  detail::finish_vector<2>(r, f(detail::read<Stored>(r.memory + address)));
-  return Stop::none;
+  return detail::load_vector<f>(r, detail::address(get<std::uint32_t>(r, b(r)), r.pc[1]));
+}
+template <auto f>
+[[gnu::always_inline]] inline Stop load_vector_a(Regs& r) noexcept {
+  return detail::load_vector<f>(r, detail::address(get_acc<std::uint32_t>(r), r.pc[1]));
+}
+template <auto f>
+[[gnu::always_inline]] inline Stop load_vector_i(Regs& r) noexcept {
+  const std::uint32_t base = get<std::uint32_t>(r, b(r)) + high_half(r.pc[1]);
+  return detail::load_vector<f>(r, detail::address(base, low_half(r.pc[1])));
 }
 template <auto f>
 [[gnu::always_inline]] inline Stop load_vector_n(Regs& r) noexcept {

@@ -3,7 +3,7 @@
 // Reference Instructions" and "Aggregate Instructions".
 #pragma once
 
-#include "interp/exec/numeric_handlers.hpp"
+#include "interp/exec/vector_handlers.hpp"
 #include "interp/isa/cast.hpp"
 #include "interp/runtime/object.hpp"
 
@@ -18,7 +18,9 @@ namespace detail {
 template <class Stored, class T>
 [[gnu::always_inline]] inline void set_loaded(Regs& r, const std::byte* from) noexcept {
   if constexpr (sizeof(Stored) == 16) {
-    std::memcpy(r.fp + a(r), from, sizeof(Stored));
+    vector::U64x2 halves;
+    std::memcpy(&halves, from, sizeof halves);
+    set_vector_result(r, a(r), halves);
   } else {
     Stored value;
     std::memcpy(&value, from, sizeof value);

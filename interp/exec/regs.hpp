@@ -12,6 +12,7 @@
 #include <type_traits>
 
 #include "interp/exec/guest_thread.hpp"
+#include "interp/exec/vector.hpp"
 #include "interp/isa/op.hpp"
 
 namespace fermata {
@@ -39,6 +40,7 @@ struct Regs {
   GuestThread* thread;
   float acc_f32;
   double acc_f64;
+  vector::U64x2 acc_v128;  // as its two slots
 
   /// Whose code pc is in.
   [[nodiscard, gnu::always_inline]] Instance* instance() const noexcept { return thread->instance; }
@@ -91,6 +93,8 @@ template <class T>
     return r.acc_f32;
   else if constexpr (std::same_as<T, double>)
     return r.acc_f64;
+  else if constexpr (std::same_as<T, vector::U64x2>)
+    return r.acc_v128;
   else
     return static_cast<T>(r.acc);
 }

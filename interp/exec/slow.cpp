@@ -10,6 +10,7 @@
 #include "interp/exec/object_slow.hpp"
 #include "interp/exec/table_handlers.hpp"
 #include "interp/exec/unwind.hpp"
+#include "interp/exec/vector_handlers.hpp"
 
 namespace fermata {
 
@@ -191,6 +192,19 @@ Stop execute_slowly(Regs& r) noexcept {
       return replace_with_element(r);
     case Op::return_call_ref:
       return replace_with(r, reinterpret_cast<Func*>(r.fp[detail::callee_slot(r)]));
+    case Op::i8x16_shuffle:
+      vector_shuffle(r);
+      return Stop::none;
+#define FERMATA_VECTOR_SWIZZLE(op, as, sa) \
+  case Op::op:                             \
+    vector_binary<vector::swizzle>(r);     \
+    return Stop::none;                     \
+  case Op::as:                             \
+    vector_binary_as<vector::swizzle>(r);  \
+    return Stop::none;                     \
+  case Op::sa:                             \
+    vector_binary_sa<vector::swizzle>(r);  \
+    return Stop::none;
 #define FERMATA_OP(id, layout, ...)
 #define FERMATA_SLOW(id, layout, handler) \
   case Op::id:                            \

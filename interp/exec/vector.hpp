@@ -452,6 +452,16 @@ namespace detail {
 
 }  // namespace detail
 
+/// Whether swizzle and shuffle are short here: not where bytes could be shuffled by an instruction,
+/// and the processor does not have it.
+[[gnu::always_inline]] inline bool shuffles_shortly() noexcept {
+#ifdef __SSE2__
+  return detail::has_byte_shuffle();
+#else
+  return true;
+#endif
+}
+
 /// Lane b[i] of a, 0 where there is none.
 [[gnu::always_inline]] inline U8x16 swizzle(U8x16 a, U8x16 b) noexcept {
 #ifdef __SSE2__

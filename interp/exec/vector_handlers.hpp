@@ -1,5 +1,5 @@
 // Handlers of the vector instructions: each takes a function of vector.hpp and adds where the
-// operands are, which is always in slots: a vector has no accumulator.
+// operands are.
 #pragma once
 
 #include "interp/exec/numeric_handlers.hpp"
@@ -44,6 +44,28 @@ template <class V>
   }
 }
 
+/// The accumulator has the bits of the two slots.
+template <class V>
+[[gnu::always_inline]] inline V get_vector_acc(const Regs& r) noexcept {
+  if constexpr (std::endian::native == std::endian::little) {
+    return std::bit_cast<V>(r.acc_v128);
+  } else {
+    const Slot slots[] = {r.acc_v128[0], r.acc_v128[1]};
+    return get_vector<V>(slots);
+  }
+}
+
+/// Writes a result: to its slots and to the accumulator.
+template <class V>
+[[gnu::always_inline]] inline void set_vector_result(Regs& r, std::uint32_t slot, V v) noexcept {
+  set_vector(r.fp + slot, v);
+  if constexpr (std::endian::native == std::endian::little) {
+    r.acc_v128 = std::bit_cast<vector::U64x2>(v);
+  } else {
+    r.acc_v128 = vector::U64x2{r.fp[slot], r.fp[slot + 1]};
+  }
+}
+
 /// Vector or number, as the function wants it.
 template <auto f, std::size_t I>
 [[gnu::always_inline]] inline Param<f, I> any_operand(const Regs& r, std::uint32_t slot) noexcept {
@@ -53,10 +75,18 @@ template <auto f, std::size_t I>
     return get<Param<f, I>>(r, slot);
 }
 
+template <auto f, std::size_t I>
+[[gnu::always_inline]] inline Param<f, I> any_acc(const Regs& r) noexcept {
+  if constexpr (is_vector<Param<f, I>>)
+    return get_vector_acc<Param<f, I>>(r);
+  else
+    return get_acc<Param<f, I>>(r);
+}
+
 template <std::uint32_t Words, class T>
 [[gnu::always_inline]] inline void finish_vector(Regs& r, T result) noexcept {
   if constexpr (is_vector<T>) {
-    set_vector(r.fp + a(r), result);
+    set_vector_result(r, a(r), result);
     next<Words>(r);
   } else {
     finish<Words>(r, result);
@@ -75,6 +105,18 @@ template <auto f>
       r, f(detail::any_operand<f, 0>(r, b(r)), detail::any_operand<f, 1>(r, c(r))));
 }
 template <auto f>
+[[gnu::always_inline]] inline void vector_unary_a(Regs& r) noexcept {
+  detail::finish_vector<1>(r, f(detail::any_acc<f, 0>(r)));
+}
+template <auto f>
+[[gnu::always_inline]] inline void vector_binary_as(Regs& r) noexcept {
+  detail::finish_vector<1>(r, f(detail::any_acc<f, 0>(r), detail::any_operand<f, 1>(r, b(r))));
+}
+template <auto f>
+[[gnu::always_inline]] inline void vector_binary_sa(Regs& r) noexcept {
+  detail::finish_vector<1>(r, f(detail::any_operand<f, 0>(r, b(r)), detail::any_acc<f, 1>(r)));
+}
+template <auto f>
 [[gnu::always_inline]] inline void vector_ternary(Regs& r) noexcept {
   detail::finish_vector<2>(r,
                            f(detail::any_operand<f, 0>(r, b(r)), detail::any_operand<f, 1>(r, c(r)),
@@ -84,6 +126,21 @@ template <auto f>
 template <auto f>
 [[gnu::always_inline]] inline void vector_shift(Regs& r) noexcept {
   detail::finish_vector<1>(r, f(detail::any_operand<f, 0>(r, b(r)), c(r)));
+}
+
+/// A handler that swizzles or shuffles, executed outside of the dispatchers where that takes long
+/// code: it would be in each of the pairs.
+template <auto handler>
+[[gnu::always_inline]] inline Stop shuffling(Regs& r) noexcept {
+  if (!vector::shuffles_shortly()) [[unlikely]]
+    return Stop::slow;
+  handler(r);
+  return Stop::none;
+}
+
+template <auto f>
+[[gnu::always_inline]] inline void vector_shift_a(Regs& r) noexcept {
+  detail::finish_vector<1>(r, f(detail::any_acc<f, 0>(r), c(r)));
 }
 
 // --- moves ---------------------------------------------------------------------------------------
@@ -153,8 +210,7 @@ template <class V, class Operand>
 [[gnu::always_inline]] inline void replace_lane(Regs& r) noexcept {
   const auto lane = static_cast<vector::detail::Lane<V>>(get<Operand>(r, c(r)));
   const auto v = detail::get_vector<V>(r.fp + b(r));
-  detail::set_vector(r.fp + a(r), vector::with_lane(v, low_half(r.pc[1]), lane));
-  next<2>(r);
+  detail::finish_vector<2>(r, vector::with_lane(v, low_half(r.pc[1]), lane));
 }
 
 [[gnu::always_inline]] inline void vector_shuffle(Regs& r) noexcept {

@@ -38,6 +38,8 @@ void Emitter::overwrite(std::uint32_t slot) {
   for (auto& held : held_) {
     if (held == slot) held = no_slot;
   }
+  std::uint32_t& vector = held_[index(Acc::v128)];
+  if (vector != no_slot && vector + 1 == slot) vector = no_slot;
 }
 
 void Emitter::begin_result(std::optional<Acc> acc, std::uint32_t slot) {
@@ -66,6 +68,11 @@ void Emitter::emit_vector(std::initializer_list<Word> words) {
   begin_result(std::nullopt, slot);
   overwrite(slot + 1);
   code_.insert(code_.end(), words);
+}
+
+void Emitter::emit_vector_result(std::initializer_list<Word> words) {
+  emit_vector(words);
+  held_[index(Acc::v128)] = field_a(*words.begin());
 }
 
 void Emitter::emit_move(std::uint32_t slot, Word word) {

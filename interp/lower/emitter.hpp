@@ -15,8 +15,8 @@
 
 namespace fermata {
 
-/// The three accumulators.
-enum class Acc : std::uint8_t { integer, f32, f64 };
+/// The four accumulators.
+enum class Acc : std::uint8_t { integer, f32, f64, v128 };
 
 /// A list of branches that wait for their label.
 using PatchList = std::uint32_t;
@@ -42,7 +42,9 @@ class Emitter {
   /// One whose field a is the slot of its result, which `acc`, if any, holds as well.
   void emit_result(std::optional<Acc> acc, Word word);
   void emit_result(std::optional<Acc> acc, Word word, Word second);
-  /// One whose result takes two slots from field a on.
+  /// One whose result takes two slots from field a on, and is in an accumulator as well.
+  void emit_vector_result(std::initializer_list<Word> words);
+  /// The same without accumulator: a copy, a constant.
   void emit_vector(std::initializer_list<Word> words);
   /// A move or constant into a slot: the accumulators keep what they hold, but not of that slot.
   void emit_move(std::uint32_t slot, Word word);
@@ -54,12 +56,12 @@ class Emitter {
   void append(Word word) { code_.push_back(word); }
 
   // --- accumulators ---
-  /// The slot whose value the accumulator holds, or no_slot.
+  /// The slot whose value the accumulator holds, a vector's first, or no_slot.
   [[nodiscard]] std::uint32_t held(Acc acc) const { return held_[index(acc)]; }
   void forget_accumulators() { held_.fill(no_slot); }
   /// `slot` has got the value of `from`: an accumulator that holds that now stands for `slot`.
   void alias(std::uint32_t from, std::uint32_t slot);
-  using Held = std::array<std::uint32_t, 3>;
+  using Held = std::array<std::uint32_t, 4>;
   [[nodiscard]] Held save_accumulators() const { return held_; }
   void restore_accumulators(const Held& held) { held_ = held; }
 
@@ -111,11 +113,11 @@ class Emitter {
   /// An instruction that has a result and may be changed, and what the accumulators held before.
   struct Window {
     std::uint32_t at = none;
-    Held before{no_slot, no_slot, no_slot};
+    Held before{no_slot, no_slot, no_slot, no_slot};
   };
   void close_window() { last_ = before_last_ = {}; }
 
-  Held held_{no_slot, no_slot, no_slot};
+  Held held_{no_slot, no_slot, no_slot, no_slot};
   std::uint32_t marked_ = 0;
   Window last_;
   Window before_last_;

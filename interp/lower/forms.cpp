@@ -94,18 +94,34 @@ constexpr void add_accesses(FormsTable& t) {
 constexpr void add_vectors(FormsTable& t) {
 #define FERMATA_OP(id, layout, ...)
 #define FERMATA_VECTOR(op, layout, ...) t[at(WasmOp::op)] = {.family = Family::vector, .s = Op::op};
-#define FERMATA_VECTOR_SHIFT(op, ss_, si_, ...) \
-  t[at(WasmOp::op)] = {.family = Family::vector, .ss = Op::ss_, .si = Op::si_};
-#define FERMATA_VECTOR_LOAD(op, s_, n_, ...) \
-  t[at(WasmOp::op)] = {.family = Family::vector, .s = Op::s_, .n = Op::n_};
-#define FERMATA_VECTOR_STORE(op, type, ss_, as_, is_, ks_, xs_, ws_, ns_) \
-  t[at(WasmOp::op)] = {.family = Family::store,                           \
-                       .ss = Op::ss_,                                     \
-                       .as = Op::as_,                                     \
-                       .is = Op::is_,                                     \
-                       .ks = Op::ks_,                                     \
-                       .xs = Op::xs_,                                     \
-                       .ws = Op::ws_,                                     \
+#define FERMATA_VECTOR_UNARY(op, a_, ...) \
+  t[at(WasmOp::op)] = {.family = Family::vector, .s = Op::op, .a = Op::a_};
+#define FERMATA_VECTOR_BINARY(op, as_, sa_, ...) \
+  t[at(WasmOp::op)] = {.family = Family::vector, .as = Op::as_, .sa = Op::sa_, .s = Op::op};
+#define FERMATA_VECTOR_SWAPPED(op, swapped_, as_, ...) \
+  t[at(WasmOp::op)] = {                                \
+      .family = Family::vector, .as = Op::as_, .s = Op::op, .swapped = WasmOp::swapped_};
+#define FERMATA_VECTOR_SWIZZLE(op, as_, sa_) \
+  t[at(WasmOp::op)] = {.family = Family::vector, .as = Op::as_, .sa = Op::sa_, .s = Op::op};
+#define FERMATA_VECTOR_SHIFT(op, ss_, si_, ai_, ...) \
+  t[at(WasmOp::op)] = {.family = Family::vector, .ss = Op::ss_, .si = Op::si_, .ai = Op::ai_};
+#define FERMATA_VECTOR_LOAD(op, s_, a_, i_, n_, ...) \
+  t[at(WasmOp::op)] = {                              \
+      .family = Family::vector, .s = Op::s_, .a = Op::a_, .i = Op::i_, .n = Op::n_};
+#define FERMATA_VECTOR_STORE(op, type, ss_, sa_, as_, is_, ia_, ks_, ka_, xs_, xa_, ws_, wsa_, \
+                             ns_)                                                              \
+  t[at(WasmOp::op)] = {.family = Family::store,                                                \
+                       .ss = Op::ss_,                                                          \
+                       .as = Op::as_,                                                          \
+                       .sa = Op::sa_,                                                          \
+                       .is = Op::is_,                                                          \
+                       .ia = Op::ia_,                                                          \
+                       .ks = Op::ks_,                                                          \
+                       .ka = Op::ka_,                                                          \
+                       .xs = Op::xs_,                                                          \
+                       .xa = Op::xa_,                                                          \
+                       .ws = Op::ws_,                                                          \
+                       .wsa = Op::wsa_,                                                        \
                        .ns = Op::ns_};
 #include "interp/isa/ops.def"
 }

@@ -21,6 +21,8 @@ std::optional<Acc> acc_of(ValType type) {
       return Acc::f32;
     case ValKind::f64:
       return Acc::f64;
+    case ValKind::v128:
+      return Acc::v128;
     default:
       return std::nullopt;
   }

@@ -352,7 +352,7 @@ class Lowerer {
 /// Of an instruction whose signature ends with it.
 [[nodiscard]] inline ValType result_type(WasmOp op) { return {kind_of(info(op).signature.back())}; }
 
-/// The accumulator of a type; nothing for v128 and references.
+/// The accumulator of a type; nothing for references.
 [[nodiscard]] std::optional<Acc> acc_of(ValType type);
 
 }  // namespace fermata

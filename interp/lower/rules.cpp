@@ -39,6 +39,10 @@ constexpr void Lowerer::add_numeric_rules(RuleTable& rules) {
 #define FERMATA_LOAD(op, ...) rules[WasmOp::op] = &Lowerer::load;
 #define FERMATA_STORE(op, ...) rules[WasmOp::op] = &Lowerer::store;
 #define FERMATA_VECTOR(op, layout, ...) rules[WasmOp::op] = vector_rule(Layout::layout);
+#define FERMATA_VECTOR_UNARY(op, ...) rules[WasmOp::op] = &Lowerer::vector_operation;
+#define FERMATA_VECTOR_BINARY(op, ...) rules[WasmOp::op] = &Lowerer::vector_operation;
+#define FERMATA_VECTOR_SWAPPED(op, ...) rules[WasmOp::op] = &Lowerer::vector_operation;
+#define FERMATA_VECTOR_SWIZZLE(op, ...) rules[WasmOp::op] = &Lowerer::vector_operation;
 #define FERMATA_VECTOR_SHIFT(op, ...) rules[WasmOp::op] = &Lowerer::vector_shift;
 #define FERMATA_VECTOR_LOAD(op, ...) rules[WasmOp::op] = &Lowerer::vector_load;
 #define FERMATA_VECTOR_STORE(op, ...) rules[WasmOp::op] = &Lowerer::store;
