@@ -63,6 +63,7 @@ constexpr std::array code_names = std::to_array<std::string_view>({
     "wrong_value_type",
     "no_such_export",
     "no_such_function",
+    "no_such_index",
     "no_such_tag",
     "no_host_call",
     "still_waiting",

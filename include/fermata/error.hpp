@@ -53,6 +53,7 @@ enum class ErrorCode : std::uint16_t {
   wrong_value_type,      ///< A value of a different type is needed.
   no_such_export,        ///< The module has no export of this name and kind.
   no_such_function,      ///< The function index or table element does not name a function.
+  no_such_index,         ///< The module has nothing under this index, or a type of another kind.
   no_such_tag,           ///< The tag is not one of this process or store.
   no_host_call,          ///< The thread waits for no host call.
   still_waiting,         ///< The thread waits at an address; nothing has ended that.

@@ -89,7 +89,7 @@ class Store {
   ~Store();
 
   // --- the host's own definitions. Types that refer to a module's types (concrete references) are
-  // refused: `wrong_value_type`.
+  // refused: `wrong_value_type`. For these there are the functions after them.
 
   /// A function of the host: a call of it pauses with `HostCall::number`.
   [[nodiscard]] Result<FuncRef> make_function(const FuncType& type, std::uint64_t number);
@@ -99,6 +99,27 @@ class Store {
   /// Error: `out_of_memory`, as for the others when limits of the options forbid it.
   [[nodiscard]] Result<MemoryRef> make_memory(const MemoryType& type);
   [[nodiscard]] Result<TableRef> make_table(const TableType& type, Value init);
+
+  // --- the same with the type that a function, global, tag or table has in a module, whatever of the
+  // module's types it refers to. Imports come first in each index space, in the order of
+  // `Module::imports`. What is made fits that import, and others of an equal type. The store keeps
+  // the module. An example, all functions that a module imports, each with its index as its number:
+  //
+  //     std::uint32_t index = 0;
+  //     for (const ImportType& import : module.imports()) {
+  //       if (!std::holds_alternative<FuncType>(import.type)) continue;
+  //       linker.define(import.module, import.name,
+  //                     *store.make_function(module, FuncIdx{index}, index));
+  //       ++index;
+  //     }
+
+  /// Error: `no_such_function`.
+  [[nodiscard]] Result<FuncRef> make_function(const Module& module, FuncIdx function,
+                                              std::uint64_t number);
+  /// Errors of these: `no_such_index`; as above.
+  [[nodiscard]] Result<GlobalRef> make_global(const Module& module, GlobalIdx global, Value value);
+  [[nodiscard]] Result<TagRef> make_tag(const Module& module, TagIdx tag);
+  [[nodiscard]] Result<TableRef> make_table(const Module& module, TableIdx table, Value init);
 
   // --- instances
 

@@ -19,8 +19,9 @@ Error usage(ErrorCode code, std::string message) {
 bool is_concrete(ValType type) { return type.is_ref() && type.heap.is_concrete(); }
 
 std::unexpected<Error> refuse_concrete() {
-  return std::unexpected(
-      usage(ErrorCode::wrong_value_type, "the host's own types cannot refer to a module's types"));
+  return std::unexpected(usage(
+      ErrorCode::wrong_value_type,
+      "the host's own types cannot refer to a module's types: expected a module and an index"));
 }
 
 Tag* tag_of(TagRef ref) { return static_cast<Tag*>(const_cast<void*>(ref.identity)); }
@@ -35,30 +36,56 @@ Store::~Store() = default;
 
 // --- the host's definitions ---------------------------------------------------------------------
 
+namespace {
+
+FuncRef make_function(StoreImpl& store, const HostSignature& signature, std::uint64_t number) {
+  Func& func = store.objects.funcs.make(1).front();
+  func.type = signature.id;
+  func.signature = &signature;
+  func.host_number = number;
+  return {&func};
+}
+
+TagRef make_tag(StoreImpl& store, const HostSignature& signature) {
+  return {&store.objects.make_tag(signature, signature.id, *signature.types)};
+}
+
+Result<HostGlobal*> make_global(StoreImpl& store, const GlobalType& type,
+                                const CanonicalTypes& types, const Value& value) {
+  if (!fits(value, type.value, {types, store.objects})) {
+    return std::unexpected(misfit(value, type.value));
+  }
+  HostGlobal& global = store.objects.globals.emplace_front(type, &types);
+  static_cast<void>(put(global.cell, value));
+  return &global;
+}
+
+Result<Table*> make_table(StoreImpl& store, const TableType& type, const CanonicalTypes& types,
+                          const Value& init) {
+  if (!fits(init, type.element, {types, store.objects})) {
+    return std::unexpected(misfit(init, type.element));
+  }
+  const auto table = store.objects.make_table(type, types);
+  if (!table) return std::unexpected(table.error());
+  std::ranges::fill_n((*table)->data(), static_cast<std::ptrdiff_t>((*table)->size()), init.lo());
+  return *table;
+}
+
+}  // namespace
+
 Result<FuncRef> Store::make_function(const FuncType& type, std::uint64_t number) {
   if (std::ranges::any_of(type.params, is_concrete) ||
       std::ranges::any_of(type.results, is_concrete)) {
     return refuse_concrete();
   }
-  StoreObjects& objects = impl_->objects;
-  const HostSignature& signature = objects.signatures.emplace_front(type);
-  Func& func = objects.funcs.make(1).front();
-  func.type = signature.canonical.id(TypeIdx{0});
-  func.signature = &signature.type;
-  func.host_number = number;
-  return FuncRef{&func};
+  return fermata::make_function(*impl_, impl_->objects.signatures.emplace_front(type), number);
 }
 
 Result<GlobalRef> Store::make_global(GlobalType type, Value value) {
   if (is_concrete(type.value)) return refuse_concrete();
-  StoreObjects& objects = impl_->objects;
-  if (!fits(value, type.value, {no_types(), objects})) {
-    return std::unexpected(misfit(value, type.value));
-  }
-  HostGlobal& global = objects.globals.emplace_front();
-  global.type = type;
-  static_cast<void>(put(global.cell, value));
-  return GlobalRef(*impl_, global.cell, global.type, &no_types());
+  const auto made = fermata::make_global(*impl_, type, no_types(), value);
+  if (!made) return std::unexpected(made.error());
+  return GlobalRef(*impl_, (*made)->cell, (*made)->type, (*made)->types);
 }
 
 Result<TagRef> Store::make_tag(const FuncType& type) {
@@ -68,10 +95,7 @@ Result<TagRef> Store::make_tag(const FuncType& type) {
         usage(ErrorCode::wrong_value_type,
               fmt::format("expected a tag's type without results, found {}", to_string(type))));
   }
-  StoreObjects& objects = impl_->objects;
-  const HostSignature& signature = objects.signatures.emplace_front(type);
-  return TagRef{
-      &objects.make_tag(signature.type, signature.canonical.id(TypeIdx{0}), signature.canonical)};
+  return fermata::make_tag(*impl_, impl_->objects.signatures.emplace_front(type));
 }
 
 Result<MemoryRef> Store::make_memory(const MemoryType& type) {
@@ -82,14 +106,64 @@ Result<MemoryRef> Store::make_memory(const MemoryType& type) {
 
 Result<TableRef> Store::make_table(const TableType& type, Value init) {
   if (is_concrete(type.element)) return refuse_concrete();
-  StoreObjects& objects = impl_->objects;
-  if (!fits(init, type.element, {no_types(), objects})) {
-    return std::unexpected(misfit(init, type.element));
+  const auto made = fermata::make_table(*impl_, type, no_types(), init);
+  if (!made) return std::unexpected(made.error());
+  return TableRef(impl_->objects, **made);
+}
+
+// --- the same with a module's types -------------------------------------------------------------
+
+namespace {
+
+std::unexpected<Error> no_index(ErrorCode code, std::string_view what, std::uint32_t index,
+                                std::size_t count) {
+  return std::unexpected(usage(code, fmt::format("{} {}: the module has {}", what, index, count)));
+}
+
+}  // namespace
+
+Result<FuncRef> Store::make_function(const Module& module, FuncIdx function, std::uint64_t number) {
+  const auto& types = module.impl().func_types;
+  if (function.value >= types.size()) {
+    return no_index(ErrorCode::no_such_function, "function", function.value, types.size());
   }
-  const auto table = objects.make_table(type, no_types());
-  if (!table) return std::unexpected(table.error());
-  std::ranges::fill_n((*table)->data(), static_cast<std::ptrdiff_t>((*table)->size()), init.lo());
-  return TableRef(objects, **table);
+  impl_->modules.insert(module.shared());
+  return fermata::make_function(
+      *impl_, impl_->objects.signatures.emplace_front(module.impl(), types[function.value]),
+      number);
+}
+
+Result<GlobalRef> Store::make_global(const Module& module, GlobalIdx global, Value value) {
+  const auto& globals = module.impl().globals;
+  if (global.value >= globals.size()) {
+    return no_index(ErrorCode::no_such_index, "global", global.value, globals.size());
+  }
+  impl_->modules.insert(module.shared());
+  const auto made =
+      fermata::make_global(*impl_, globals[global.value], module.impl().canonical, value);
+  if (!made) return std::unexpected(made.error());
+  return GlobalRef(*impl_, (*made)->cell, (*made)->type, (*made)->types);
+}
+
+Result<TagRef> Store::make_tag(const Module& module, TagIdx tag) {
+  const auto& types = module.impl().tags;
+  if (tag.value >= types.size()) {
+    return no_index(ErrorCode::no_such_index, "tag", tag.value, types.size());
+  }
+  impl_->modules.insert(module.shared());
+  return fermata::make_tag(
+      *impl_, impl_->objects.signatures.emplace_front(module.impl(), types[tag.value]));
+}
+
+Result<TableRef> Store::make_table(const Module& module, TableIdx table, Value init) {
+  const auto& tables = module.impl().tables;
+  if (table.value >= tables.size()) {
+    return no_index(ErrorCode::no_such_index, "table", table.value, tables.size());
+  }
+  impl_->modules.insert(module.shared());
+  const auto made = fermata::make_table(*impl_, tables[table.value], module.impl().canonical, init);
+  if (!made) return std::unexpected(made.error());
+  return TableRef(impl_->objects, **made);
 }
 
 // --- instances ----------------------------------------------------------------------------------

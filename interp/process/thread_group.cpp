@@ -73,9 +73,11 @@ const Instance* ThreadGroup::instance_of(const Func& function) const {
   return function.instance != nullptr ? function.instance : process_;
 }
 
+// A function without an instance is the host's: of the process, or one that the store has made.
 const CanonicalTypes& ThreadGroup::types_of(const Func& function) const {
   const Instance* const instance = instance_of(function);
-  return instance != nullptr ? instance->module->canonical : no_types();
+  if (instance != nullptr) return instance->module->canonical;
+  return *static_cast<const HostSignature*>(function.signature)->types;
 }
 
 // --- starting and ending ------------------------------------------------------------------------

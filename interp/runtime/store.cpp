@@ -15,7 +15,15 @@ CanonicalTypes canonicalize(const FuncType& type) {
 
 }  // namespace
 
-HostSignature::HostSignature(FuncType of) : type(std::move(of)), canonical(canonicalize(type)) {}
+HostSignature::HostSignature(FuncType of)
+    : FuncType(std::move(of)), types(&no_types()), own_(canonicalize(*this)) {
+  id = own_.id(TypeIdx{0});
+}
+
+HostSignature::HostSignature(const ModuleImpl& module, TypeIdx type)
+    : FuncType(std::get<FuncType>(module.data.types[type.value].composite)),
+      id(module.canonical.id(type)),
+      types(&module.canonical) {}
 
 Result<Memory*> StoreObjects::make_memory(const MemoryType& type, MemoryPool* pool) {
   auto memory = Memory::create(type, max_memory_pages, budget, pool);
@@ -57,7 +65,7 @@ void StoreObjects::mark_roots(Heap& marked) {
     }
   }
   for (const HostGlobal& global : globals) {
-    if (is_traced(global.type.value, no_types())) marked.mark(global.cell[0]);
+    if (is_traced(global.type.value, *global.types)) marked.mark(global.cell[0]);
   }
 }
 

@@ -31,17 +31,26 @@ struct GlobalExtern {
 /// What an import is satisfied with; in the order of ExternKind.
 using ExternVal = std::variant<Func*, Table*, Memory*, GlobalExtern, Tag*>;
 
-/// A global that the host defined.
+/// A global that the host defined in a store.
 struct HostGlobal {
   GlobalType type;
+  const CanonicalTypes* types = nullptr;  // what concrete types in it are
   Slot cell[2] = {};
 };
 
-/// The signature of functions that the host defined, with the canonical id of it.
-struct HostSignature {
+/// The signature of a function or a tag that the host defined in a store. It is one, so that from the
+/// signature of such a function the rest is found.
+struct HostSignature : FuncType {
+  /// Precondition: no concrete types.
   explicit HostSignature(FuncType of);
-  FuncType type;
-  CanonicalTypes canonical;
+  /// Precondition: a function type of the module, which outlives this.
+  HostSignature(const ModuleImpl& module, TypeIdx type);
+
+  TypeId id;                    // canonical
+  const CanonicalTypes* types;  // what concrete types in it are
+
+ private:
+  CanonicalTypes own_;  // holds the id of a type that is no module's
 };
 
 /// Tags, which do not move, and where they are.
