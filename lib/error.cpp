@@ -74,6 +74,8 @@ constexpr std::array code_names = std::to_array<std::string_view>({
     "memory_limit",
     "table_out_of_bounds",
     "global_immutable",
+    "object_out_of_bounds",
+    "field_immutable",
     "not_resettable",
     "io_failed",
 });

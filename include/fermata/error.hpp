@@ -64,6 +64,8 @@ enum class ErrorCode : std::uint16_t {
   memory_limit,          ///< The memory cannot grow so far.
   table_out_of_bounds,   ///< The index lies outside the table.
   global_immutable,      ///< The global cannot be written.
+  object_out_of_bounds,  ///< The index, or a range, lies outside the struct or array.
+  field_immutable,       ///< The field, or the array's elements, cannot be written.
   not_resettable,        ///< The process was created without `ProcessOptions::resettable`.
   io_failed,             ///< A file could not be read or written.
 };

@@ -4,6 +4,7 @@
 #include "fermata/error.hpp"
 #include "fermata/features.hpp"
 #include "fermata/module.hpp"
+#include "fermata/object.hpp"
 #include "fermata/process.hpp"
 #include "fermata/store.hpp"
 #include "fermata/text.hpp"

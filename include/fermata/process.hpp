@@ -19,6 +19,7 @@
 
 #include "fermata/error.hpp"
 #include "fermata/module.hpp"
+#include "fermata/object.hpp"
 #include "fermata/value.hpp"
 
 namespace fermata {
@@ -183,7 +184,6 @@ class InstanceRef;    // fermata/store.hpp
 class Memory;         // interp/runtime/memory.hpp
 class Table;          // interp/runtime/table.hpp
 class ThreadGroup;    // interp/process/thread_group.hpp
-struct StoreObjects;  // interp/runtime/store.hpp
 struct ProcessImpl;   // interp/process/process_impl.hpp
 
 /// A handle, just (process, thread id): cheap, and as valid as the process. Get it afresh whenever
@@ -339,10 +339,28 @@ class Process {
   [[nodiscard]] bool poisoned() const;
   /// An exported tag. Error: `no_such_export`.
   [[nodiscard]] Result<TagRef> tag(std::string_view export_name) const;
+
+  // --- the heap: docs/process.md, section 12
   [[nodiscard]] HeapUse heap_use() const;
+  /// What a reference refers to: `func`, `i31`, `struct_`, `array`, `exn`, or `extern_` for the host's.
+  /// Nothing for null, for numbers, and for what is not of this process or has been collected.
+  [[nodiscard]] std::optional<HeapKind> kind_of(const Value& reference) const;
   /// Keeps a reference's object until the Root goes. Error: `wrong_value_type` for what is no
   /// reference to something of this process, or has been collected.
   [[nodiscard]] Result<Root> root(const Value& reference);
+  /// The struct or array that a reference, of whatever type, refers to. Error: `wrong_value_type` for
+  /// any other.
+  [[nodiscard]] Result<ObjectRef> object(const Value& reference);
+
+  // A new struct or array of one of the module's types, kept by the Root. May begin with a collection,
+  // as the guest's own instructions do: so references without a Root are good until then, but for the
+  // values given here. Errors: `no_such_index` for a type of another kind, `wrong_value_count`,
+  // `wrong_value_type`, `out_of_memory` past the heap's limit, the budget, or an array's 2^32 - 1
+  // elements.
+  [[nodiscard]] Result<Root> make_struct(TypeIdx type, std::span<const Value> fields);
+  [[nodiscard]] Result<Root> make_array(TypeIdx type, std::span<const Value> elements);
+  /// Of numbers or vectors, of each the lowest byte first: as `ObjectRef::write`.
+  [[nodiscard]] Result<Root> make_array_from_bytes(TypeIdx type, std::span<const std::byte> bytes);
 
   /// The imported memory or the one exported as `memory`.
   [[nodiscard]] std::optional<MemoryRef> memory();

@@ -18,6 +18,7 @@
 
 #include "fermata/error.hpp"
 #include "fermata/module.hpp"
+#include "fermata/object.hpp"
 #include "fermata/process.hpp"
 #include "fermata/value.hpp"
 
@@ -142,8 +143,15 @@ class Store {
   [[nodiscard]] std::optional<HeapKind> kind_of(const Value& reference) const;
 
   [[nodiscard]] HeapUse heap_use() const;
-  /// As Process::root.
+  // As Process's. The type is the module's, which the store keeps: it need not have an instance.
   [[nodiscard]] Result<Root> root(const Value& reference);
+  [[nodiscard]] Result<ObjectRef> object(const Value& reference);
+  [[nodiscard]] Result<Root> make_struct(const Module& module, TypeIdx type,
+                                         std::span<const Value> fields);
+  [[nodiscard]] Result<Root> make_array(const Module& module, TypeIdx type,
+                                        std::span<const Value> elements);
+  [[nodiscard]] Result<Root> make_array_from_bytes(const Module& module, TypeIdx type,
+                                                   std::span<const std::byte> bytes);
 
   // --- threads: as those of a process, but for poison: a trap ends its thread alone.
 

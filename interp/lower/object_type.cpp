@@ -83,6 +83,7 @@ std::unique_ptr<ObjectType> ObjectTypes::make(TypeIdx type) const {
   auto object = std::make_unique<ObjectType>();
   object->id = module_.canonical.id(type);
   object->index = type;
+  object->module = &module_;
   add_supertypes(*object, type);
   if (const auto* structure = std::get_if<StructType>(&composite)) {
     lay_out(*object, structure->fields, module_.canonical);

@@ -57,6 +57,7 @@ struct ObjectType {
 
   TypeId id = 0;    ///< canonical
   TypeIdx index{};  ///< in its module
+  const ModuleImpl* module = nullptr;  ///< null of an exception
   bool is_array = false;
   bool is_exception = false;
   Storage element{};  ///< of an array

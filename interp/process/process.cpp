@@ -11,6 +11,7 @@
 #include <cassert>
 
 #include "interp/exec/execute.hpp"
+#include "interp/process/host_objects.hpp"
 #include "interp/process/process_impl.hpp"
 #include "interp/process/values.hpp"
 #include "interp/runtime/instantiate.hpp"
@@ -191,10 +192,43 @@ Result<TagRef> Process::tag(std::string_view export_name) const {
 HeapUse Process::heap_use() const { return impl_ ? impl_->objects.heap_use() : HeapUse{}; }
 
 Result<Root> Process::root(const Value& reference) {
-  if (!impl_) return std::unexpected(not_a_reference(reference));
-  StoreObjects& objects = impl_->objects;
-  if (!kind_of(reference, objects)) return std::unexpected(not_a_reference(reference));
-  return Root(objects.need_heap().kept(), reference);
+  if (!kind_of(reference)) return std::unexpected(not_a_reference(reference));
+  return Root(impl_->objects.need_heap().kept(), reference);
+}
+
+std::optional<HeapKind> Process::kind_of(const Value& reference) const {
+  return impl_ ? fermata::kind_of(reference, impl_->objects) : std::nullopt;
+}
+
+Result<ObjectRef> Process::object(const Value& reference) {
+  if (impl_ && is_struct_or_array(reference, impl_->objects)) {
+    return ObjectRef(impl_->objects, reference);
+  }
+  return std::unexpected(not_a_reference(reference));
+}
+
+namespace {
+
+Error moved_from() { return usage(ErrorCode::no_such_index, "a process that was moved from"); }
+
+}  // namespace
+
+Result<Root> Process::make_struct(TypeIdx type, std::span<const Value> fields) {
+  if (!impl_) return std::unexpected(moved_from());
+  return rooted(*this,
+                fermata::make_struct(impl_->objects, *impl_->instance->module, type, fields));
+}
+
+Result<Root> Process::make_array(TypeIdx type, std::span<const Value> elements) {
+  if (!impl_) return std::unexpected(moved_from());
+  return rooted(*this,
+                fermata::make_array(impl_->objects, *impl_->instance->module, type, elements));
+}
+
+Result<Root> Process::make_array_from_bytes(TypeIdx type, std::span<const std::byte> bytes) {
+  if (!impl_) return std::unexpected(moved_from());
+  return rooted(
+      *this, fermata::make_array_from_bytes(impl_->objects, *impl_->instance->module, type, bytes));
 }
 
 namespace {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "interp/process/host_objects.hpp"
 #include "interp/process/store_impl.hpp"
 #include "interp/process/values.hpp"
 
@@ -238,6 +239,28 @@ Result<Root> Store::root(const Value& reference) {
   StoreObjects& objects = impl_->objects;
   if (!kind_of(reference)) return std::unexpected(not_a_reference(reference));
   return Root(objects.need_heap().kept(), reference);
+}
+
+Result<ObjectRef> Store::object(const Value& reference) {
+  if (is_struct_or_array(reference, impl_->objects)) return ObjectRef(impl_->objects, reference);
+  return std::unexpected(not_a_reference(reference));
+}
+
+Result<Root> Store::make_struct(const Module& module, TypeIdx type, std::span<const Value> fields) {
+  impl_->modules.insert(module.shared());
+  return rooted(*this, fermata::make_struct(impl_->objects, module.impl(), type, fields));
+}
+
+Result<Root> Store::make_array(const Module& module, TypeIdx type,
+                               std::span<const Value> elements) {
+  impl_->modules.insert(module.shared());
+  return rooted(*this, fermata::make_array(impl_->objects, module.impl(), type, elements));
+}
+
+Result<Root> Store::make_array_from_bytes(const Module& module, TypeIdx type,
+                                          std::span<const std::byte> bytes) {
+  impl_->modules.insert(module.shared());
+  return rooted(*this, fermata::make_array_from_bytes(impl_->objects, module.impl(), type, bytes));
 }
 
 // --- threads ------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@
 #include "interp/exec/execute.hpp"
 #include "interp/exec/unwind.hpp"
 #include "interp/isa/bootstrap.hpp"
+#include "interp/process/host_objects.hpp"
 #include "interp/process/values.hpp"
 
 namespace fermata {

@@ -99,24 +99,6 @@ std::optional<HeapKind> kind_of(const Value& reference, const StoreObjects& obje
   return std::nullopt;
 }
 
-// All threads are paused, so this is as good a moment to collect as any; but nobody else may refer
-// to the values.
-Object* make_exception(StoreObjects& objects, const Tag& tag, std::span<const Value> values) {
-  Heap& heap = objects.need_heap();
-  if (heap.is_due(tag.bytes)) {
-    std::vector<std::size_t> places;
-    for (const Value& value : values) places.push_back(heap.kept()->add(value));
-    heap.collect();
-    for (const std::size_t place : places) heap.kept()->remove(place);
-  }
-  Object* const exception = heap.make(tag);
-  if (exception == nullptr) return nullptr;
-  std::vector<Slot> slots(slots_of(tag.signature->params));
-  put(slots.data(), values);
-  store_fields(*exception, slots.data());
-  return exception;
-}
-
 Error not_a_reference(const Value& value) {
   return {
       ErrorCode::wrong_value_type,

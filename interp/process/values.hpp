@@ -51,11 +51,6 @@ struct ValueContext {
 /// What a reference refers to: func, i31, struct_, array, exn, or extern_ for one of the host.
 [[nodiscard]] std::optional<HeapKind> kind_of(const Value& reference, const StoreObjects& objects);
 
-/// An exception with these values, which fit its tag, after a collection if one is due; null when
-/// the heap has no room. Precondition: all threads are paused.
-[[nodiscard]] Object* make_exception(StoreObjects& objects, const Tag& tag,
-                                     std::span<const Value> values);
-
 /// That a value is no reference that can be kept: `wrong_value_type`.
 [[nodiscard]] Error not_a_reference(const Value& value);
 

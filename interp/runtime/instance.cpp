@@ -3,7 +3,6 @@
 #include "interp/runtime/instance.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 
 #include "interp/runtime/const_expr.hpp"
@@ -78,18 +77,6 @@ std::span<const std::uint8_t> data_of(const Instance& instance, DataIdx data) {
   return std::span(instance.module->data.bytes).subspan(range.begin, range.size());
 }
 
-// A number of so many bytes, lowest first, to where it is in the host's order; a vector is two.
-void copy_number(std::byte* to, const std::uint8_t* from, std::uint32_t bytes) {
-  if (bytes == 16) {
-    copy_number(to, from, 8);
-    return copy_number(to + 8, from + 8, 8);
-  }
-  for (std::uint32_t i = 0; i < bytes; ++i) {
-    const bool is_little = std::endian::native == std::endian::little;
-    to[is_little ? i : bytes - 1 - i] = std::byte{from[i]};
-  }
-}
-
 }  // namespace
 
 bool Instance::has_data(DataIdx data, std::uint64_t from, std::uint64_t bytes) const noexcept {
@@ -102,13 +89,7 @@ void Instance::copy_data(DataIdx data, std::uint64_t from, std::uint64_t bytes, 
   if (bytes == 0) return;
   const auto part =
       data_of(*this, data).subspan(static_cast<std::size_t>(from), static_cast<std::size_t>(bytes));
-  if (std::endian::native == std::endian::little || element_bytes == 1) {
-    std::memcpy(to, part.data(), part.size());
-    return;
-  }
-  for (std::size_t i = 0; i < part.size(); i += element_bytes) {
-    copy_number(to + i, part.data() + i, element_bytes);
-  }
+  copy_numbers(to, std::as_bytes(part).data(), part.size(), element_bytes);
 }
 
 bool Instance::has_elements(ElemIdx elem, std::uint64_t from, std::uint64_t count) const noexcept {

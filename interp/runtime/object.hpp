@@ -11,6 +11,9 @@
 // A function reference is the address of a Func (instance.hpp), and nothing else.
 #pragma once
 
+#include <algorithm>
+#include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -125,6 +128,21 @@ inline void load_value(Slot* to, Storage storage, const std::byte* from) noexcep
       return;
     default:
       std::memcpy(to, from, 2 * sizeof(Slot));
+  }
+}
+
+/// Copies numbers or vectors that lie side by side, from the host's order of bytes to the one in
+/// which the lowest is first, or back: the same either way. A vector is two numbers.
+inline void copy_numbers(std::byte* to, const std::byte* from, std::size_t bytes,
+                         std::uint32_t element_bytes) noexcept {
+  if (bytes == 0) return;
+  if (std::endian::native == std::endian::little || element_bytes == 1) {
+    std::memcpy(to, from, bytes);
+    return;
+  }
+  const std::size_t size = std::min<std::size_t>(element_bytes, sizeof(Slot));
+  for (std::size_t at = 0; at < bytes; at += size) {
+    std::reverse_copy(from + at, from + at + size, to + at);
   }
 }
 

@@ -16,6 +16,7 @@
 #include "interp/isa/bootstrap.hpp"
 #include "interp/lower/lowerer.hpp"
 #include "interp/process/thread_group.hpp"
+#include "interp/process/host_objects.hpp"
 #include "interp/process/values.hpp"
 #include "interp/runtime/instantiate.hpp"
 #include "tests/support/object_words.hpp"
