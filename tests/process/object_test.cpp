@@ -397,9 +397,10 @@ TEST_CASE("values for an object live until it is made, without a root of their o
   static_cast<void>(expect_call(process.main_thread(), 0));
   std::uint64_t collections = 0;
   for (std::int32_t i = 0; i < 20'000; ++i) {
-    // Nothing but the host has this one, and the next may begin with a collection.
+    // Nothing but the host has this one, and with the next a collection may begin: since a pair
+    // takes 48 bytes, the first begins there.
     const Value unrooted = ok(process.make_struct(box, Values{Value::i32(i)})).value();
-    const Root holder = ok(process.make_array(boxes, Values{unrooted}));
+    const Root holder = ok(process.make_array(boxes, Values{unrooted, unrooted}));
     const Value inner = ok(ok(process.object(holder.value())).get(0));
     CHECK(ok(ok(process.object(inner)).get(0)) == Value::i32(i));
     collections = process.heap_use().collections;
