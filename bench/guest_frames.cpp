@@ -58,11 +58,12 @@ class World {
   std::string output_;
 };
 
-std::string problem(const test::Compared& seen, const World& reference, const World& optimized) {
+std::string problem(const test::Compared& seen, bool calls_host, const World& reference,
+                    const World& optimized) {
   if (seen.difference) return *seen.difference;
   if (reference.output() != optimized.output()) return "the output differs";
   if (!seen.finished) return "the guest does not exit with 0";
-  if (seen.loops == 0 || seen.host_calls == 0) return "the guest shows nothing";
+  if (seen.loops == 0 || (calls_host && seen.host_calls == 0)) return "the guest shows nothing";
   return {};
 }
 
@@ -91,7 +92,8 @@ int main(int argc, char** argv) {
   const test::Compared seen = test::compare_frames(reference, optimized, host, choices, most_loops);
   fmt::print("{} loops, {} host calls, {} frames\n{}", seen.loops, seen.host_calls, seen.frames,
              of_reference.output());
-  const std::string found = problem(seen, of_reference, of_optimized);
+  const std::string found =
+      problem(seen, reference.module().imported_funcs != 0, of_reference, of_optimized);
   if (!found.empty()) fmt::print(stderr, "{}\n", found);
   return found.empty() ? 0 : 1;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 #include <span>
+#include <string_view>
 
 namespace fermata::test {
 
@@ -33,6 +34,14 @@ bool is_call(Layout layout) {
 
 bool is_branch(Layout layout) {
   return flow(layout) == Flow::jump || flow(layout) == Flow::conditional;
+}
+
+/// By its name: whether its result may be a vector, which is in an accumulator that a pause loses.
+bool may_leave_vector(Op op) {
+  static constexpr std::string_view shapes[] = {"i8x16", "i16x8", "i32x4", "i64x2",
+                                                "f32x4", "f64x2", "v128"};
+  return std::ranges::any_of(
+      shapes, [op](std::string_view shape) { return to_string(op).starts_with(shape); });
 }
 
 std::int32_t branch_offset(Word word) { return static_cast<std::int32_t>(field_wide(word)); }
@@ -81,7 +90,9 @@ void StoppableCode::stop_after(std::uint32_t word) const {
 
 bool StoppableCode::can_stop_after(std::uint32_t word) const {
   const auto place = std::ranges::lower_bound(places_, word, {}, &Place::word);
-  const Layout shape = layout(place->parts.front().op);
+  const Op first = place->parts.front().op;
+  if (may_leave_vector(first)) return false;
+  const Layout shape = layout(first);
   if (is_branch(shape)) return branch_offset(code_[word]) != 0;
   return word != 0 || !is_call(shape);
 }

@@ -29,7 +29,8 @@ class StoppableCode {
   void stop_after(std::uint32_t word) const;
 
   /// Whether running on from `word` stops after it by `stop_after`: not if it can get back to
-  /// itself without another instruction of this code.
+  /// itself without another instruction of this code; and nothing is lost: the accumulator of
+  /// vectors would be.
   [[nodiscard]] bool can_stop_after(std::uint32_t word) const;
 
  private:
