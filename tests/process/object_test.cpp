@@ -23,7 +23,6 @@ constexpr std::string_view text = R"((module
   (type $vectors (array (mut v128)))
   (type $large (struct (field (mut i32) i32 i64 i64 i64)))
   (import "env" "show" (func $show (param anyref) (result anyref)))
-  (tag $tag (export "tag") (param i32))
   (elem declare func $seven)
   (func $seven (export "seven") (type $function) (i32.const 7))
 
@@ -71,12 +70,9 @@ constexpr std::string_view text = R"((module
       (br_if $again (i32.lt_u (local.tee $count (i32.add (local.get $count) (i32.const 1)))
         (i32.const 20000))))
     (drop (call $show (ref.null any)))
-    (unreachable))
-  (func (export "throw") (result i32)
-    (throw $tag (i32.const 1)))))";
+    (unreachable))))";
 
-constexpr TypeIdx box{0}, named{1}, function{2}, bytes{3}, units{4}, boxes{5}, constants{6}, all{7},
-    vectors{8}, large{9};
+constexpr TypeIdx box{0}, named{1}, function{2}, bytes{3}, units{4}, boxes{5}, vectors{8}, large{9};
 constexpr ValType any = ValType::ref({HeapKind::any}, true);
 constexpr std::uint64_t heap_limit = 100'000;
 
