@@ -45,7 +45,7 @@ bool AddressSet::grow() noexcept {
 // Those behind it move up, so that no search ends too early.
 void AddressSet::remove(std::uintptr_t address) noexcept {
   const std::size_t mask = capacity_ - 1;
-  std::size_t hole = place(address);
+  const std::size_t hole = place(address);
   places_[hole] = 0;
   --used_;
   for (std::size_t i = (hole + 1) & mask; places_[i] != 0; i = (i + 1) & mask) {
@@ -87,7 +87,7 @@ std::uint32_t Cells::class_bytes(std::size_t size_class) noexcept {
 }
 
 Cells::~Cells() {
-  for (SizeClass& in : classes_) {
+  for (const SizeClass& in : classes_) {
     for (Block* block = in.blocks; block != nullptr;) give(std::exchange(block, block->next));
   }
   while (large_ != nullptr) give(std::exchange(large_, large_->next));

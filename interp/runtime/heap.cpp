@@ -16,7 +16,7 @@ Heap::Heap(Budget& budget, std::uint64_t max_bytes, RootSources roots)
 }
 
 Heap::~Heap() {
-  std::free(reached_);
+  std::free(static_cast<void*>(reached_));
   budget_.give(reached_capacity_ * entry_bytes);
 }
 
@@ -59,7 +59,7 @@ bool Heap::make_room() noexcept {
     return false;
   }
   budget_.give(reached_capacity_ * entry_bytes);
-  std::free(reached_);
+  std::free(static_cast<void*>(reached_));
   reached_ = static_cast<Object**>(stack);
   reached_capacity_ = wanted;
   return true;
@@ -68,7 +68,7 @@ bool Heap::make_room() noexcept {
 void Heap::clear() {
   cells_ = std::make_unique<Cells>(budget_);
   kept_->forget();
-  std::free(std::exchange(reached_, nullptr));
+  std::free(static_cast<void*>(std::exchange(reached_, nullptr)));
   budget_.give(std::exchange(reached_capacity_, 0) * entry_bytes);
   bytes_ = peak_bytes_ = collections_ = objects_ = 0;
   schedule();

@@ -122,7 +122,7 @@ void FieldParser::parse_function(std::uint32_t index) {
   parse_body(function);
   c_.function = std::nullopt;
   c_.locals = {};
-  c_.module.functions.push_back(std::move(function));
+  c_.module.functions.push_back(function);
 }
 
 void FieldParser::name_params(std::uint32_t function, const TypeUse& use) {

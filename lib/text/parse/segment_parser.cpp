@@ -90,6 +90,7 @@ void FieldParser::parse_inline_elem(std::uint32_t table, const TableType& type) 
       segment.items = functions;
     } else {
       std::vector<ConstExpr> exprs;
+      exprs.reserve(functions.size());
       for (const FuncIdx function : functions) exprs.push_back(ref_func(function));
       segment.items = std::move(exprs);
     }
