@@ -209,8 +209,9 @@ TEST_CASE("a frame that waits stands at its wait, without the operands of that")
       CHECK(frames[0].locals == Values{Value::i64(-1), Value::i32(8)});
       CHECK(frames[0].operands == Values{Value::i32(40), Value::i32(8)});
       const auto bytes = ok(wat_to_wasm(text));
-      CHECK(bytes[frames[0].offset] == 0xFE);
-      CHECK(bytes[frames[0].offset + 1] == 0x01);
+      const auto offset = static_cast<std::size_t>(frames[0].offset);
+      CHECK(bytes[offset] == 0xFE);
+      CHECK(bytes[offset + 1] == 0x01);
     };
     check_frame();
     CHECK(process.memory()->notify(8, 1) == 1);
