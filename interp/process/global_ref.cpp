@@ -3,6 +3,7 @@
 #include "fermata/store.hpp"
 #include "interp/process/store_impl.hpp"
 #include "interp/process/values.hpp"
+#include "interp/runtime/usage_error.hpp"
 
 namespace fermata {
 
@@ -12,8 +13,7 @@ Value GlobalRef::get() const { return fermata::get(cell_, type_->value); }
 
 Result<void> GlobalRef::set(Value value) {
   if (!type_->mutable_) {
-    return std::unexpected(
-        Error{ErrorCode::global_immutable, Phase::usage, "the global is immutable", {}, {}, {}});
+    return std::unexpected(usage_error(ErrorCode::global_immutable, "the global is immutable"));
   }
   const auto& types = *static_cast<const CanonicalTypes*>(types_);
   if (!fits(value, type_->value, {types, store_->objects})) {

@@ -5,13 +5,10 @@
 #include <limits>
 
 #include "interp/process/values.hpp"
+#include "interp/runtime/usage_error.hpp"
 
 namespace fermata {
 namespace {
-
-Error usage(ErrorCode code, std::string message) {
-  return {code, Phase::usage, std::move(message), {}, {}, {}};
-}
 
 /// The module's type of this index, if it is a `Wanted`.
 template <class Wanted>
@@ -21,9 +18,9 @@ Result<const Wanted*> find_type(const ModuleImpl& module, TypeIdx type, std::str
     const auto* const found = std::get_if<Wanted>(&types[type.value].composite);
     if (found != nullptr) return found;
   }
-  return std::unexpected(usage(ErrorCode::no_such_index,
-                               fmt::format("expected the index of {} type, found {} of {} types",
-                                           what, type.value, types.size())));
+  return std::unexpected(usage_error(
+      ErrorCode::no_such_index, fmt::format("expected the index of {} type, found {} of {} types",
+                                            what, type.value, types.size())));
 }
 
 // All threads are paused, so this is as good a moment to collect as any; but nobody else may refer
@@ -47,15 +44,15 @@ Result<Object*> make_object(StoreObjects& objects, const ModuleImpl& module, Typ
                             std::size_t length, std::span<const Value> values) {
   constexpr std::size_t most = std::numeric_limits<std::uint32_t>::max();
   if (length > most) {
-    return std::unexpected(
-        usage(ErrorCode::out_of_memory, fmt::format("an array has at most {} elements", most)));
+    return std::unexpected(usage_error(ErrorCode::out_of_memory,
+                                       fmt::format("an array has at most {} elements", most)));
   }
   Object* const made = make_object(objects, ObjectTypes::of(module)[type],
                                    static_cast<std::uint32_t>(length), values);
   if (made != nullptr) return made;
-  return std::unexpected(
-      usage(ErrorCode::out_of_memory,
-            fmt::format("the heap has no room for it: {}", to_string(objects.heap->failure()))));
+  return std::unexpected(usage_error(
+      ErrorCode::out_of_memory,
+      fmt::format("the heap has no room for it: {}", to_string(objects.heap->failure()))));
 }
 
 Value reference_to(const Object* object, TypeIdx type) {
@@ -71,15 +68,15 @@ bool is_struct_or_array(const Value& reference, const StoreObjects& objects) {
 
 Result<std::size_t> elements_in(std::size_t bytes, const FieldType& element) {
   if (element.type.is_ref()) {
-    return std::unexpected(usage(
+    return std::unexpected(usage_error(
         ErrorCode::wrong_value_type,
         fmt::format("expected an array of numbers, found one of {}", to_string(element.type))));
   }
   const std::size_t size = bytes_of(storage_of(element));
   if (bytes % size == 0) return bytes / size;
   return std::unexpected(
-      usage(ErrorCode::wrong_value_count,
-            fmt::format("expected elements of {} bytes each, found {} bytes", size, bytes)));
+      usage_error(ErrorCode::wrong_value_count,
+                  fmt::format("expected elements of {} bytes each, found {} bytes", size, bytes)));
 }
 
 Result<Value> make_struct(StoreObjects& objects, const ModuleImpl& module, TypeIdx type,

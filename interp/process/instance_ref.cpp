@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "interp/process/store_impl.hpp"
+#include "interp/runtime/usage_error.hpp"
 #include "lib/module/quoted.hpp"
 
 namespace fermata {
@@ -40,12 +41,8 @@ Result<Ref> export_as(const InstanceRef& instance, std::string_view name, std::s
   if (external) {
     if (const auto* ref = std::get_if<Ref>(&*external)) return *ref;
   }
-  return std::unexpected(Error{ErrorCode::no_such_export,
-                               Phase::usage,
-                               fmt::format("expected an exported {} {}", kind, quoted(name)),
-                               {},
-                               {},
-                               {}});
+  return std::unexpected(usage_error(
+      ErrorCode::no_such_export, fmt::format("expected an exported {} {}", kind, quoted(name))));
 }
 
 }  // namespace

@@ -6,18 +6,15 @@
 
 #include "fermata/process.hpp"
 #include "interp/runtime/memory.hpp"
+#include "interp/runtime/usage_error.hpp"
 
 namespace fermata {
 namespace {
 
 Error out_of_bounds(std::uint64_t address, std::uint64_t count, std::uint64_t size) {
-  return {
-      ErrorCode::memory_out_of_bounds,
-      Phase::usage,
-      fmt::format("[{}, {} + {}) lies outside a memory of {} bytes", address, address, count, size),
-      {},
-      {},
-      {}};
+  return usage_error(ErrorCode::memory_out_of_bounds,
+                     fmt::format("[{}, {} + {}) lies outside a memory of {} bytes", address,
+                                 address, count, size));
 }
 
 }  // namespace
@@ -67,12 +64,8 @@ Result<std::uint64_t> MemoryRef::grow(std::uint64_t pages) {
   const std::uint64_t previous = memory_->grow(pages);
   if (previous != ~std::uint64_t{0}) return previous;
   return std::unexpected(
-      Error{ErrorCode::memory_limit,
-            Phase::usage,
-            fmt::format("a memory of {} pages cannot grow by {}", memory_->pages(), pages),
-            {},
-            {},
-            {}});
+      usage_error(ErrorCode::memory_limit,
+                  fmt::format("a memory of {} pages cannot grow by {}", memory_->pages(), pages)));
 }
 
 }  // namespace fermata

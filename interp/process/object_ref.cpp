@@ -5,13 +5,10 @@
 #include "fermata/object.hpp"
 #include "interp/process/host_objects.hpp"
 #include "interp/process/values.hpp"
+#include "interp/runtime/usage_error.hpp"
 
 namespace fermata {
 namespace {
-
-Error usage(ErrorCode code, std::string message) {
-  return {code, Phase::usage, std::move(message), {}, {}, {}};
-}
 
 std::uint32_t size_of(const Object& object) {
   const ObjectType& type = object.type();
@@ -19,14 +16,15 @@ std::uint32_t size_of(const Object& object) {
 }
 
 Error out_of_bounds(const Object& object, std::uint64_t begin, std::uint64_t count) {
-  return usage(ErrorCode::object_out_of_bounds,
-               fmt::format("[{}, {} + {}) lies outside {} of {}", begin, begin, count,
-                           object.type().is_array ? "an array" : "a struct", size_of(object)));
+  return usage_error(
+      ErrorCode::object_out_of_bounds,
+      fmt::format("[{}, {} + {}) lies outside {} of {}", begin, begin, count,
+                  object.type().is_array ? "an array" : "a struct", size_of(object)));
 }
 
 Error immutable(const Object& object) {
-  return usage(ErrorCode::field_immutable,
-               object.type().is_array ? "the array is immutable" : "the field is immutable");
+  return usage_error(ErrorCode::field_immutable,
+                     object.type().is_array ? "the array is immutable" : "the field is immutable");
 }
 
 /// What a field or the elements are declared as. Precondition: the index lies in the object.
@@ -48,7 +46,7 @@ std::size_t offset_of(const Object& object, std::uint32_t index) {
 Result<std::size_t> find_range(const Object& object, std::uint32_t begin, std::size_t bytes) {
   if (!object.type().is_array) {
     return std::unexpected(
-        usage(ErrorCode::wrong_value_type, "expected an array of numbers, found a struct"));
+        usage_error(ErrorCode::wrong_value_type, "expected an array of numbers, found a struct"));
   }
   const auto count = elements_in(bytes, field_of(object, 0));
   if (!count) return std::unexpected(count.error());

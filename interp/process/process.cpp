@@ -16,6 +16,7 @@
 #include "interp/process/values.hpp"
 #include "interp/runtime/instantiate.hpp"
 #include "interp/runtime/memory_pool.hpp"
+#include "interp/runtime/usage_error.hpp"
 #include "lib/link/link.hpp"
 #include "lib/module/quoted.hpp"
 
@@ -76,10 +77,6 @@ class ImportMaker {
   std::uint32_t next_ = 0;
 };
 
-Error usage(ErrorCode code, std::string message) {
-  return {code, Phase::usage, std::move(message), {}, {}, {}};
-}
-
 Result<void> make_instance(ProcessImpl& process, const Module& module, const LinkPlan& plan,
                            const ExecutionOptions& options) {
   auto imports = ImportMaker(module.impl(), plan, process.objects).make();
@@ -123,8 +120,9 @@ Process::~Process() = default;
 Result<Process> Process::create(const Module& module, const Resolver& resolver,
                                 const ProcessOptions& options) {
   if (!has_dispatch(options.execution.dispatch)) {
-    return std::unexpected(usage(ErrorCode::unimplemented_feature,
-                                 "this build does not have the dispatcher that was asked for"));
+    return std::unexpected(
+        usage_error(ErrorCode::unimplemented_feature,
+                    "this build does not have the dispatcher that was asked for"));
   }
   const auto plan = link(module, resolver, policy_of(options));
   if (!plan) return std::unexpected(plan.error());
@@ -145,13 +143,14 @@ Result<Process> Process::create(const Module& module, const Resolver& resolver,
 Result<void> Process::reset() {
   if (!impl_ || !impl_->again) {
     return std::unexpected(
-        usage(ErrorCode::not_resettable, "the process was not created to be reset"));
+        usage_error(ErrorCode::not_resettable, "the process was not created to be reset"));
   }
   ProcessImpl& process = *impl_;
   for (const auto& memory : process.objects.memories) {
     if (memory->reset()) continue;
     process.threads.poison();
-    return std::unexpected(usage(ErrorCode::out_of_memory, "the system refused a fresh memory"));
+    return std::unexpected(
+        usage_error(ErrorCode::out_of_memory, "the system refused a fresh memory"));
   }
   for (const auto& table : process.objects.tables) table->reset();
   process.threads.clear();
@@ -185,8 +184,8 @@ Result<TagRef> Process::tag(std::string_view export_name) const {
       if (item.kind == ExternKind::tag) return TagRef{impl_->instance->tags[item.index]};
     }
   }
-  return std::unexpected(usage(ErrorCode::no_such_export,
-                               fmt::format("expected an exported tag {}", quoted(export_name))));
+  return std::unexpected(usage_error(
+      ErrorCode::no_such_export, fmt::format("expected an exported tag {}", quoted(export_name))));
 }
 
 HeapUse Process::heap_use() const { return impl_ ? impl_->objects.heap_use() : HeapUse{}; }
@@ -209,7 +208,9 @@ Result<ObjectRef> Process::object(const Value& reference) {
 
 namespace {
 
-Error moved_from() { return usage(ErrorCode::no_such_index, "a process that was moved from"); }
+Error moved_from() {
+  return usage_error(ErrorCode::no_such_index, "a process that was moved from");
+}
 
 }  // namespace
 
@@ -234,12 +235,12 @@ Result<Root> Process::make_array_from_bytes(TypeIdx type, std::span<const std::b
 namespace {
 
 Error no_function(std::string_view name) {
-  return usage(ErrorCode::no_such_export,
-               fmt::format("expected an exported function {}", quoted(name)));
+  return usage_error(ErrorCode::no_such_export,
+                     fmt::format("expected an exported function {}", quoted(name)));
 }
 
 Error nothing_starts() {
-  return usage(ErrorCode::process_poisoned, "no thread starts in a poisoned process");
+  return usage_error(ErrorCode::process_poisoned, "no thread starts in a poisoned process");
 }
 
 struct FunctionFinder {
@@ -255,18 +256,18 @@ struct FunctionFinder {
     const std::uint32_t count = process.instance->module_handle().function_count();
     if (index.value < count) return process.instance->func(index);
     return std::unexpected(
-        usage(ErrorCode::no_such_function,
-              fmt::format("function {}: the module has {}", index.value, count)));
+        usage_error(ErrorCode::no_such_function,
+                    fmt::format("function {}: the module has {}", index.value, count)));
   }
   Result<Func*> operator()(TableElement element) const {
     if (process.table == nullptr) {
-      return std::unexpected(usage(ErrorCode::no_such_table,
-                                   "the module does not export `__indirect_function_table`"));
+      return std::unexpected(usage_error(ErrorCode::no_such_table,
+                                         "the module does not export `__indirect_function_table`"));
     }
     const Table& table = *process.table;
     const Slot slot = table.contains(element.index, 1) ? table.data()[element.index] : 0;
     if (slot != 0) return std::bit_cast<Func*>(static_cast<std::uintptr_t>(slot));
-    return std::unexpected(usage(
+    return std::unexpected(usage_error(
         ErrorCode::no_such_function,
         fmt::format("no function in element {} of a table of {}", element.index, table.size())));
   }
@@ -284,7 +285,8 @@ Result<Thread> Process::start_thread(ThreadFunction function, std::span<const Va
   return Thread(&impl_->threads, *id);
 }
 
-// --- threads with instances of their own [7.6] ----------------------------------------------------
+// --- threads with instances of their own [7.6]
+// ----------------------------------------------------
 
 namespace {
 
@@ -324,8 +326,8 @@ Result<Thread> Process::spawn_thread(std::string_view export_name, std::span<con
   if (poisoned()) return std::unexpected(nothing_starts());
   const ModuleImpl& module = *impl_->instance->module;
   if (!imports_shared_memory(module)) {
-    return std::unexpected(
-        usage(ErrorCode::shared_memory_required, "expected a module that imports a shared memory"));
+    return std::unexpected(usage_error(ErrorCode::shared_memory_required,
+                                       "expected a module that imports a shared memory"));
   }
   Instance& first = *impl_->instance;
   const auto function = first.module_handle().exported_function(export_name);
@@ -366,8 +368,8 @@ Result<GlobalIdx> exported_global(const ProcessImpl* process, std::string_view n
       if (item.kind == ExternKind::global) return GlobalIdx{item.index};
     }
   }
-  return std::unexpected(usage(ErrorCode::no_such_export,
-                               fmt::format("expected an exported global {}", quoted(name))));
+  return std::unexpected(usage_error(ErrorCode::no_such_export,
+                                     fmt::format("expected an exported global {}", quoted(name))));
 }
 
 }  // namespace
@@ -384,8 +386,9 @@ Result<void> Process::set_global(std::string_view export_name, Value value) {
   const ModuleImpl& module = *impl_->instance->module;
   const GlobalType& type = module.globals[index->value];
   if (!type.mutable_) {
-    return std::unexpected(usage(ErrorCode::global_immutable,
-                                 fmt::format("the global {} is immutable", quoted(export_name))));
+    return std::unexpected(
+        usage_error(ErrorCode::global_immutable,
+                    fmt::format("the global {} is immutable", quoted(export_name))));
   }
   if (!fits(value, type.value, {module.canonical, impl_->objects})) {
     return std::unexpected(misfit(value, type.value));

@@ -9,18 +9,15 @@
 #include "interp/process/host_objects.hpp"
 #include "interp/process/store_impl.hpp"
 #include "interp/process/values.hpp"
+#include "interp/runtime/usage_error.hpp"
 
 namespace fermata {
 namespace {
 
-Error usage(ErrorCode code, std::string message) {
-  return {code, Phase::usage, std::move(message), {}, {}, {}};
-}
-
 bool is_concrete(ValType type) { return type.is_ref() && type.heap.is_concrete(); }
 
 std::unexpected<Error> refuse_concrete() {
-  return std::unexpected(usage(
+  return std::unexpected(usage_error(
       ErrorCode::wrong_value_type,
       "the host's own types cannot refer to a module's types: expected a module and an index"));
 }
@@ -92,9 +89,9 @@ Result<GlobalRef> Store::make_global(GlobalType type, Value value) {
 Result<TagRef> Store::make_tag(const FuncType& type) {
   if (std::ranges::any_of(type.params, is_concrete)) return refuse_concrete();
   if (!type.results.empty()) {
-    return std::unexpected(
-        usage(ErrorCode::wrong_value_type,
-              fmt::format("expected a tag's type without results, found {}", to_string(type))));
+    return std::unexpected(usage_error(
+        ErrorCode::wrong_value_type,
+        fmt::format("expected a tag's type without results, found {}", to_string(type))));
   }
   return fermata::make_tag(*impl_, impl_->objects.signatures.emplace_front(type));
 }
@@ -118,7 +115,8 @@ namespace {
 
 std::unexpected<Error> no_index(ErrorCode code, std::string_view what, std::uint32_t index,
                                 std::size_t count) {
-  return std::unexpected(usage(code, fmt::format("{} {}: the module has {}", what, index, count)));
+  return std::unexpected(
+      usage_error(code, fmt::format("{} {}: the module has {}", what, index, count)));
 }
 
 }  // namespace
@@ -176,19 +174,19 @@ Result<InstanceRef> Store::instantiate(const Module& module, std::span<const Ext
     const auto* function = std::get_if<FuncRef>(&external);
     if (function != nullptr && !impl_->objects.funcs.owns(function->identity)) {
       return std::unexpected(
-          usage(ErrorCode::incompatible_import, "a supplied function is not of this store"));
+          usage_error(ErrorCode::incompatible_import, "a supplied function is not of this store"));
     }
     const auto* global = std::get_if<GlobalRef>(&external);
     const auto* table = std::get_if<TableRef>(&external);
     if ((global != nullptr && global->store_ != impl_.get()) ||
         (table != nullptr && table->objects_ != &impl_->objects)) {
-      return std::unexpected(
-          usage(ErrorCode::incompatible_import, "a supplied global or table is not of this store"));
+      return std::unexpected(usage_error(ErrorCode::incompatible_import,
+                                         "a supplied global or table is not of this store"));
     }
     const auto* tag = std::get_if<TagRef>(&external);
     if (tag != nullptr && !impl_->objects.has_tag(tag->identity)) {
       return std::unexpected(
-          usage(ErrorCode::incompatible_import, "a supplied tag is not of this store"));
+          usage_error(ErrorCode::incompatible_import, "a supplied tag is not of this store"));
     }
     switch (static_cast<ExternKind>(external.index())) {
       case ExternKind::func:
@@ -268,7 +266,8 @@ Result<Root> Store::make_array_from_bytes(const Module& module, TypeIdx type,
 Result<Thread> Store::start_thread(FuncRef function, std::span<const Value> arguments,
                                    std::uint64_t user_data) {
   if (!impl_->objects.funcs.owns(function.identity)) {
-    return std::unexpected(usage(ErrorCode::no_such_function, "expected a function of this store"));
+    return std::unexpected(
+        usage_error(ErrorCode::no_such_function, "expected a function of this store"));
   }
   const auto id = impl_->threads.start(nullptr, func_of(function), arguments, user_data);
   if (!id) return std::unexpected(id.error());

@@ -6,17 +6,14 @@
 #include "interp/process/values.hpp"
 #include "interp/runtime/store.hpp"
 #include "interp/runtime/table.hpp"
+#include "interp/runtime/usage_error.hpp"
 
 namespace fermata {
 namespace {
 
 Error out_of_bounds(std::uint64_t index, std::uint64_t size) {
-  return {ErrorCode::table_out_of_bounds,
-          Phase::usage,
-          fmt::format("element {} lies outside a table of {}", index, size),
-          {},
-          {},
-          {}};
+  return usage_error(ErrorCode::table_out_of_bounds,
+                     fmt::format("element {} lies outside a table of {}", index, size));
 }
 
 }  // namespace
@@ -47,12 +44,8 @@ Result<std::uint64_t> TableRef::grow(std::uint64_t count, Value init) {
   const std::uint64_t previous = table_->grow(count, init.lo());
   if (previous != ~std::uint64_t{0}) return previous;
   return std::unexpected(
-      Error{ErrorCode::table_out_of_bounds,
-            Phase::usage,
-            fmt::format("a table of {} elements cannot grow by {}", size(), count),
-            {},
-            {},
-            {}});
+      usage_error(ErrorCode::table_out_of_bounds,
+                  fmt::format("a table of {} elements cannot grow by {}", size(), count)));
 }
 
 }  // namespace fermata

@@ -2,13 +2,13 @@
 
 #include "fermata/process.hpp"
 #include "interp/process/thread_group.hpp"
+#include "interp/runtime/usage_error.hpp"
 
 namespace fermata {
 namespace {
 
 std::unexpected<Error> gone() {
-  return std::unexpected(
-      Error{ErrorCode::no_such_thread, Phase::usage, "the process was moved from", {}, {}, {}});
+  return std::unexpected(usage_error(ErrorCode::no_such_thread, "the process was moved from"));
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "interp/isa/bootstrap.hpp"
 #include "interp/process/host_objects.hpp"
 #include "interp/process/values.hpp"
+#include "interp/runtime/usage_error.hpp"
 
 namespace fermata {
 namespace {
@@ -27,18 +28,15 @@ Waiting waiting(const GuestThread& guest) {
 }
 
 [[gnu::cold]] Error still_waits(const ThreadRecord& thread) {
-  return {ErrorCode::still_waiting,
-          Phase::usage,
-          fmt::format(
-              "thread {} waits at address {}: expected a notify there, or that its time is over",
-              thread.id, thread.guest.waiter->address()),
-          {},
-          {},
-          {}};
+  return usage_error(
+      ErrorCode::still_waiting,
+      fmt::format(
+          "thread {} waits at address {}: expected a notify there, or that its time is over",
+          thread.id, thread.guest.waiter->address()));
 }
 
 [[gnu::cold]] Error out_of_memory(std::string message) {
-  return {ErrorCode::out_of_memory, Phase::usage, std::move(message), {}, {}, {}};
+  return usage_error(ErrorCode::out_of_memory, std::move(message));
 }
 
 }  // namespace
@@ -46,12 +44,8 @@ Waiting waiting(const GuestThread& guest) {
 // --- finding ------------------------------------------------------------------------------------
 
 Error ThreadGroup::no_such_thread(ThreadId id) {
-  return {ErrorCode::no_such_thread,
-          Phase::usage,
-          fmt::format("thread {} was never started or has finished", id),
-          {},
-          {},
-          {}};
+  return usage_error(ErrorCode::no_such_thread,
+                     fmt::format("thread {} was never started or has finished", id));
 }
 
 // Ids ascend, so while no thread has finished an id is its own position, and never less than it.
@@ -108,8 +102,8 @@ Result<ThreadId> ThreadGroup::start(Func* start, Func* function, std::span<const
 }
 
 void ThreadGroup::take_back_last() {
-  end(threads_.size() - 1);
-  if (!threads_.empty() && threads_.back()->has_ended) threads_.pop_back(), --ended_;
+  threads_.pop_back();
+  objects_.budget.give(thread_bytes);
   --next_id_;
 }
 
@@ -269,12 +263,8 @@ Result<ThreadRecord*> ThreadGroup::find_waiting(ThreadId id) const {
   ThreadRecord* const thread = find(id);
   if (thread == nullptr) return std::unexpected(no_such_thread(id));
   if (thread->guest.is_waiting()) return thread;
-  return std::unexpected(Error{ErrorCode::not_waiting,
-                               Phase::usage,
-                               fmt::format("thread {} waits at no address", id),
-                               {},
-                               {},
-                               {}});
+  return std::unexpected(
+      usage_error(ErrorCode::not_waiting, fmt::format("thread {} waits at no address", id)));
 }
 
 Result<Waiting> ThreadGroup::pending_wait(ThreadId id) const {
@@ -309,16 +299,11 @@ Result<Outcome> ThreadGroup::throw_exception(ThreadId id, TagRef ref,
   }
   GuestThread& guest = thread->guest;
   if (guest.host_call == nullptr) {
-    return std::unexpected(Error{ErrorCode::no_host_call,
-                                 Phase::usage,
-                                 fmt::format("thread {} waits for no host call", id),
-                                 {},
-                                 {},
-                                 {}});
+    return std::unexpected(
+        usage_error(ErrorCode::no_host_call, fmt::format("thread {} waits for no host call", id)));
   }
   if (!objects_.has_tag(ref.identity)) {
-    return std::unexpected(
-        Error{ErrorCode::no_such_tag, Phase::usage, "expected a tag of this store", {}, {}, {}});
+    return std::unexpected(usage_error(ErrorCode::no_such_tag, "expected a tag of this store"));
   }
   const Tag& tag = *static_cast<const Tag*>(ref.identity);
   const ValueContext context{*tag.types, objects_};
@@ -338,20 +323,12 @@ Result<Outcome> ThreadGroup::throw_exception(ThreadId id, TagRef ref,
 
 Error ThreadGroup::cannot_run(const ThreadRecord* thread, ThreadId id) const {
   if (poisoned_) {
-    return {ErrorCode::process_poisoned,
-            Phase::usage,
-            "the main thread finished or a thread trapped: nothing runs any more",
-            {},
-            {},
-            {}};
+    return usage_error(ErrorCode::process_poisoned,
+                       "the main thread finished or a thread trapped: nothing runs any more");
   }
   if (thread == nullptr) return no_such_thread(id);
-  return {ErrorCode::process_poisoned,
-          Phase::usage,
-          fmt::format("thread {} trapped: {}", id, to_string(thread->guest.trap)),
-          {},
-          {},
-          {}};
+  return usage_error(ErrorCode::process_poisoned,
+                     fmt::format("thread {} trapped: {}", id, to_string(thread->guest.trap)));
 }
 
 }  // namespace fermata

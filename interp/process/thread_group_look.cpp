@@ -29,9 +29,7 @@ Result<ThreadState> ThreadGroup::state(ThreadId id) const {
   const ThreadRecord* const thread = find(id);
   if (thread == nullptr) return std::unexpected(no_such_thread(id));
   if (thread->guest.trap != Trap::none) return ThreadState::trapped;
-  if (thread->guest.is_waiting()) {
-    return ThreadState::waiting_for_notify;
-  }
+  if (thread->guest.is_waiting()) return ThreadState::waiting_for_notify;
   return thread->guest.host_call != nullptr ? ThreadState::waiting_for_host_call
                                             : ThreadState::ready;
 }

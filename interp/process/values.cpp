@@ -6,6 +6,8 @@
 
 #include <utility>
 
+#include "interp/runtime/usage_error.hpp"
+
 namespace fermata {
 namespace {
 
@@ -100,23 +102,15 @@ std::optional<HeapKind> kind_of(const Value& reference, const StoreObjects& obje
 }
 
 Error not_a_reference(const Value& value) {
-  return {
+  return usage_error(
       ErrorCode::wrong_value_type,
-      Phase::usage,
-      fmt::format("expected a reference to something in this store, found {}", to_string(value)),
-      {},
-      {},
-      {}};
+      fmt::format("expected a reference to something in this store, found {}", to_string(value)));
 }
 
 Error misfit(std::span<const Value> values, const ResultType& wanted, const ValueContext& context) {
   if (values.size() != wanted.size()) {
-    return {ErrorCode::wrong_value_count,
-            Phase::usage,
-            fmt::format("expected {} values, found {}", wanted.size(), values.size()),
-            {},
-            {},
-            {}};
+    return usage_error(ErrorCode::wrong_value_count,
+                       fmt::format("expected {} values, found {}", wanted.size(), values.size()));
   }
   std::size_t i = 0;
   while (i + 1 < values.size() && fits(values[i], wanted[i], context)) ++i;
@@ -127,16 +121,12 @@ Error misfit(std::span<const Value> values, const ResultType& wanted, const Valu
 
 Error misfit(const Value& value, ValType wanted) {
   const bool same = value.type() == wanted;
-  return {
+  return usage_error(
       ErrorCode::wrong_value_type,
-      Phase::usage,
       same ? fmt::format("expected a {} of this store, found a foreign reference or one past the "
                          "limit of 2^62",
                          to_string(wanted))
-           : fmt::format("expected {}, found {}", to_string(wanted), to_string(value.type())),
-      {},
-      {},
-      {}};
+           : fmt::format("expected {}, found {}", to_string(wanted), to_string(value.type())));
 }
 
 }  // namespace fermata

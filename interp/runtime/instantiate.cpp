@@ -9,6 +9,7 @@
 #include "interp/runtime/const_expr.hpp"
 #include "interp/runtime/instance_owned.hpp"
 #include "interp/runtime/memory_pool.hpp"
+#include "interp/runtime/usage_error.hpp"
 
 namespace fermata {
 namespace {
@@ -138,12 +139,8 @@ Result<void> allocate(StoreObjects& store, Instance& instance) {
 Result<void> check(const ConstEvaluator& evaluator) {
   if (evaluator.failure() == Trap::none) return {};
   return std::unexpected(
-      Error{ErrorCode::out_of_memory,
-            Phase::usage,
-            fmt::format("constant expressions: {}", to_string(evaluator.failure())),
-            {},
-            {},
-            {}});
+      usage_error(ErrorCode::out_of_memory,
+                  fmt::format("constant expressions: {}", to_string(evaluator.failure()))));
 }
 
 // Specification: "Execution / Modules / Allocation / Globals" and "Tables".
@@ -267,13 +264,9 @@ Result<void> place_segments(Instance& instance) {
 }
 
 Error too_large(const StoreObjects& store, std::uint64_t bytes) {
-  return {
-      ErrorCode::out_of_memory,
-      Phase::usage,
-      fmt::format("instance of {} bytes: the budget has {} bytes left", bytes, store.budget.left()),
-      {},
-      {},
-      {}};
+  return usage_error(ErrorCode::out_of_memory,
+                     fmt::format("instance of {} bytes: the budget has {} bytes left", bytes,
+                                 store.budget.left()));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "interp/runtime/memory_pool.hpp"
 #include "interp/runtime/pages.hpp"
+#include "interp/runtime/usage_error.hpp"
 
 namespace fermata {
 namespace {
@@ -43,12 +44,7 @@ std::uint64_t most_bytes(const MemoryType& type, std::uint64_t max_pages) {
 std::uint64_t rounded_up(std::uint64_t bytes) { return (bytes + page_size - 1) & ~(page_size - 1); }
 
 Error too_large(std::uint64_t pages, std::string_view why) {
-  return {ErrorCode::out_of_memory,
-          Phase::usage,
-          fmt::format("memory of {} pages: {}", pages, why),
-          {},
-          {},
-          {}};
+  return usage_error(ErrorCode::out_of_memory, fmt::format("memory of {} pages: {}", pages, why));
 }
 
 }  // namespace

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <limits>
 
+#include "interp/runtime/usage_error.hpp"
+
 namespace fermata {
 namespace {
 
@@ -21,12 +23,8 @@ std::uint64_t most_elements_of(const TableType& type) {
 }
 
 Error too_large(std::uint64_t elements, std::string_view why) {
-  return {ErrorCode::out_of_memory,
-          Phase::usage,
-          fmt::format("table of {} elements: {}", elements, why),
-          {},
-          {},
-          {}};
+  return usage_error(ErrorCode::out_of_memory,
+                     fmt::format("table of {} elements: {}", elements, why));
 }
 
 }  // namespace

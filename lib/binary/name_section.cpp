@@ -23,15 +23,14 @@ Names::IndirectMap read_indirect_name_map(Reader& reader) {
   const std::uint32_t count = reader.length();
   for (std::uint32_t i = 0; i < count && reader.ok(); ++i) {
     const std::uint32_t index = reader.u32();
-    Names::Map names = read_name_map(reader);
-    if (reader.ok()) groups.try_emplace(groups.end(), index, std::move(names));
+    groups.try_emplace(groups.end(), index, read_name_map(reader));
   }
   return groups;
 }
 
 /// Stores what was read if all of it was well-formed.
 template <class T>
-void keep(const Reader& reader, T& where, T&& what) {
+void keep(const Reader& reader, T& where, T what) {
   if (reader.ok()) where = std::move(what);
 }
 
