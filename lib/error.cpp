@@ -77,6 +77,10 @@ constexpr std::array code_names = std::to_array<std::string_view>({
     "object_out_of_bounds",
     "field_immutable",
     "not_resettable",
+    "malformed_snapshot",
+    "invalid_snapshot",
+    "snapshot_mismatch",
+    "unsupported_snapshot",
     "io_failed",
 });
 static_assert(code_names.size() == index(ErrorCode::io_failed) + 1);

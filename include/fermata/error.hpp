@@ -67,6 +67,11 @@ enum class ErrorCode : std::uint16_t {
   object_out_of_bounds,  ///< The index, or a range, lies outside the struct or array.
   field_immutable,       ///< The field, or the array's elements, cannot be written.
   not_resettable,        ///< The process was created without `ProcessOptions::resettable`.
+  // snapshots
+  malformed_snapshot,    ///< The bytes do not follow the snapshot format.
+  invalid_snapshot,      ///< The module cannot be in the state that the snapshot describes.
+  snapshot_mismatch,     ///< The snapshot is of another module.
+  unsupported_snapshot,  ///< The snapshot needs what this version does not have.
   io_failed,             ///< A file could not be read or written.
 };
 
@@ -111,7 +116,7 @@ struct Error {
   /// One line: what was expected and what was found. For text source two more: the source line and
   /// a caret under the place.
   std::string message;
-  std::optional<std::uint64_t> offset;  ///< byte offset in the binary module
+  std::optional<std::uint64_t> offset;  ///< byte offset in the binary module, or in the snapshot
   std::optional<FuncIdx> function;      ///< the function it lies in
   std::string function_name;            ///< from the name section or an export, may be empty
   std::optional<SourcePosition> position = {};  ///< place in text source

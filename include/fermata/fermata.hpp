@@ -6,6 +6,7 @@
 #include "fermata/module.hpp"
 #include "fermata/object.hpp"
 #include "fermata/process.hpp"
+#include "fermata/snapshot.hpp"
 #include "fermata/store.hpp"
 #include "fermata/text.hpp"
 #include "fermata/types.hpp"

@@ -185,6 +185,8 @@ class Memory;         // interp/runtime/memory.hpp
 class Table;          // interp/runtime/table.hpp
 class ThreadGroup;    // interp/process/thread_group.hpp
 struct ProcessImpl;   // interp/process/process_impl.hpp
+class SnapshotSink;    // fermata/snapshot.hpp
+class SnapshotSource;  // fermata/snapshot.hpp
 
 /// A handle, just (process, thread id): cheap, and as valid as the process. Get it afresh whenever
 /// you like.
@@ -374,7 +376,33 @@ class Process {
   /// is poisoned.
   [[nodiscard]] Result<void> reset();
 
+  // --- snapshots: docs/process.md, section 13
+  /// Writes all that the process is, in the format of docs/snapshot-format.md; nothing of it changes.
+  /// The same state gives the same bytes, however the process is executed, on every host. Errors: the
+  /// sink's; `unsupported_snapshot` for a process that was moved from.
+  [[nodiscard]] Result<void> snapshot(SnapshotSink& sink) const;
+  [[nodiscard]] Result<std::vector<std::byte>> snapshot() const;
+  /// A process as the snapshot's was: linked as by `create`, with the same rules and options, its
+  /// imports resolved again by their names. Nothing of the guest runs. The options' entry and
+  /// arguments are judged as there, and serve `reset` alone. Whatever the bytes are, a process comes
+  /// of them that the module itself could have come to, or an error: `malformed_snapshot`,
+  /// `invalid_snapshot`, `snapshot_mismatch`, `unsupported_snapshot`, with the offset in the snapshot;
+  /// those of linking; `out_of_memory` past a limit of the options; the source's. An example:
+  ///
+  ///     const auto bytes = process.snapshot().value();
+  ///     auto again = fermata::Process::restore(module, bytes, resolver);
+  [[nodiscard]] static Result<Process> restore(const Module& module,
+                                               std::span<const std::byte> bytes,
+                                               const Resolver& resolver,
+                                               const ProcessOptions& options = {});
+  /// The source is read to its end.
+  [[nodiscard]] static Result<Process> restore(const Module& module, SnapshotSource& source,
+                                               const Resolver& resolver,
+                                               const ProcessOptions& options = {});
+
  private:
+  static Result<Process> restore(const Module& module, SnapshotSource& source, std::uint64_t size,
+                                 const Resolver& resolver, const ProcessOptions& options);
   explicit Process(std::unique_ptr<ProcessImpl> impl);
   std::unique_ptr<ProcessImpl> impl_;
 };

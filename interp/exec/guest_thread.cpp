@@ -70,6 +70,7 @@ void GuestThread::take_wait_result() noexcept {
 
 void GuestThread::restore_arguments() noexcept {
   std::copy_n(arguments_after_start_.get(), argument_slots, stack());
+  arguments_after_start_.reset();
 }
 
 bool GuestThread::begun() const noexcept { return pc != bootstrap_code; }

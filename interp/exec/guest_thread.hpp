@@ -58,7 +58,7 @@ class GuestThread {
 
   /// The arguments back to the stack's begin, where the start function's frame was.
   void restore_arguments() noexcept;
-  /// Where they are until then; null when there is no start function.
+  /// Where they are until then; null after that, and when there is no start function.
   [[nodiscard]] const Slot* arguments_for_later() const noexcept {
     return arguments_after_start_.get();
   }

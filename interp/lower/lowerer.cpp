@@ -59,6 +59,31 @@ std::vector<Answer> Lowerer::explain(FuncIdx function, std::span<const Query> qu
   return std::move(answers_);
 }
 
+std::vector<Standing> Lowerer::locate(FuncIdx function, std::span<const Stand> stands) {
+  assert(std::ranges::is_sorted(stands, std::less_equal<>{}));
+  std::vector<Origin> origins;
+  stands_ = stands;
+  standings_.assign(stands.size(), {});
+  detail_ = Detail::operands;
+  queries_ = {};
+  origins_ = &origins;
+  run(function);
+  origins_ = nullptr;
+  stands_ = {};
+  find_origins(origins, stands);
+  return std::move(standings_);
+}
+
+/// The words of those instructions that only have to be named.
+void Lowerer::find_origins(std::span<const Origin> origins, std::span<const Stand> stands) {
+  for (const Origin& origin : origins) {
+    const auto stand = std::ranges::lower_bound(stands, Stand{Query::Kind::at, origin.offset});
+    if (stand == stands.end() || *stand != Stand{Query::Kind::at, origin.offset}) continue;
+    Standing& standing = standings_[static_cast<std::size_t>(stand - stands.begin())];
+    if (!standing.word) standing = {origin.word, {origin.offset, {}, 0}};
+  }
+}
+
 std::vector<Origin> Lowerer::origins(FuncIdx function) {
   std::vector<Origin> found;
   queries_ = {};
@@ -102,7 +127,10 @@ void Lowerer::run(FuncIdx function) {
   open_regions_.clear();
   caught_ = 0;
 
-  InstructionReader reader(module_.data.bytes, module_.definition(function).body, module_.features);
+  const ByteRange body = module_.definition(function).body;
+  offset_ = body.begin;
+  note_standing(Query::Kind::safe_point);
+  InstructionReader reader(module_.data.bytes, body, module_.features);
   Instruction in;
   while (!labels_.empty()) {
     [[maybe_unused]] const bool well_formed = reader.next(in);
@@ -151,19 +179,31 @@ void Lowerer::note_origin() {
   }
   auto query = std::ranges::lower_bound(queries_, Query{Query::Kind::at, first});
   for (; query != queries_.end() && *query < Query{Query::Kind::at, emitter_.here()}; ++query) {
-    answers_[static_cast<std::size_t>(query - queries_.begin())] = Answer{offset_, {}};
+    answers_[static_cast<std::size_t>(query - queries_.begin())] = Answer{offset_, {}, 0};
   }
 }
 
 void Lowerer::safe_point(Query::Kind kind) {
+  note_standing(kind);
   const Query here{kind, emitter_.here()};
   const auto query = std::ranges::lower_bound(queries_, here);
   if (query == queries_.end() || *query != here) return;
-  Answer& answer = answers_[static_cast<std::size_t>(query - queries_.begin())];
-  answer = Answer{offset_, {}};
-  if (detail_ == Detail::offsets) return;
+  answers_[static_cast<std::size_t>(query - queries_.begin())] = answer_here();
+}
+
+Answer Lowerer::answer_here() const {
+  Answer answer{offset_, {}, caught_};
+  if (detail_ == Detail::offsets) return answer;
   answer.operands.reserve(operands_.size());
   for (std::uint32_t i = 0; i < operands_.size(); ++i) answer.operands.push_back(operands_[i]);
+  return answer;
+}
+
+void Lowerer::note_standing(Query::Kind kind) {
+  const Stand here{kind, offset_};
+  const auto stand = std::ranges::lower_bound(stands_, here);
+  if (stand == stands_.end() || *stand != here) return;
+  standings_[static_cast<std::size_t>(stand - stands_.begin())] = {emitter_.here(), answer_here()};
 }
 
 // --- operands ----------------------------------------------------------------------------------

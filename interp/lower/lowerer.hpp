@@ -43,6 +43,19 @@ struct Query {
 struct Answer {
   std::uint32_t offset = 0;       ///< byte offset of the WebAssembly instruction
   std::vector<Operand> operands;  ///< where each is, bottom first
+  std::uint32_t caught = 0;       ///< how many catch and catch_all are around it
+};
+
+/// The other way: how a frame stands at a WebAssembly instruction, to be found in register code.
+struct Stand {
+  Query::Kind kind = Query::Kind::at;
+  std::uint32_t offset = 0;  ///< byte offset of the instruction
+  friend auto operator<=>(const Stand&, const Stand&) = default;
+};
+
+struct Standing {
+  std::optional<std::uint32_t> word;  ///< none: no frame of the function stands like that
+  Answer answer;                      ///< operands of all but `Kind::at`
 };
 
 /// Which WebAssembly instruction made the register code from `word` on.
@@ -63,6 +76,10 @@ class Lowerer {
   /// queries ascend, each stands there once, and their places exist.
   [[nodiscard]] std::vector<Answer> explain(FuncIdx function, std::span<const Query> queries,
                                             Detail detail);
+  /// Where frames stand, all of them in one pass: a call's is behind it, and a safe point is a loop,
+  /// the function's begin or, in debug lowering, any instruction. Precondition: the stands ascend,
+  /// each is there once.
+  [[nodiscard]] std::vector<Standing> locate(FuncIdx function, std::span<const Stand> stands);
   /// Lowers the function; where all its instructions come from, ascending.
   [[nodiscard]] std::vector<Origin> origins(FuncIdx function);
   /// What the function that was lowered last catches; null when that is nothing.
@@ -126,6 +143,9 @@ class Lowerer {
   void settle_for_debugger();
   void note_origin();
   void safe_point(Query::Kind kind);
+  [[nodiscard]] Answer answer_here() const;
+  void note_standing(Query::Kind kind);
+  void find_origins(std::span<const Origin> origins, std::span<const Stand> stands);
 
   // --- operands ---
   [[nodiscard]] std::uint32_t slot_of(const Operand& operand) const;
@@ -333,6 +353,8 @@ class Lowerer {
   std::span<const Query> queries_;  // ascending
   std::vector<Answer> answers_;     // one for each
   Detail detail_{};
+  std::span<const Stand> stands_;    // ascending
+  std::vector<Standing> standings_;  // one for each
   std::uint32_t last_loop_ = 0;  // the word where the last loop begins
   std::vector<Origin> loops_;
   std::vector<Origin>* origins_ = nullptr;

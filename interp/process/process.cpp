@@ -11,11 +11,11 @@
 #include <cassert>
 
 #include "interp/exec/execute.hpp"
+#include "interp/process/creation.hpp"
 #include "interp/process/host_objects.hpp"
 #include "interp/process/process_impl.hpp"
 #include "interp/process/values.hpp"
 #include "interp/runtime/instantiate.hpp"
-#include "interp/runtime/memory_pool.hpp"
 #include "interp/runtime/usage_error.hpp"
 #include "lib/link/link.hpp"
 #include "lib/module/quoted.hpp"
@@ -23,71 +23,14 @@
 namespace fermata {
 namespace {
 
-LinkPolicy policy_of(const ProcessOptions& options) {
-  LinkPolicy policy;
-  policy.entry = options.entry;
-  policy.arguments = options.arguments;
-  policy.forbid_start_section = options.start_section == ProcessOptions::StartSection::forbid;
-  policy.allow_reexported_memory = options.allow_reexported_memory;
-  policy.require_canonical_memory = options.require_canonical_memory;
-  policy.integer_imports_only = options.integer_imports_only;
-  return policy;
-}
-
-// A process's imports are functions of the host and at most one memory, which is allocated here.
-class ImportMaker {
- public:
-  ImportMaker(const ModuleImpl& module, const LinkPlan& plan, StoreObjects& objects)
-      : module_(module), plan_(plan), objects_(objects) {
-    // Room for the functions that the main thread starts in.
-    funcs_ = objects.funcs.make(module.imported_funcs, plan.start ? 2 : 1);
-  }
-
-  [[nodiscard]] Result<std::vector<ExternVal>> make() {
-    std::vector<ExternVal> imports;
-    imports.reserve(module_.data.imports.size());
-    for (const Import& import : module_.data.imports) {
-      if (import.kind() == ExternKind::func) {
-        imports.emplace_back(next_func());
-        continue;
-      }
-      const auto memory =
-          objects_.make_memory(std::get<MemoryType>(import.desc), &MemoryPool::of(module_));
-      if (!memory) return std::unexpected(memory.error());
-      imports.emplace_back(*memory);
-    }
-    return imports;
-  }
-
- private:
-  Func* next_func() {
-    Func& func = funcs_[next_];
-    func.index = FuncIdx{next_};
-    func.type = module_.canonical.id(module_.func_types[next_]);
-    func.signature = &module_.func_type(func.index);
-    func.host_number = plan_.import_numbers[next_];
-    ++next_;
-    return &func;
-  }
-
-  const ModuleImpl& module_;
-  const LinkPlan& plan_;
-  StoreObjects& objects_;
-  std::span<Func> funcs_;
-  std::uint32_t next_ = 0;
-};
-
 Result<void> make_instance(ProcessImpl& process, const Module& module, const LinkPlan& plan,
                            const ExecutionOptions& options) {
-  auto imports = ImportMaker(module.impl(), plan, process.objects).make();
+  auto imports = make_imports(module.impl(), plan, process.objects);
   if (!imports) return std::unexpected(std::move(imports.error()));
   const CodeMode mode{options.fusion, options.lowering == Lowering::debug};
   auto instance = instantiate(process.objects, module, mode, *imports);
   if (!instance) return std::unexpected(std::move(instance.error()));
-  process.instance = *instance;
-  if (plan.memory) process.memory = (*instance)->memories[plan.memory->value];
-  if (plan.indirect_table) process.table = (*instance)->tables[plan.indirect_table->value];
-  process.threads.become_process(**instance);
+  adopt(process, **instance, plan);
   return {};
 }
 
@@ -131,8 +74,7 @@ Result<Process> Process::create(const Module& module, const Resolver& resolver,
   if (auto made = make_instance(*process, module, *plan, options.execution); !made) {
     return std::unexpected(std::move(made.error()));
   }
-  MainThread main{plan->start ? process->instance->func(*plan->start) : nullptr,
-                  process->instance->func(plan->entry), options.arguments};
+  MainThread main = main_thread_of(*process, *plan, options);
   if (auto started = start_main(*process, main); !started) {
     return std::unexpected(std::move(started.error()));
   }
@@ -290,17 +232,6 @@ Result<Thread> Process::start_thread(ThreadFunction function, std::span<const Va
 
 namespace {
 
-/// What the first instance has got, once more: the host's functions, and the memory.
-std::vector<ExternVal> same_imports(Instance& instance) {
-  std::vector<ExternVal> imports;
-  std::uint32_t funcs = 0;
-  for (const Import& import : instance.module->data.imports) {
-    const bool is_func = import.kind() == ExternKind::func;
-    imports.push_back(extern_of(instance, import.kind(), is_func ? funcs++ : 0));
-  }
-  return imports;
-}
-
 /// As new; not when this fails, but then it serves the next thread.
 Result<Instance*> spawn_instance(ProcessImpl& process) {
   Instance* instance = process.threads.take_idle_instance();
@@ -313,10 +244,6 @@ Result<Instance*> spawn_instance(ProcessImpl& process) {
   if (done) return instance;
   process.threads.keep_idle_instance(*instance);
   return std::unexpected(std::move(done.error()));
-}
-
-bool imports_shared_memory(const ModuleImpl& module) {
-  return module.imported_memories != 0 && module.memories[0].shared;
 }
 
 }  // namespace

@@ -85,10 +85,17 @@ Result<ThreadId> ThreadGroup::start(Func* start, Func* function, std::span<const
   if (next_id_ == std::numeric_limits<ThreadId>::max()) {
     return std::unexpected(out_of_memory("there are no more thread ids"));
   }
-  if (!objects_.budget.take(thread_bytes)) return std::unexpected(out_of_memory("a thread"));
   std::vector<Slot> slots(slots_of(params));
   put(slots.data(), arguments);
-  auto thread = std::make_unique<ThreadRecord>(next_id_, user_data, start, function, slots,
+  const auto added = add(next_id_, user_data, start, function, slots);
+  if (!added) return std::unexpected(added.error());
+  return next_id_++;
+}
+
+Result<ThreadRecord*> ThreadGroup::add(ThreadId id, std::uint64_t user_data, Func* start,
+                                       Func* function, std::span<const Slot> slots) {
+  if (!objects_.budget.take(thread_bytes)) return std::unexpected(out_of_memory("a thread"));
+  auto thread = std::make_unique<ThreadRecord>(id, user_data, start, function, slots,
                                                max_stack_slots_, objects_.budget);
   const std::size_t needed =
       std::max<std::size_t>({1, slots.size(), slots_of(function->signature->results)});
@@ -97,8 +104,7 @@ Result<ThreadId> ThreadGroup::start(Func* start, Func* function, std::span<const
     return std::unexpected(
         out_of_memory(fmt::format("a guest stack with {} slots of arguments or results", needed)));
   }
-  threads_.push_back(std::move(thread));
-  return next_id_++;
+  return threads_.emplace_back(std::move(thread)).get();
 }
 
 void ThreadGroup::take_back_last() {

@@ -90,12 +90,28 @@ class ThreadGroup final : RootSource {
   [[nodiscard]] Result<std::uint64_t> user_data(ThreadId id) const;
   [[nodiscard]] Result<void> set_user_data(ThreadId id, std::uint64_t datum);
 
- private:
   /// Instances that were made for one thread each.
   struct SpawnedInstances {
     std::map<ThreadId, Instance*> by_thread;
     std::vector<Instance*> idle;  // their threads have ended
   };
+
+  // For snapshots: all that there is, and how it is made again.
+  [[nodiscard]] std::span<const std::unique_ptr<ThreadRecord>> records() const { return threads_; }
+  [[nodiscard]] const SpawnedInstances* spawned() const { return spawned_.get(); }
+  [[nodiscard]] std::span<const Value> last_results() const { return results_; }
+  [[nodiscard]] ThreadId next_id() const { return next_id_; }
+  /// A thread before its first instruction; its id is above all others. The slots are its function's
+  /// arguments. Error: `out_of_memory`.
+  [[nodiscard]] Result<ThreadRecord*> add(ThreadId id, std::uint64_t user_data, Func* start,
+                                          Func* function, std::span<const Slot> slots);
+  void add_spawned_instance(ThreadId id, Instance& instance) {
+    spawned_instances().by_thread[id] = &instance;
+  }
+  void set_next_id(ThreadId id) { next_id_ = id; }
+  void set_last_results(std::vector<Value> results) { results_ = std::move(results); }
+
+ private:
   [[nodiscard]] SpawnedInstances& spawned_instances();
   void end(std::size_t position);
   void mark_roots(Heap& heap) override;

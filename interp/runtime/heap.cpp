@@ -74,6 +74,16 @@ void Heap::clear() {
   schedule();
 }
 
+// What was garbage there counts here too, until the collection that finds it.
+bool Heap::go_on_as(const HeapUse& use, std::uint64_t until_due) noexcept {
+  if (use.bytes < bytes_ || use.bytes > max_bytes_) return false;
+  bytes_ = use.bytes;
+  peak_bytes_ = use.peak_bytes;
+  collections_ = use.collections;
+  until_due_ = std::min(until_due, max_bytes_ - bytes_);
+  return true;
+}
+
 // --- collection ----------------------------------------------------------------------------------
 
 void Heap::collect() noexcept {

@@ -69,6 +69,12 @@ class Heap {
   /// As new: no object, no collection.
   void clear();
 
+  // For a heap that is to go on as another one: what `use` gives, and how many bytes more can be
+  // allocated until a collection is due.
+  [[nodiscard]] std::uint64_t until_due() const noexcept { return until_due_; }
+  /// False, and nothing has changed, when the limit is lower or the objects made take more.
+  [[nodiscard]] bool go_on_as(const HeapUse& use, std::uint64_t until_due) noexcept;
+
  private:
   /// A heap smaller than this is not worth a collection.
   static constexpr std::uint64_t least_step = std::uint64_t{256} << 10;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "interp/runtime/const_expr.hpp"
 #include "interp/runtime/heap.hpp"
@@ -137,6 +138,29 @@ Trap Instance::table_init(TableIdx table, ElemIdx elem, std::uint64_t to, std::u
 void Instance::elem_drop(ElemIdx elem) noexcept {
   owned->drop(owned->elem_bit(elem));
   if (owned->evaluated) owned->evaluated->erase(elem.value);
+}
+
+// --- for snapshots -------------------------------------------------------------------------------
+
+bool Instance::is_dropped(DataIdx data) const noexcept { return owned->is_dropped(data.value); }
+bool Instance::is_dropped(ElemIdx elem) const noexcept {
+  return owned->is_dropped(owned->elem_bit(elem));
+}
+
+bool Instance::keeps_elements(ElemIdx elem) const noexcept {
+  const ElemSegment& segment = module->data.elems[elem.value];
+  return std::holds_alternative<std::vector<ConstExpr>>(segment.items) &&
+         is_traced(segment.type, module->canonical);
+}
+
+std::span<const Slot> Instance::kept_elements(ElemIdx elem) const noexcept {
+  if (!owned->evaluated) return {};
+  const auto kept = owned->evaluated->find(elem.value);
+  return kept == owned->evaluated->end() ? std::span<const Slot>() : kept->second;
+}
+
+void Instance::keep_elements(ElemIdx elem, std::vector<Slot> references) {
+  owned->evaluated_elements(elem.value) = std::move(references);
 }
 
 void Instance::forget() noexcept {

@@ -69,6 +69,15 @@ struct Instance {
   void data_drop(DataIdx data) noexcept;
   void elem_drop(ElemIdx elem) noexcept;
 
+  // For snapshots: the segments' state, and how it is made again.
+  [[nodiscard]] bool is_dropped(DataIdx data) const noexcept;
+  [[nodiscard]] bool is_dropped(ElemIdx elem) const noexcept;
+  /// Whether the segment's references are kept from the begin, until it is dropped: that is, whether
+  /// they may refer to the heap. Those references; and others in their place, as many.
+  [[nodiscard]] bool keeps_elements(ElemIdx elem) const noexcept;
+  [[nodiscard]] std::span<const Slot> kept_elements(ElemIdx elem) const noexcept;
+  void keep_elements(ElemIdx elem, std::vector<Slot> references);
+
   /// Lets go of what its own globals, tables and segments refer to. Nothing may run in it until
   /// `initialize` has made it as new.
   void forget() noexcept;

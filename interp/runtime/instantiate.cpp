@@ -82,7 +82,7 @@ void take_imports(Instance& instance, std::span<const ExternVal> imports) {
   }
 }
 
-/// Undoes what `allocate` and `make_tags` have made for the last instance, which nothing refers to.
+/// Undoes what `make_contents` and `make_tags` have made for the last instance, which nothing refers to.
 void take_out_last(StoreObjects& store) {
   const Instance& instance = *store.instances.back();
   const ModuleImpl& module = *instance.module;
@@ -122,7 +122,7 @@ Result<void> make_tables(StoreObjects& store, Instance& instance) {
   return {};
 }
 
-Result<void> allocate(StoreObjects& store, Instance& instance) {
+Result<void> make_contents(StoreObjects& store, Instance& instance) {
   const std::size_t memories = store.memories.size();
   const std::size_t tables = store.tables.size();
   Result<void> made = make_memories(store, instance);
@@ -289,8 +289,8 @@ Result<Instance*> allocate_instance(StoreObjects& store, const Module& module, C
   instance.owned = std::make_unique<Instance::Owned>(module, store);
   make_arrays(instance);
   take_imports(instance, imports);
-  if (auto allocated = allocate(store, instance); !allocated) {
-    return std::unexpected(std::move(allocated.error()));
+  if (auto made_all = make_contents(store, instance); !made_all) {
+    return std::unexpected(std::move(made_all.error()));
   }
   store.instances.push_back(std::move(made));
   return &instance;
@@ -298,11 +298,17 @@ Result<Instance*> allocate_instance(StoreObjects& store, const Module& module, C
 
 }  // namespace
 
+Result<Instance*> allocate(StoreObjects& store, const Module& module, CodeMode mode,
+                           std::span<const ExternVal> imports) {
+  auto instance = allocate_instance(store, module, mode, imports);
+  if (instance) make_tags(store, **instance);
+  return instance;
+}
+
 Result<Instance*> instantiate(StoreObjects& store, const Module& module, CodeMode mode,
                               std::span<const ExternVal> imports) {
-  auto instance = allocate_instance(store, module, mode, imports);
+  auto instance = allocate(store, module, mode, imports);
   if (!instance) return instance;
-  make_tags(store, **instance);
   if (auto evaluated = evaluate(**instance); !evaluated) {
     take_out_last(store);
     return std::unexpected(std::move(evaluated.error()));

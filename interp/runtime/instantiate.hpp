@@ -22,7 +22,12 @@ namespace fermata {
 [[nodiscard]] Result<Instance*> instantiate(StoreObjects& store, const Module& module,
                                             CodeMode mode, std::span<const ExternVal> imports);
 
-/// The first half of it, without values: for `initialize`. It shares the tags of another instance
+/// The first half of it, without values: nothing of the module's own is written anywhere.
+/// Precondition and error `out_of_memory` as above.
+[[nodiscard]] Result<Instance*> allocate(StoreObjects& store, const Module& module, CodeMode mode,
+                                         std::span<const ExternVal> imports);
+
+/// The same beside another instance of the module: for `initialize`. It shares the tags of another instance
 /// of the module. Precondition and error `out_of_memory` as above.
 [[nodiscard]] Result<Instance*> allocate_beside(const Instance& other,
                                                 std::span<const ExternVal> imports);

@@ -35,6 +35,13 @@ class Waiter {
 
   /// Precondition: has_result.
   [[nodiscard]] WaitResult take_result() noexcept;
+  [[nodiscard]] WaitResult result() const noexcept { return *result_; }
+  /// As one that has waited, with this result. Precondition: it is in no queue.
+  void set_result(WaitResult result) noexcept { result_ = result; }
+
+  /// Whether it is the first in its address's line, and who comes next. Precondition: it is waiting.
+  [[nodiscard]] bool is_first() const noexcept { return previous_ == nullptr; }
+  [[nodiscard]] const Waiter* next() const noexcept { return next_; }
 
  private:
   friend class WaitQueue;

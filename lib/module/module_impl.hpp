@@ -34,6 +34,7 @@ class Attachment {
 enum class AttachmentKey : std::uint8_t {
   names,
   import_names,
+  hash,
   instance_layout,
   memory_pool,
   object_types,

@@ -1,0 +1,79 @@
+// Process: the ways to a snapshot and back.
+
+#include <algorithm>
+#include <limits>
+
+#include "fermata/process.hpp"
+#include "fermata/snapshot.hpp"
+#include "interp/exec/execute.hpp"
+#include "interp/process/process_impl.hpp"
+#include "interp/runtime/usage_error.hpp"
+#include "interp/snapshot/reader.hpp"
+#include "interp/snapshot/writer.hpp"
+
+namespace fermata {
+namespace {
+
+class BytesSink final : public SnapshotSink {
+ public:
+  Result<void> write(std::span<const std::byte> piece) override {
+    bytes.insert(bytes.end(), piece.begin(), piece.end());
+    return {};
+  }
+  std::vector<std::byte> bytes;
+};
+
+class BytesSource final : public SnapshotSource {
+ public:
+  explicit BytesSource(std::span<const std::byte> bytes) : left_(bytes) {}
+  Result<std::size_t> read(std::span<std::byte> into) override {
+    const std::size_t count = std::min(into.size(), left_.size());
+    std::copy_n(left_.begin(), count, into.begin());
+    left_ = left_.subspan(count);
+    return count;
+  }
+
+ private:
+  std::span<const std::byte> left_;
+};
+
+}  // namespace
+
+Result<void> Process::snapshot(SnapshotSink& sink) const {
+  if (!impl_) {
+    return std::unexpected(
+        usage_error(ErrorCode::unsupported_snapshot, "a process that was moved from"));
+  }
+  return snapshot::Writer(*impl_, sink).write();
+}
+
+Result<std::vector<std::byte>> Process::snapshot() const {
+  BytesSink sink;
+  if (auto done = snapshot(sink); !done) return std::unexpected(std::move(done.error()));
+  return std::move(sink.bytes);
+}
+
+Result<Process> Process::restore(const Module& module, SnapshotSource& source, std::uint64_t size,
+                                 const Resolver& resolver, const ProcessOptions& options) {
+  if (!has_dispatch(options.execution.dispatch)) {
+    return std::unexpected(
+        usage_error(ErrorCode::unimplemented_feature,
+                    "this build does not have the dispatcher that was asked for"));
+  }
+  auto process = snapshot::Reader(source, size, module, options).read(resolver);
+  if (!process) return std::unexpected(std::move(process.error()));
+  return Process(std::move(*process));
+}
+
+Result<Process> Process::restore(const Module& module, SnapshotSource& source,
+                                 const Resolver& resolver, const ProcessOptions& options) {
+  return restore(module, source, std::numeric_limits<std::uint64_t>::max(), resolver, options);
+}
+
+Result<Process> Process::restore(const Module& module, std::span<const std::byte> bytes,
+                                 const Resolver& resolver, const ProcessOptions& options) {
+  BytesSource source(bytes);
+  return restore(module, source, bytes.size(), resolver, options);
+}
+
+}  // namespace fermata

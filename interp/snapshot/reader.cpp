@@ -1,0 +1,341 @@
+#include "interp/snapshot/reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "interp/runtime/instantiate.hpp"
+#include "interp/snapshot/initial.hpp"
+#include "interp/snapshot/module_hash.hpp"
+
+namespace fermata::snapshot {
+
+Result<std::unique_ptr<ProcessImpl>> Reader::read(const Resolver& resolver) {
+  read_header();
+  expect(Section::module, &Reader::read_module);
+  expect(Section::imports, &Reader::read_imports);
+  if (!in_.ok()) return std::unexpected(in_.take_error());
+  if (auto made = make_process(resolver); !made) return std::unexpected(std::move(made.error()));
+  expect(Section::process, &Reader::read_process);
+  if (!module_.memories.empty()) expect(Section::memory, &Reader::read_memory);
+  if (process_->instance->heap != nullptr) expect(Section::heap, &Reader::read_heap);
+  expect(Section::instances, &Reader::read_instances);
+  expect(Section::sites, &Reader::read_sites);
+  expect(Section::threads, &Reader::read_threads);
+  read_optional_sections();
+  in_.end();
+  if (!in_.ok()) return std::unexpected(in_.take_error());
+  return std::move(process_);
+}
+
+void Reader::read_header() {
+  in_.begin_header(magic.size() + 4);
+  for (const std::uint8_t byte : magic) {
+    if (in_.byte() != byte) in_.fail(ErrorCode::malformed_snapshot, 0, "expected a snapshot");
+  }
+  const std::uint64_t found = in_.fixed(4);
+  if (in_.ok() && found != version) {
+    in_.fail(ErrorCode::unsupported_snapshot, magic.size(),
+             fmt::format("expected version {}, found {}", version, found));
+  }
+}
+
+void Reader::expect(Section id, Read read) {
+  if (!in_.ok()) return;
+  const std::uint64_t at = in_.offset();
+  const std::uint8_t found = in_.begin_section();
+  if (!in_.ok()) return;
+  if (found != static_cast<std::uint8_t>(id)) {
+    const bool known = found < static_cast<std::uint8_t>(Section::fuel) ||
+                       found == static_cast<std::uint8_t>(Section::end);
+    return in_.fail(
+        known ? ErrorCode::malformed_snapshot : ErrorCode::unsupported_snapshot, at,
+        fmt::format("expected section {}, found {}", static_cast<unsigned>(id), found));
+  }
+  (this->*read)();
+  in_.end_section();
+}
+
+void Reader::read_optional_sections() {
+  while (in_.ok()) {
+    const std::uint64_t at = in_.offset();
+    switch (const std::uint8_t id = in_.begin_section(); static_cast<Section>(id)) {
+      case Section::lines:
+        read_lines();
+        break;
+      case Section::results:
+        read_results();
+        break;
+      case Section::end:
+        in_.end_section();
+        for (const Pending& pending : pending_) {
+          if (pending.thread->guest.is_waiting()) continue;
+          invalid(at, fmt::format("thread {} waits in no line", pending.thread->id));
+        }
+        return;
+      default:
+        in_.fail(ErrorCode::unsupported_snapshot, at, fmt::format("section {} is unknown", id));
+    }
+    in_.end_section();
+  }
+}
+
+// --- the module ----------------------------------------------------------------------------------
+
+void Reader::read_module() {
+  const std::uint64_t at = in_.offset();
+  Sha256 hash{};
+  in_.bytes(std::as_writable_bytes(std::span(hash)));
+  const std::uint64_t size = in_.number();
+  if (in_.ok() && (hash != hash_of(module_) || size != module_.data.bytes.size())) {
+    in_.fail(ErrorCode::snapshot_mismatch, at,
+             fmt::format("expected a snapshot of this module of {} bytes, found one of a module "
+                         "of {} bytes with another hash",
+                         module_.data.bytes.size(), size));
+  }
+}
+
+void Reader::read_imports() {
+  const std::uint32_t count = in_.count(3);
+  if (in_.ok() && count != module_.imported_funcs) {
+    in_.invalid(fmt::format("expected {} imports, found {}", module_.imported_funcs, count));
+  }
+  for (std::uint32_t i = 0; i < count && in_.ok(); ++i) {
+    const std::uint64_t at = in_.offset();
+    const Import& import = module_.data.imports[module_.func_imports[i]];
+    const bool same = in_.is_text(import.module) && in_.is_text(import.name) &&
+                      in_.is_text(to_string(module_.func_type(FuncIdx{i})));
+    if (!same) invalid(at, fmt::format("import {} is another one", i));
+  }
+}
+
+// --- the process ---------------------------------------------------------------------------------
+
+Result<void> Reader::make_process(const Resolver& resolver) {
+  const auto plan = link(handle_, resolver, policy_of(options_));
+  if (!plan) return std::unexpected(plan.error());
+  process_ = std::make_unique<ProcessImpl>(options_.execution);
+  auto imports = make_imports(module_, *plan, process_->objects);
+  if (!imports) return std::unexpected(std::move(imports.error()));
+  const ExecutionOptions& execution = options_.execution;
+  const CodeMode mode{execution.fusion, execution.lowering == Lowering::debug};
+  const auto instance = allocate(process_->objects, handle_, mode, *imports);
+  if (!instance) return std::unexpected(instance.error());
+  adopt(*process_, **instance, *plan);
+  if (options_.resettable) {
+    process_->again = std::make_unique<MainThread>(main_thread_of(*process_, *plan, options_));
+  }
+  values_.emplace(in_, module_, process_->objects);
+  values_->instances.push_back(*instance);
+  places_.emplace(in_, **instance, process_->objects.budget);
+  return {};
+}
+
+void Reader::read_process() {
+  poisoned_ = in_.choice(std::uint8_t{1}, "whether the process is poisoned") != 0;
+  if (poisoned_) threads().poison();
+  const ThreadId next = in_.number32();
+  threads().set_next_id(next);
+  const std::uint32_t spawned = in_.count();
+  if (spawned != 0 && !imports_shared_memory(module_)) {
+    in_.invalid("the module has no shared memory: no thread has an instance of its own");
+  }
+  std::uint64_t last = 0;  // one more than the thread's id
+  bool idle = false;
+  for (std::uint32_t i = 0; i < spawned && in_.ok(); ++i) {
+    const std::uint64_t thread = in_.number();
+    if (thread == 0) {
+      idle = true;
+    } else if (idle || thread <= last || thread > next) {
+      in_.invalid("the threads with instances do not ascend, or are too many");
+    } else {
+      last = thread;
+      ++alive_;
+    }
+    if (in_.ok()) make_spawned(static_cast<ThreadId>(thread));
+  }
+}
+
+/// `thread`: one more than its id, or 0.
+void Reader::make_spawned(ThreadId thread) {
+  Instance& first = *process_->instance;
+  const std::uint64_t at = in_.offset();
+  auto made = allocate_beside(first, same_imports(first));
+  if (!made) {
+    made.error().offset = at;
+    return in_.fail(std::move(made.error()));
+  }
+  values_->instances.push_back(*made);
+  if (thread == 0) {
+    threads().keep_idle_instance(**made);
+  } else {
+    threads().add_spawned_instance(thread - 1, **made);
+  }
+}
+
+// --- memory --------------------------------------------------------------------------------------
+
+void Reader::read_memory() {
+  Memory& memory = *process_->instance->memories[0];
+  const std::uint8_t page_size_log2 = in_.byte();
+  if (in_.ok() && page_size_log2 != memory.type().page_size_log2) {
+    return in_.invalid("the memory has pages of another size");
+  }
+  const std::uint64_t pages = in_.number();
+  if (!in_.ok()) return;
+  if (pages < memory.pages()) {
+    return in_.invalid(
+        fmt::format("expected at least {} pages, found {}", memory.pages(), pages));
+  }
+  const std::uint64_t more = pages - memory.pages();
+  if (more != 0 && memory.grow(more) == ~std::uint64_t{0}) {
+    return in_.fail(ErrorCode::out_of_memory, in_.offset(),
+                    fmt::format("memory of {} pages", pages));
+  }
+  const InitialMemory initial(module_);
+  if (initial.is_out_of_bounds()) return in_.invalid("the module's data segments do not fit");
+  const std::span bytes(memory.data(), static_cast<std::size_t>(memory.size()));
+  initial.write(bytes);
+  const std::uint64_t blocks = (memory.size() + block_bytes - 1) / block_bytes;
+  std::uint64_t next = 0;
+  const std::uint32_t runs = in_.count(2);
+  for (std::uint32_t i = 0; i < runs && in_.ok(); ++i) {
+    const std::uint64_t skipped = in_.number();
+    const std::uint64_t count = in_.number();
+    if (!in_.ok()) return;
+    const bool inside = skipped <= blocks - next && count <= blocks - next - skipped;
+    if (!inside || count == 0 || (skipped == 0 && i != 0)) {
+      return in_.invalid(fmt::format("expected blocks up to {}, in runs as long as possible",
+                                     blocks));
+    }
+    const std::uint64_t begin = (next + skipped) * block_bytes;
+    next += skipped + count;
+    const std::uint64_t end = std::min(next * block_bytes, memory.size());
+    in_.bytes(bytes.subspan(static_cast<std::size_t>(begin),
+                            static_cast<std::size_t>(end - begin)));
+  }
+}
+
+// --- instances -----------------------------------------------------------------------------------
+
+void Reader::read_instances() {
+  for (std::size_t i = 0; i < alive_ && in_.ok(); ++i) read_instance(*values_->instances[i]);
+}
+
+void Reader::read_instance(Instance& instance) {
+  const std::uint32_t imported = module_.imported_globals;
+  const std::uint32_t globals = in_.number32();
+  if (in_.ok() && globals != module_.globals.size() - imported) {
+    in_.invalid(fmt::format("expected {} globals, found {}", module_.globals.size() - imported,
+                            globals));
+  }
+  for (std::uint32_t i = 0; i < globals && in_.ok(); ++i) {
+    const GlobalIdx global{imported + i};
+    values_->typed_value(module_.globals[global.value].value, instance.global(global));
+  }
+  const std::uint32_t tables = in_.number32();
+  if (in_.ok() && tables != module_.tables.size() - module_.imported_tables) {
+    in_.invalid(fmt::format("expected {} tables, found {}",
+                            module_.tables.size() - module_.imported_tables, tables));
+  }
+  for (std::uint32_t i = 0; i < tables && in_.ok(); ++i) {
+    read_table(instance, TableIdx{module_.imported_tables + i});
+  }
+  if (in_.ok()) read_segments(instance);
+}
+
+void Reader::fill_table(Instance& instance, TableIdx index) {
+  Table& table = *instance.tables[index.value];
+  if (is_traced(table.type().element, module_.canonical)) return;
+  const std::vector<std::uint32_t> initial = initial_elements(module_, index);
+  if (initial.size() != table.size()) return in_.invalid("the element segments do not fit");
+  for (std::size_t i = 0; i < initial.size(); ++i) {
+    if (initial[i] == no_function) continue;
+    table.data()[i] = address_bits(instance.func(FuncIdx{initial[i]}));
+  }
+}
+
+void Reader::read_table(Instance& instance, TableIdx index) {
+  Table& table = *instance.tables[index.value];
+  const ValType type = table.type().element;
+  const std::uint64_t at = in_.offset();
+  const std::uint64_t size = in_.number();
+  if (!in_.ok()) return;
+  if (size < table.size()) {
+    return in_.invalid(
+        fmt::format("expected at least {} elements, found {}", table.size(), size));
+  }
+  fill_table(instance, index);
+  if (size != table.size() && table.grow(size - table.size(), 0) == ~std::uint64_t{0}) {
+    return in_.fail(ErrorCode::out_of_memory, at, fmt::format("table of {} elements", size));
+  }
+  std::uint64_t next = 0;
+  const std::uint32_t runs = in_.count(3);
+  for (std::uint32_t i = 0; i < runs && in_.ok(); ++i) {
+    const std::uint64_t skipped = in_.number();
+    const std::uint64_t count = in_.number();
+    if (!in_.ok()) return;
+    const bool inside = skipped <= size - next && count <= size - next - skipped;
+    if (!inside || count == 0 || (skipped == 0 && i != 0)) {
+      return in_.invalid(
+          fmt::format("expected elements up to {}, in runs as long as possible", size));
+    }
+    next += skipped;
+    for (const std::uint64_t end = next + count; next < end && in_.ok(); ++next) {
+      table.data()[next] = values_->reference(type);
+    }
+  }
+  if (!in_.ok() || type.nullable) return;
+  if (std::find(table.data(), table.data() + size, Slot{0}) != table.data() + size) {
+    invalid(at, fmt::format("expected no null in a table of {}", to_string(type)));
+  }
+}
+
+namespace {
+
+/// Drops what the snapshot says, and what is dropped when an instance is made.
+template <class Index, class Segments, class Drop>
+void read_dropped(Input& in, const Segments& segments, Drop drop) {
+  for (std::uint32_t i = 0; i < segments.size(); ++i) {
+    if (segments[i].mode != SegmentMode::passive) drop(Index{i});
+  }
+  const std::uint32_t count = in.count();
+  std::uint64_t least = 0;
+  for (std::uint32_t i = 0; i < count && in.ok(); ++i) {
+    const std::uint32_t segment = in.number32();
+    if (!in.ok()) return;
+    const bool is_there = segment >= least && segment < segments.size();
+    if (!is_there || segments[segment].mode != SegmentMode::passive) {
+      return in.invalid(fmt::format("expected a passive segment from {} on, found {}", least,
+                                    segment));
+    }
+    drop(Index{segment});
+    least = std::uint64_t{segment} + 1;
+  }
+}
+
+}  // namespace
+
+void Reader::read_segments(Instance& instance) {
+  const auto& elems = module_.data.elems;
+  read_dropped<DataIdx>(in_, module_.data.datas, [&](DataIdx i) { instance.data_drop(i); });
+  read_dropped<ElemIdx>(in_, elems, [&](ElemIdx i) { instance.elem_drop(i); });
+  for (ElemIdx elem{0}; elem.value < elems.size() && in_.ok(); ++elem.value) {
+    if (instance.is_dropped(elem) || !instance.keeps_elements(elem)) continue;
+    const std::size_t size = std::get<std::vector<ConstExpr>>(elems[elem.value].items).size();
+    const std::uint32_t count = in_.count();
+    if (in_.ok() && count != size) {
+      return in_.invalid(fmt::format("expected {} elements, found {}", size, count));
+    }
+    std::vector<Slot> references;
+    for (std::uint32_t i = 0; i < count && in_.ok(); ++i) {
+      references.push_back(values_->reference(elems[elem.value].type));
+    }
+    if (in_.ok()) instance.keep_elements(elem, std::move(references));
+  }
+}
+
+void Reader::read_sites() { places_->read(); }
+
+}  // namespace fermata::snapshot
