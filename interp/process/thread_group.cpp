@@ -133,7 +133,7 @@ Instance* ThreadGroup::take_idle_instance() {
 }
 
 void ThreadGroup::keep_idle_instance(Instance& instance) {
-  instance.forget();
+  instance.retire();
   spawned_instances().idle.push_back(&instance);
 }
 

@@ -169,6 +169,13 @@ void Instance::forget() noexcept {
   for (std::size_t i = module->imported_tables; i < module->tables.size(); ++i) tables[i]->reset();
 }
 
+void Instance::retire() noexcept {
+  forget();
+  std::fill_n(globals, module->global_slots.back(), Slot{0});
+  const std::size_t segments = module->data.datas.size() + module->data.elems.size();
+  std::fill_n(owned->dropped, (segments + 63) / 64, ~std::uint64_t{0});
+}
+
 void Instance::mark_roots(Heap& marked) const {
   for (const std::uint32_t slot : owned->layout.traced_globals()) marked.mark(globals[slot]);
   if (!owned->evaluated) return;

@@ -81,6 +81,8 @@ struct Instance {
   /// Lets go of what its own globals, tables and segments refer to. Nothing may run in it until
   /// `initialize` has made it as new.
   void forget() noexcept;
+  /// The same, and nothing is left of what it was: all globals are 0, all segments dropped.
+  void retire() noexcept;
   /// Marks what the instance's own globals and segments refer to.
   void mark_roots(Heap& marked) const;
 

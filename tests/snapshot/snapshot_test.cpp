@@ -1,0 +1,73 @@
+// Snapshots: the same state, the same bytes; and a process restored from them goes on as the other
+// would have.
+#include "tests/snapshot/snapshot_support.hpp"
+
+using namespace fermata;
+using namespace fermata::test;
+
+TEST_CASE("at every pause the snapshot is the same in every mode, and what it becomes") {
+  for (const Sample& sample : samples()) {
+    DYNAMIC_SECTION(sample.name) {
+      const Module module = module_of(sample.text);
+      std::vector<Process> processes;
+      std::vector<Player> players;
+      for (const ExecutionOptions& mode : modes()) processes.push_back(created(module, mode));
+      for (Process& process : processes) players.emplace_back(process, 0);
+      for (bool more = true; more;) {
+        INFO("pause " << players[0].pause());
+        const Snapshot snapshot = ok(processes[0].snapshot());
+        for (std::size_t i = 0; i < processes.size(); ++i) {
+          INFO("mode " << i);
+          REQUIRE(players[i].state() == players[0].state());
+          REQUIRE(players[i].story() == players[0].story());
+          REQUIRE(ok(processes[i].snapshot()) == snapshot);
+          Process again = restored(module, snapshot, modes()[i]);
+          REQUIRE(ok(again.snapshot()) == snapshot);
+          REQUIRE(Player(again, 0).state() == players[0].state());
+        }
+        more = false;
+        for (Player& player : players) more |= player.step();
+      }
+    }
+  }
+}
+
+TEST_CASE("a restored process goes on as the one that was saved, in another mode") {
+  for (const Sample& sample : samples()) {
+    DYNAMIC_SECTION(sample.name) {
+      const Module module = module_of(sample.text);
+      std::vector<std::pair<Snapshot, std::size_t>> pauses;  // with the story's length there
+      Process process = created(module);
+      Player player(process, 0);
+      do {
+        pauses.emplace_back(ok(process.snapshot()), player.story().size());
+      } while (player.step());
+      for (std::size_t pause = 0; pause < pauses.size(); ++pause) {
+        INFO("pause " << pause);
+        const auto& [snapshot, told] = pauses[pause];
+        Process again = restored(module, snapshot, modes()[pause % modes().size()], 100);
+        Player goes_on(again, 100, pause);
+        while (goes_on.step()) {
+        }
+        const std::vector<std::string> rest(
+            player.story().begin() + static_cast<std::ptrdiff_t>(told), player.story().end());
+        REQUIRE(goes_on.story() == rest);
+        REQUIRE(goes_on.state() == player.state());
+        REQUIRE(ok(again.snapshot()) == pauses.back().first);
+      }
+    }
+  }
+}
+#include <cstdio>
+TEST_CASE("story", "[.story]") {
+  for (const Sample& sample : samples()) {
+    const Module module = module_of(sample.text);
+    Process process = created(module);
+    Player player(process, 0);
+    std::size_t most = 0;
+    do { most = std::max(most, ok(process.snapshot()).size()); } while (player.step());
+    std::printf("== %s (%zu)\n", sample.name.data(), most);
+    for (auto& l : player.story()) std::printf("  %s\n", l.c_str());
+    for (auto& l : player.state()) std::printf("    . %s\n", l.c_str());
+  }
+}
