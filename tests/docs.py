@@ -38,7 +38,8 @@ def wrong_map_lines():
 
 
 # From the lowest. The interpreter's files that are in no folder serve all of them.
-LAYERS = ["include", "lib", "interp", "interp/isa", "interp/lower", "interp/runtime", "interp/exec", "interp/process"]
+LAYERS = ["include", "lib", "interp", "interp/isa", "interp/lower", "interp/runtime", "interp/exec", "interp/process",
+          "interp/snapshot"]
 
 
 def layer_of(path):

@@ -147,10 +147,15 @@ bool Instance::is_dropped(ElemIdx elem) const noexcept {
   return owned->is_dropped(owned->elem_bit(elem));
 }
 
-bool Instance::keeps_elements(ElemIdx elem) const noexcept {
-  const ElemSegment& segment = module->data.elems[elem.value];
-  return std::holds_alternative<std::vector<ConstExpr>>(segment.items) &&
-         is_traced(segment.type, module->canonical);
+std::vector<ElemIdx> Instance::keeping_segments() const {
+  std::vector<ElemIdx> keeping;
+  for (ElemIdx elem{0}; elem.value < module->data.elems.size(); ++elem.value) {
+    const ElemSegment& segment = module->data.elems[elem.value];
+    const bool has_expressions = std::holds_alternative<std::vector<ConstExpr>>(segment.items);
+    if (!has_expressions || !is_traced(segment.type, module->canonical)) continue;
+    if (!is_dropped(elem)) keeping.push_back(elem);
+  }
+  return keeping;
 }
 
 std::span<const Slot> Instance::kept_elements(ElemIdx elem) const noexcept {

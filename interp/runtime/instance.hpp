@@ -72,9 +72,9 @@ struct Instance {
   // For snapshots: the segments' state, and how it is made again.
   [[nodiscard]] bool is_dropped(DataIdx data) const noexcept;
   [[nodiscard]] bool is_dropped(ElemIdx elem) const noexcept;
-  /// Whether the segment's references are kept from the begin, until it is dropped: that is, whether
-  /// they may refer to the heap. Those references; and others in their place, as many.
-  [[nodiscard]] bool keeps_elements(ElemIdx elem) const noexcept;
+  /// Segments whose references are kept from the begin, until they are dropped: because they may
+  /// refer to the heap. Those references; and others in their place, as many.
+  [[nodiscard]] std::vector<ElemIdx> keeping_segments() const;
   [[nodiscard]] std::span<const Slot> kept_elements(ElemIdx elem) const noexcept;
   void keep_elements(ElemIdx elem, std::vector<Slot> references);
 

@@ -321,8 +321,11 @@ void Reader::read_segments(Instance& instance) {
   const auto& elems = module_.data.elems;
   read_dropped<DataIdx>(in_, module_.data.datas, [&](DataIdx i) { instance.data_drop(i); });
   read_dropped<ElemIdx>(in_, elems, [&](ElemIdx i) { instance.elem_drop(i); });
-  for (ElemIdx elem{0}; elem.value < elems.size() && in_.ok(); ++elem.value) {
-    if (instance.is_dropped(elem) || !instance.keeps_elements(elem)) continue;
+  const std::vector<ElemIdx> keeping = instance.keeping_segments();
+  if (in_.count(2) != keeping.size()) in_.invalid("other segments keep their elements");
+  for (const ElemIdx elem : keeping) {
+    if (in_.number32() != elem.value) in_.invalid(fmt::format("expected segment {}", elem.value));
+    if (!in_.ok()) return;
     const std::size_t size = std::get<std::vector<ConstExpr>>(elems[elem.value].items).size();
     const std::uint32_t count = in_.count();
     if (in_.ok() && count != size) {

@@ -187,9 +187,11 @@ void Writer::write_segments(Output& out, const Instance& instance) {
   };
   write_dropped(module_.data.datas, DataIdx{0});
   write_dropped(module_.data.elems, ElemIdx{0});
-  for (ElemIdx elem{0}; elem.value < module_.data.elems.size(); ++elem.value) {
-    if (instance.is_dropped(elem) || !instance.keeps_elements(elem)) continue;
+  const std::vector<ElemIdx> keeping = instance.keeping_segments();
+  out.number(keeping.size());
+  for (const ElemIdx elem : keeping) {
     const std::span<const Slot> kept = instance.kept_elements(elem);
+    out.number(elem.value);
     out.number(kept.size());
     for (const Slot reference : kept) numbering_.reference(out, reference, true);
   }

@@ -58,16 +58,3 @@ TEST_CASE("a restored process goes on as the one that was saved, in another mode
     }
   }
 }
-#include <cstdio>
-TEST_CASE("story", "[.story]") {
-  for (const Sample& sample : samples()) {
-    const Module module = module_of(sample.text);
-    Process process = created(module);
-    Player player(process, 0);
-    std::size_t most = 0;
-    do { most = std::max(most, ok(process.snapshot()).size()); } while (player.step());
-    std::printf("== %s (%zu)\n", sample.name.data(), most);
-    for (auto& l : player.story()) std::printf("  %s\n", l.c_str());
-    for (auto& l : player.state()) std::printf("    . %s\n", l.c_str());
-  }
-}

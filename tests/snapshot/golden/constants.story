@@ -1,0 +1,2 @@
+2
+thread 0: finished i32 109, 

@@ -1,0 +1,2 @@
+2
+thread 0: out of bounds memory access

@@ -1,0 +1,2 @@
+1
+thread 0: integer divide by zero
