@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <bit>
 #include <deque>
-#include <map>
 
 #include "fermata/store.hpp"
-#include "interp/lower/object_type.hpp"
+#include "fermata/snapshot.hpp"
+#include "interp/runtime/instance.hpp"
 #include "tests/support/object_words.hpp"
 
 namespace fermata::test {
@@ -56,13 +56,12 @@ class Telling {
     return type.is_ref() && is_traced(type, module_.impl().canonical);
   }
 
-  /// Function references are told by the first place in the table that has them.
-  void name_functions(const auto& table) {
+  /// The functions that the embedder gives are those that it finds in the table.
+  void see_functions(const auto& table) {
+    functions_.clear();
     for (std::uint64_t i = 0; table && i < table->size(); ++i) {
       const auto element = table->get(i);
-      if (!element || element->is_null()) continue;
-      names_.try_emplace(element->as_funcref().identity, functions_.size());
-      functions_.push_back(*element);
+      if (element && !element->is_null()) functions_.push_back(*element);
     }
   }
 
@@ -74,8 +73,8 @@ class Telling {
     }
     if (type.is_ref()) {
       if (value.is_null()) return "null";
-      const auto found = names_.find(value.as_funcref().identity);
-      return found == names_.end() ? "func ?" : fmt::format("func {}", found->second);
+      return fmt::format("func {}",
+                         static_cast<const Func*>(value.as_funcref().identity)->index.value);
     }
     if (type == v128) return fmt::format("v128 {:#x} {:#x}", value.lo(), value.hi());
     static constexpr std::array names{"i32", "i64", "f32", "f64"};
@@ -176,7 +175,7 @@ class Telling {
   /// Not at every pause, for others must live without a Root.
   void keep(auto& from, const Outcome& outcome, std::uint64_t pause) {
     const auto* call = std::get_if<HostCall>(&outcome);
-    if (call == nullptr || pause % 3 != 0) return;
+    if (call == nullptr || pause % 3 != 0 || !mode_.keeps_objects) return;
     for (const Value& value : call->arguments) {
       if (!is_object(value.type()) || value.is_null()) continue;
       const bool is_exception = value.type() == exnref;
@@ -228,7 +227,6 @@ class Telling {
   const Mode& mode_;
   const Surroundings& around_;
   std::vector<Value> functions_;
-  std::map<const void*, std::size_t> names_;
   std::deque<Root> kept_;
   std::deque<Root> kept_exceptions_;
   Story story_;
@@ -242,7 +240,6 @@ class ProcessTelling : Telling {
 
   Story tell() {
     if (!create()) return std::move(story_);
-    name_functions(process_->table());
     if (mode_.after_reset) {
       for (std::uint64_t pause = 1; pause <= pauses_before_reset && step(pause); ++pause)
         meddle(pause);
@@ -252,7 +249,10 @@ class ProcessTelling : Telling {
       if (const auto done = process_->reset(); !done) note("reset: {}", to_string(done.error()));
     }
     see_threads();
-    for (std::uint64_t pause = 1; pause <= most_pauses && step(pause); ++pause) meddle(pause);
+    for (std::uint64_t pause = 1; pause <= most_pauses && step(pause); ++pause) {
+      meddle(pause);
+      if (mode_.restores) restore(pause);
+    }
     see_state();
     return std::move(story_);
   }
@@ -272,6 +272,24 @@ class ProcessTelling : Telling {
     }
     process_.emplace(std::move(*created));
     return true;
+  }
+
+  void restore(std::uint64_t pause) {
+    const auto bytes = process_->snapshot();
+    if (!bytes) return note("snapshot: {}", to_string(bytes.error()));
+    ProcessOptions options;
+    options.execution = execution();
+    const ExecutionOptions& other = any_of(all_modes(), pause).execution;
+    options.execution.dispatch = other.dispatch;
+    options.execution.lowering = other.lowering;
+    options.execution.fusion = other.fusion;
+    const auto in_order = [next = std::uint64_t{0}](const FunctionImport&) mutable {
+      return next++;
+    };
+    auto restored = Process::restore(module_, *bytes, in_order, options);
+    if (!restored) return note("restore: {}", to_string(restored.error()));
+    if (restored->snapshot().value() != *bytes) note("the restored process is another one");
+    process_.emplace(std::move(*restored));
   }
 
   // --- what is seen
@@ -310,6 +328,7 @@ class ProcessTelling : Telling {
   bool step(std::uint64_t pause) {
     const auto ids = process_->threads();
     if (process_->poisoned() || ids.empty()) return false;
+    see_functions(process_->table());
     Thread thread = process_->thread(any_of(ids, pause / 2));
     const auto outcome = go_on(*process_, thread, pause);
     if (!outcome) {
@@ -376,7 +395,6 @@ class StoreTelling : Telling {
       return std::move(story_);
     }
     instance_ = *made;
-    name_functions(instance_->table("__indirect_function_table"));
     const auto started = store_.start_thread(*instance_->function("_start"));
     if (!started) note("start: {}", to_string(started.error()));
     for (std::uint64_t pause = 1; started && pause <= most_pauses && step(*started, pause);)
@@ -400,6 +418,7 @@ class StoreTelling : Telling {
   }
 
   bool step(Thread thread, std::uint64_t pause) {
+    see_functions(instance_->table("__indirect_function_table"));
     const auto outcome = go_on(*instance_, thread, pause);
     if (!outcome) {
       note("run: {}", to_string(outcome.error()));
@@ -483,6 +502,18 @@ std::optional<std::string> find_harm(const Module& module, Surroundings around, 
   return difference(with, "with collections", without, "without");
 }
 
+/// What restoring has changed, at any pause.
+std::optional<std::string> find_change(const Module& module, const Surroundings& around) {
+  if (has_several_memories(module)) return std::nullopt;
+  Mode mode = all_modes().front();
+  mode.keeps_objects = false;
+  const Story reference = tell(module, mode, around);
+  mode.restores = true;
+  const Story story = tell(module, mode, around);
+  if (story == reference) return std::nullopt;
+  return difference(reference, "in one piece", story, "restored at every pause");
+}
+
 }  // namespace
 
 std::string Mode::name() const {
@@ -527,6 +558,7 @@ std::optional<std::string> find_difference(const Module& module, const Surroundi
     const Story story = tell(module, mode, around);
     if (story != reference) return difference(reference, reference_mode.name(), story, mode.name());
   }
+  if (auto change = find_change(module, around)) return change;
   return find_harm(module, around, reference);
 }
 

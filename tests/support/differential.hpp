@@ -24,6 +24,10 @@ struct Mode {
   ExecutionOptions execution;
   /// The process is run for a while and reset before the story begins.
   bool after_reset = false;
+  /// The embedder keeps objects that it was shown, in Roots. A process that is restored has none.
+  bool keeps_objects = true;
+  /// At every pause the process is saved, and goes on as one that is restored in another mode.
+  bool restores = false;
 
   [[nodiscard]] std::string name() const;
 };
@@ -47,7 +51,8 @@ using Story = std::vector<std::string>;
 [[nodiscard]] Story tell(const Module& module, const Mode& mode, const Surroundings& around = {});
 
 /// What differs between the first two modes that differ, in words, or between a run with
-/// collections and one without; nothing when all agree. Of the agreed story `lines`, if given, gets
+/// collections and one without, or one that is saved and restored at every pause; nothing when all
+/// agree. Of the agreed story `lines`, if given, gets
 /// the number.
 [[nodiscard]] std::optional<std::string> find_difference(const Module& module,
                                                          const Surroundings& around = {},

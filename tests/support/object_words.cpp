@@ -64,6 +64,17 @@ class Contents {
 
 }  // namespace
 
+namespace {
+
+/// Of types that are equivalent nobody can tell which one an object was made with.
+std::uint32_t first_equivalent(const ModuleImpl& module, TypeId type) {
+  TypeIdx first{0};
+  while (module.canonical.id(first) != type) ++first.value;
+  return first.value;
+}
+
+}  // namespace
+
 std::string object_words(const ModuleImpl& module, Slot reference, const OtherWords& others,
                          int depth) {
   if (reference == 0) return "null";
@@ -72,7 +83,8 @@ std::string object_words(const ModuleImpl& module, Slot reference, const OtherWo
   const Object& object = *object_of(reference);
   std::string text = object.type().is_exception
                          ? "exception"
-                         : fmt::format("object of type {}", object.type().index.value);
+                         : fmt::format("object of type {}",
+                                       first_equivalent(module, object.type().id));
   if (object.type().is_array) text += fmt::format(" with {} elements", object.length());
   if (depth == 0) return text;
   return text + " {" + Contents(module, object, others, depth).words() + '}';
