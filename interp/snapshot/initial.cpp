@@ -5,6 +5,7 @@
 #include <cassert>
 #include <cstring>
 
+#include "interp/lower/object_type.hpp"
 #include "interp/snapshot/format.hpp"
 #include "lib/binary/instruction_reader.hpp"
 
@@ -143,28 +144,31 @@ std::uint32_t function_of(const ModuleImpl&, FuncIdx function) { return function
 
 }  // namespace
 
-std::vector<std::uint32_t> initial_elements(const ModuleImpl& module, TableIdx table) {
-  const TableDef& definition = module.data.tables[table.value - module.imported_tables];
-  const auto size = static_cast<std::size_t>(definition.type.limits.min);
-  const std::uint32_t init =
-      definition.init ? function_of(module, *definition.init) : no_function;
-  std::vector<std::uint32_t> elements(size, init);
+InitialTables::InitialTables(const ModuleImpl& module) : imported_(module.imported_tables) {
+  for (const TableDef& table : module.data.tables) {
+    auto& elements = tables_.emplace_back();
+    if (is_traced(table.type.element, module.canonical)) continue;
+    const std::uint32_t init = table.init ? function_of(module, *table.init) : no_function;
+    elements.assign(static_cast<std::size_t>(table.type.limits.min), init);
+  }
   ConstantNumbers numbers(module);
   for (const ElemSegment& segment : module.data.elems) {
-    if (segment.mode != SegmentMode::active || segment.table != table) continue;
-    const std::uint64_t to = numbers.value(segment.offset_expr);
-    const bool fits = std::visit(
-        [&](const auto& items) {
-          if (items.size() > size || to > size - items.size()) return false;
-          for (std::size_t i = 0; i < items.size(); ++i) {
-            elements[static_cast<std::size_t>(to) + i] = function_of(module, items[i]);
-          }
-          return true;
-        },
-        segment.items);
-    if (!fits) return {};
+    if (segment.mode != SegmentMode::active || segment.table.value < imported_) continue;
+    if (is_traced(segment.type, module.canonical)) continue;
+    place(module, segment, numbers.value(segment.offset_expr));
   }
-  return elements;
+}
+
+void InitialTables::place(const ModuleImpl& module, const ElemSegment& segment,
+                          std::uint64_t to) {
+  std::vector<std::uint32_t>& elements = tables_[segment.table.value - imported_];
+  const auto place_items = [&](const auto& items) {
+    if (items.size() > elements.size() || to > elements.size() - items.size()) return false;
+    auto at = elements.begin() + static_cast<std::ptrdiff_t>(to);
+    for (const auto& item : items) *at++ = function_of(module, item);
+    return true;
+  };
+  if (!std::visit(place_items, segment.items)) out_of_bounds_ = true;
 }
 
 }  // namespace fermata::snapshot

@@ -52,11 +52,29 @@ class InitialMemory {
   bool out_of_bounds_ = false;
 };
 
-/// The functions that a table's definition and the active element segments write into it by their
-/// indices or with `ref.func`; `no_function` for null, and for all that other expressions give.
-/// Empty when some segment does not fit.
+/// Null, and all that other expressions than those give.
 inline constexpr std::uint32_t no_function = UINT32_MAX;
-[[nodiscard]] std::vector<std::uint32_t> initial_elements(const ModuleImpl& module,
-                                                          TableIdx table);
+
+/// The functions that definitions of tables and active element segments write into a module's own
+/// tables by their indices or with `ref.func` alone.
+class InitialTables {
+ public:
+  explicit InitialTables(const ModuleImpl& module);
+
+  /// Whether some segment does not fit: then there is no process of the module.
+  [[nodiscard]] bool is_out_of_bounds() const { return out_of_bounds_; }
+  /// The function that is made an element of the table, which is not an imported one.
+  [[nodiscard]] std::uint32_t function(TableIdx table, std::uint64_t element) const {
+    const auto& elements = tables_[table.value - imported_];
+    return element < elements.size() ? elements[static_cast<std::size_t>(element)] : no_function;
+  }
+
+ private:
+  void place(const ModuleImpl& module, const ElemSegment& segment, std::uint64_t to);
+
+  std::uint32_t imported_;
+  std::vector<std::vector<std::uint32_t>> tables_;  // of tables of other things than functions: none
+  bool out_of_bounds_ = false;
+};
 
 }  // namespace fermata::snapshot

@@ -6,7 +6,6 @@
 #include <array>
 
 #include "interp/runtime/instantiate.hpp"
-#include "interp/snapshot/initial.hpp"
 #include "interp/snapshot/module_hash.hpp"
 
 namespace fermata::snapshot {
@@ -220,6 +219,8 @@ void Reader::read_memory() {
 // --- instances -----------------------------------------------------------------------------------
 
 void Reader::read_instances() {
+  initial_tables_.emplace(module_);
+  if (initial_tables_->is_out_of_bounds()) in_.invalid("the module's element segments do not fit");
   for (std::size_t i = 0; i < alive_ && in_.ok(); ++i) read_instance(*values_->instances[i]);
 }
 
@@ -247,12 +248,10 @@ void Reader::read_instance(Instance& instance) {
 
 void Reader::fill_table(Instance& instance, TableIdx index) {
   Table& table = *instance.tables[index.value];
-  if (is_traced(table.type().element, module_.canonical)) return;
-  const std::vector<std::uint32_t> initial = initial_elements(module_, index);
-  if (initial.size() != table.size()) return in_.invalid("the element segments do not fit");
-  for (std::size_t i = 0; i < initial.size(); ++i) {
-    if (initial[i] == no_function) continue;
-    table.data()[i] = address_bits(instance.func(FuncIdx{initial[i]}));
+  for (std::uint64_t i = 0; i < table.size(); ++i) {
+    const std::uint32_t function = initial_tables_->function(index, i);
+    if (function == no_function) continue;
+    table.data()[i] = address_bits(instance.func(FuncIdx{function}));
   }
 }
 

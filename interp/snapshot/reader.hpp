@@ -14,6 +14,7 @@
 
 #include "interp/process/creation.hpp"
 #include "interp/process/process_impl.hpp"
+#include "interp/snapshot/initial.hpp"
 #include "interp/snapshot/input.hpp"
 #include "interp/snapshot/places.hpp"
 #include "interp/snapshot/value_reader.hpp"
@@ -103,6 +104,7 @@ class Reader {
   std::unique_ptr<ProcessImpl> process_;
   std::optional<ValueReader> values_;
   std::optional<Places> places_;
+  std::optional<InitialTables> initial_tables_;
   std::size_t alive_ = 1;  // instances that are not idle
   std::uint64_t promised_ = 0;  // bytes at least that the objects' contents take
   bool poisoned_ = false;

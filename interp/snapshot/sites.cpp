@@ -21,7 +21,7 @@ SiteKind kind_of(const Query& query) {
 }  // namespace
 
 Sites::Sites(const ThreadGroup& threads) {
-  const CodeCache* code = nullptr;
+  CodeCache* code = nullptr;
   for (const auto& thread : threads.records()) {
     if (thread->has_ended || !thread->guest.begun()) continue;
     ask(thread->guest);
@@ -30,7 +30,7 @@ Sites::Sites(const ThreadGroup& threads) {
   if (asked_.empty()) return;
   std::ranges::sort(asked_);
   asked_.erase(std::ranges::unique(asked_).begin(), asked_.end());
-  Lowerer lowerer(*const_cast<CodeCache*>(code));
+  Lowerer lowerer(*code);
   for (std::span<const Asked> rest = asked_; !rest.empty();) {
     const auto other = std::ranges::find_if(
         rest, [&](const Asked& asked) { return asked.function != rest.front().function; });

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "interp/snapshot/initial.hpp"
 #include "interp/snapshot/module_hash.hpp"
 
 namespace fermata::snapshot {
@@ -150,14 +149,9 @@ bool is_initial(Slot element, std::uint32_t function, const Instance& instance) 
 void Writer::write_table(Output& out, const Instance& instance, TableIdx index) {
   const Table& table = *instance.tables[index.value];
   const bool traced = is_traced(table.type().element, module_.canonical);
-  const std::vector<std::uint32_t> initial = initial_elements(module_, index);
   std::vector<Run> runs;
   for (std::uint64_t i = 0; i < table.size(); ++i) {
-    const std::uint32_t made =
-        i < initial.size() ? initial[static_cast<std::size_t>(i)] : no_function;
-    const Slot element = table.data()[i];
-    const bool same = traced ? element == 0 : is_initial(element, made, instance);
-    if (same) continue;
+    if (is_initial(table.data()[i], initial_tables_.function(index, i), instance)) continue;
     if (runs.empty() || runs.back().first + runs.back().count != i) runs.push_back({i, 0});
     ++runs.back().count;
   }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "interp/process/process_impl.hpp"
+#include "interp/snapshot/initial.hpp"
 #include "interp/snapshot/numbering.hpp"
 #include "interp/snapshot/output.hpp"
 #include "interp/snapshot/sites.hpp"
@@ -17,6 +18,7 @@ class Writer {
       : process_(process),
         module_(*process.instance->module),
         out_(&sink),
+        initial_tables_(module_),
         numbering_(process),
         sites_(process.threads) {}
 
@@ -52,6 +54,7 @@ class Writer {
   const ProcessImpl& process_;
   const ModuleImpl& module_;
   Output out_;
+  InitialTables initial_tables_;
   Numbering numbering_;
   Sites sites_;
 };
