@@ -72,8 +72,10 @@ void Lowerer::push_label(const Instruction& in) {
 
 void Lowerer::begin_block(const Instruction& in) { push_label(in); }
 
+/// Branches bring operands of the loop's types, which those that come first may be subtypes of.
 void Lowerer::begin_loop(const Instruction& in) {
   push_label(in);
+  reset_to(labels_.back(), params(labels_.back()));
   emitter_.label();
   labels_.back().start = last_loop_ = emitter_.here();
   loops_.push_back({last_loop_, offset_});

@@ -391,6 +391,27 @@ constexpr std::string_view not_begun = R"((module
     (call $start (i64.const 8) (v128.const i64x2 5 6) (ref.null func) (ref.null extern))
     (i64.const 12))))";
 
+// A loop's operand, of a subtype when the loop begins, and of another when it goes round.
+constexpr std::string_view loop_types = R"((module
+  (type $a (sub (struct (field i32))))
+  (type $b (sub $a (struct (field i32) (field i64))))
+  (import "env" "ask" (func $ask (param i32) (result i32)))
+  (elem declare func $one $other)
+  (func $one)
+  (func $other (param i32))
+  (func (export "_start") (result i32) (local $n i32)
+    (struct.new $b (i32.const 4) (i64.const 5))
+    (ref.func $one)
+    (loop $again (param (ref $a) funcref) (result i32)
+      (local.set $n (i32.add (local.get $n) (i32.const 1)))
+      (drop (call $ask (local.get $n)))
+      (drop) (drop)
+      (struct.new $a (i32.const 9))
+      (ref.func $other)
+      (br_if $again (i32.lt_u (local.get $n) (i32.const 3)))
+      (drop)
+      (struct.get $a 0)))))";
+
 // Enough garbage for collections, at the same instructions in a process that was restored.
 constexpr std::string_view garbage = R"((module
   (type $block (array (mut i64)))
@@ -432,6 +453,7 @@ constexpr std::array all{
     Sample{"tail_calls", tail_calls},
     Sample{"unset_locals", unset_locals},
     Sample{"not_begun", not_begun},
+    Sample{"loop_types", loop_types},
     Sample{"garbage", garbage},
 };
 
