@@ -129,7 +129,7 @@ void Lowerer::run(FuncIdx function) {
 
   const ByteRange body = module_.definition(function).body;
   offset_ = body.begin;
-  note_standing(Query::Kind::safe_point);
+  safe_point(Query::Kind::safe_point);
   InstructionReader reader(module_.data.bytes, body, module_.features);
   Instruction in;
   while (!labels_.empty()) {

@@ -32,8 +32,8 @@ struct Query {
   enum class Kind : std::uint8_t {
     returning,   ///< `word` is where a call returns to
     at,          ///< `word` begins an instruction: offset only, the operands are not known
-    safe_point,  ///< `word` begins a loop, which then is the answer, or in debug lowering any
-                 ///< instruction
+    safe_point,  ///< `word` begins a loop, which then is the answer, or the function, or in debug
+                 ///< lowering any instruction
   };
   Kind kind = Kind::at;
   std::uint32_t word = 0;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "lib/module/module_impl.hpp"
 #include "tests/snapshot/snapshot_support.hpp"
 
 using namespace fermata;
@@ -67,8 +68,8 @@ class Parts {
   std::vector<Part> parts_;
 };
 
-constexpr unsigned process_id = 3, memory_id = 4, heap_id = 5, instances_id = 6, threads_id = 8,
-                   lines_id = 9, end_id = 127;
+constexpr unsigned process_id = 3, memory_id = 4, heap_id = 5, instances_id = 6, sites_id = 7,
+                   threads_id = 8, lines_id = 9, end_id = 127;
 
 /// Paused at its `pauses`th pause.
 struct Paused {
@@ -182,6 +183,54 @@ TEST_CASE("a frame returns what the call around it expects") {
   Paused none(text);
   none.parts.replace(threads_id, {2, 1, 0, 0, 0}, {1, 0, 0, 0, 0});
   none.expect(ErrorCode::invalid_snapshot, "expected a frame that returns [i64], found []");
+}
+
+// What pauses there does not come from the host: no call is in between.
+TEST_CASE("a thread that is ready goes on before a loop, and before its function's first instruction") {
+  constexpr std::string_view text = R"((module
+    (import "env" "ask" (func $ask (result i32)))
+    (func (export "_start") (param) (result i32) (local $n i32) (local $sum i64)
+      (local.set $n (call $ask))
+      (i32.const 5)
+      (loop $again
+        (local.set $sum (i64.add (local.get $sum) (i64.const 10)))
+        (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+      (i32.add (i32.wrap_i64 (local.get $sum))))))";
+  Paused at(text);
+  const auto& code = at.module.impl().data.bytes;
+  const auto body = static_cast<std::uint8_t>(at.module.impl().definition(FuncIdx{1}).body.begin);
+  REQUIRE(body < 100);
+  const auto loop = static_cast<std::uint8_t>(body + 6);
+  REQUIRE(code[loop] == 0x03);
+  const auto results = [&] {
+    std::vector<Values> all;
+    for (const ExecutionOptions& mode : modes()) {
+      Process process = restored(at.module, at.parts.join(), mode);
+      CHECK(ok(process.snapshot()) == at.parts.join());
+      const auto frames = ok(process.main_thread().frames(all_frames));
+      CHECK(frames.front().locals == Values{Value::i32(7), Value::i64(1)});
+      const Outcome outcome = run(process.main_thread());
+      if (std::holds_alternative<HostCall>(outcome)) {
+        all.push_back(expect_finish(process.main_thread(), {Value::i32(2)}));
+      } else {
+        const auto finished = std::get<Finished>(outcome).results;
+        all.emplace_back(finished.begin(), finished.end());
+      }
+    }
+    return all;
+  };
+  at.parts[sites_id] = {1, 1, 2, 1, 0x7F, 1, 0x7E, 0, 1, loop, 1, 1, 0x7F};
+  at.parts[threads_id] = {1, 0, 0, 0, 1, 2, 0, 1, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0};
+  CHECK(results() == std::vector(6, Values{Value::i32(76)}));
+  // The operand below the loop is a constant, and no other.
+  at.parts[threads_id][22] = 6;
+  at.expect(ErrorCode::invalid_snapshot, "operand 0 cannot have this value there");
+  at.parts[sites_id] = {1, 1, 2, 1, 0x7F, 1, 0x7E, 0, 1, body, 1, 0};
+  at.parts[threads_id] = {1, 0, 0, 0, 1, 2, 0, 1, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0};
+  CHECK(results() == std::vector(6, Values{Value::i32(26)}));
+  // No frame stands behind the call without waiting for it.
+  at.parts[sites_id] = {1, 1, 2, 1, 0x7F, 1, 0x7E, 0, 1, static_cast<std::uint8_t>(body + 2), 1, 0};
+  at.expect(ErrorCode::invalid_snapshot, "no frame can stand there");
 }
 
 TEST_CASE("a host call is one that the frame's call can be") {
