@@ -1,9 +1,10 @@
 // Fuzz target: restoring a process from arbitrary bytes, and what becomes of it.
 //
-// The snapshot names its module by a hash: one of the tests' samples, whatever the hash says, so that
-// the rest is looked at. Beyond not crashing: an error has a message and a place in the snapshot; a
-// process that is restored is saved as bytes that are restored to the same process, can be looked at,
-// and runs to its end, by which every sample comes soon. Seeds: tests/snapshot/golden/*.snapshot.
+// The snapshot names its module by a hash: one of the tests' samples, whatever the hash says, so
+// that the rest is looked at. Beyond not crashing: an error has a message and a place in the
+// snapshot; a process that is restored is saved as bytes that are restored to the same process, can
+// be looked at, and runs to its end, by which every sample comes soon. Seeds:
+// tests/snapshot/golden/*.snapshot.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>

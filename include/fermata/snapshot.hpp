@@ -15,8 +15,8 @@ namespace fermata {
 class SnapshotSink {
  public:
   virtual ~SnapshotSink() = default;
-  /// The pieces follow each other without gaps, each of at least a byte. An error ends the snapshot,
-  /// and is what `Process::snapshot` returns.
+  /// The pieces follow each other without gaps, each of at least a byte. An error ends the
+  /// snapshot, and is what `Process::snapshot` returns.
   [[nodiscard]] virtual Result<void> write(std::span<const std::byte> piece) = 0;
 };
 

@@ -159,8 +159,7 @@ InitialTables::InitialTables(const ModuleImpl& module) : imported_(module.import
   }
 }
 
-void InitialTables::place(const ModuleImpl& module, const ElemSegment& segment,
-                          std::uint64_t to) {
+void InitialTables::place(const ModuleImpl& module, const ElemSegment& segment, std::uint64_t to) {
   std::vector<std::uint32_t>& elements = tables_[segment.table.value - imported_];
   const auto place_items = [&](const auto& items) {
     if (items.size() > elements.size() || to > elements.size() - items.size()) return false;

@@ -73,7 +73,8 @@ class InitialTables {
   void place(const ModuleImpl& module, const ElemSegment& segment, std::uint64_t to);
 
   std::uint32_t imported_;
-  std::vector<std::vector<std::uint32_t>> tables_;  // of tables of other things than functions: none
+  std::vector<std::vector<std::uint32_t>>
+      tables_;  // of tables of other things than functions: none
   bool out_of_bounds_ = false;
 };
 

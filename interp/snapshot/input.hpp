@@ -81,10 +81,10 @@ class Input {
   SnapshotSource& source_;
   std::uint64_t size_;
   std::vector<std::byte> buffer_;
-  std::size_t next_ = 0;        // of the buffer
-  std::uint64_t offset_ = 0;    // of the snapshot
-  std::uint64_t begin_ = 0;     // where the last primitive begins
-  std::uint64_t end_ = 0;       // of the section
+  std::size_t next_ = 0;      // of the buffer
+  std::uint64_t offset_ = 0;  // of the snapshot
+  std::uint64_t begin_ = 0;   // where the last primitive begins
+  std::uint64_t end_ = 0;     // of the section
   std::uint8_t last_section_ = 0;
   std::optional<Error> error_;
 };

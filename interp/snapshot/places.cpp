@@ -126,8 +126,8 @@ void Places::locate(std::size_t first, std::span<const std::vector<std::uint8_t>
   for (std::size_t i = 0; i < places.size() && in_.ok(); ++i) {
     Place& place = places[i];
     const Stand stand{query_kind(place.kind), place.offset};
-    const auto at = static_cast<std::size_t>(std::ranges::lower_bound(stands, stand) -
-                                             stands.begin());
+    const auto at =
+        static_cast<std::size_t>(std::ranges::lower_bound(stands, stand) - stands.begin());
     if (standard_) {
       locate_one(place, standard[at], operands[i]);
       place.standard = std::move(place.operands);
@@ -140,8 +140,8 @@ void Places::locate(std::size_t first, std::span<const std::vector<std::uint8_t>
 void Places::locate_one(Place& place, Standing& standing,
                         const std::vector<std::uint8_t>& operands) {
   const auto refuse = [&](std::string_view what) {
-    in_.invalid(fmt::format("function {} at {:#x}: {}", functions_.back().index.value,
-                            place.offset, what));
+    in_.invalid(
+        fmt::format("function {} at {:#x}: {}", functions_.back().index.value, place.offset, what));
   };
   if (!standing.word) return refuse("no frame can stand there");
   place.pc = functions_.back().entry + *standing.word;

@@ -36,11 +36,11 @@ class Places {
     SiteOp op{};
     std::uint32_t offset = 0;
     const Word* pc = nullptr;
-    std::uint32_t caught = 0;             ///< exceptions that must be there
-    std::optional<TypeIdx> callee;        ///< of a call: the type that it expects
-    std::optional<FuncIdx> direct;        ///< of a call that names an imported function
-    std::vector<Operand> operands;        ///< where they are in the code that will run
-    std::vector<Operand> standard;        ///< and in the standard lowering, if that is another
+    std::uint32_t caught = 0;       ///< exceptions that must be there
+    std::optional<TypeIdx> callee;  ///< of a call: the type that it expects
+    std::optional<FuncIdx> direct;  ///< of a call that names an imported function
+    std::vector<Operand> operands;  ///< where they are in the code that will run
+    std::vector<Operand> standard;  ///< and in the standard lowering, if that is another
     /// The instruction's first word, of a call or a wait.
     [[nodiscard]] Word instruction() const {
       return pc[-(op == SiteOp::wait32 || op == SiteOp::wait64 ? 3 : int{call_words})];

@@ -28,8 +28,8 @@ void Reader::read_heap() {
   if (heap.go_on_as(use, until_due)) return;
   const std::uint64_t least = heap.use().bytes;
   if (use.bytes < least) {
-    return invalid(at, fmt::format("expected a heap of at least {} bytes, found {}", least,
-                                   use.bytes));
+    return invalid(at,
+                   fmt::format("expected a heap of at least {} bytes, found {}", least, use.bytes));
   }
   in_.fail(ErrorCode::out_of_memory, at,
            fmt::format("a heap of {} bytes: the limit is {}", use.bytes,

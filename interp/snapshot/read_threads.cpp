@@ -93,8 +93,7 @@ void Reader::read_doing(ThreadRecord& thread, Doing doing) {
 void Reader::read_host_call(ThreadRecord& thread) {
   const std::uint32_t index = in_.number32();
   if (in_.ok() && index >= module_.imported_funcs) {
-    return in_.invalid(
-        fmt::format("import {}: the module has {}", index, module_.imported_funcs));
+    return in_.invalid(fmt::format("import {}: the module has {}", index, module_.imported_funcs));
   }
   if (!in_.ok()) return;
   thread.guest.host_call = process_->instance->imported_funcs[index];
@@ -230,8 +229,8 @@ void Reader::cross(GuestThread& guest, Entry& entry, std::uint64_t at) {
 void Reader::check_results(const ResultType& wanted, const ResultType& found, std::uint64_t at) {
   if (&wanted == &found || matching_results_.contains({&wanted, &found})) return;
   if (!matches(found, module_.canonical, wanted, module_.canonical)) {
-    return invalid(at, fmt::format("expected a frame that returns {}, found {}",
-                                   to_string(wanted), to_string(found)));
+    return invalid(at, fmt::format("expected a frame that returns {}, found {}", to_string(wanted),
+                                   to_string(found)));
   }
   matching_results_.emplace(&wanted, &found);
 }
@@ -239,8 +238,8 @@ void Reader::check_results(const ResultType& wanted, const ResultType& found, st
 /// Whether what the thread does, or that the frame has called another, goes with the site.
 void Reader::check_stand(const GuestThread& guest, const Places::Place& place,
                          std::optional<Doing> doing, std::uint64_t at) {
-  const bool in_call = place.kind == SiteKind::inside &&
-                       (place.op == SiteOp::call || place.op == SiteOp::tail_call);
+  const bool in_call =
+      place.kind == SiteKind::inside && (place.op == SiteOp::call || place.op == SiteOp::tail_call);
   const bool in_wait = place.kind == SiteKind::inside && !in_call;
   bool fits = false;
   if (!doing) {
@@ -285,8 +284,7 @@ void Reader::read_values(const Places::Place& place, Slot* fp) {
   }
   for (std::uint32_t i = 0; i < layout.sizes.caught_slots && in_.ok(); ++i) {
     const bool may_be_null = i >= place.caught;
-    fp[layout.sizes.caught + i] =
-        values_->reference(ValType::ref({HeapKind::exn}, may_be_null));
+    fp[layout.sizes.caught + i] = values_->reference(ValType::ref({HeapKind::exn}, may_be_null));
   }
   for (std::uint32_t i = 0; i < place.operands.size() && in_.ok(); ++i) {
     const Operand& operand = place.operands[i];

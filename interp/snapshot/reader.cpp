@@ -48,9 +48,8 @@ void Reader::expect(Section id, Read read) {
   if (found != static_cast<std::uint8_t>(id)) {
     const bool known = found < static_cast<std::uint8_t>(Section::fuel) ||
                        found == static_cast<std::uint8_t>(Section::end);
-    return in_.fail(
-        known ? ErrorCode::malformed_snapshot : ErrorCode::unsupported_snapshot, at,
-        fmt::format("expected section {}, found {}", static_cast<unsigned>(id), found));
+    return in_.fail(known ? ErrorCode::malformed_snapshot : ErrorCode::unsupported_snapshot, at,
+                    fmt::format("expected section {}, found {}", static_cast<unsigned>(id), found));
   }
   (this->*read)();
   in_.end_section();
@@ -184,8 +183,7 @@ void Reader::read_memory() {
   const std::uint64_t pages = in_.number();
   if (!in_.ok()) return;
   if (pages < memory.pages()) {
-    return in_.invalid(
-        fmt::format("expected at least {} pages, found {}", memory.pages(), pages));
+    return in_.invalid(fmt::format("expected at least {} pages, found {}", memory.pages(), pages));
   }
   const std::uint64_t more = pages - memory.pages();
   if (more != 0 && memory.grow(more) == ~std::uint64_t{0}) {
@@ -205,14 +203,14 @@ void Reader::read_memory() {
     if (!in_.ok()) return;
     const bool inside = skipped <= blocks - next && count <= blocks - next - skipped;
     if (!inside || count == 0 || (skipped == 0 && i != 0)) {
-      return in_.invalid(fmt::format("expected blocks up to {}, in runs as long as possible",
-                                     blocks));
+      return in_.invalid(
+          fmt::format("expected blocks up to {}, in runs as long as possible", blocks));
     }
     const std::uint64_t begin = (next + skipped) * block_bytes;
     next += skipped + count;
     const std::uint64_t end = std::min(next * block_bytes, memory.size());
-    in_.bytes(bytes.subspan(static_cast<std::size_t>(begin),
-                            static_cast<std::size_t>(end - begin)));
+    in_.bytes(
+        bytes.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
   }
 }
 
@@ -228,8 +226,8 @@ void Reader::read_instance(Instance& instance) {
   const std::uint32_t imported = module_.imported_globals;
   const std::uint32_t globals = in_.number32();
   if (in_.ok() && globals != module_.globals.size() - imported) {
-    in_.invalid(fmt::format("expected {} globals, found {}", module_.globals.size() - imported,
-                            globals));
+    in_.invalid(
+        fmt::format("expected {} globals, found {}", module_.globals.size() - imported, globals));
   }
   for (std::uint32_t i = 0; i < globals && in_.ok(); ++i) {
     const GlobalIdx global{imported + i};
@@ -262,8 +260,7 @@ void Reader::read_table(Instance& instance, TableIdx index) {
   const std::uint64_t size = in_.number();
   if (!in_.ok()) return;
   if (size < table.size()) {
-    return in_.invalid(
-        fmt::format("expected at least {} elements, found {}", table.size(), size));
+    return in_.invalid(fmt::format("expected at least {} elements, found {}", table.size(), size));
   }
   fill_table(instance, index);
   if (size != table.size() && table.grow(size - table.size(), 0) == ~std::uint64_t{0}) {
@@ -306,8 +303,8 @@ void read_dropped(Input& in, const Segments& segments, Drop drop) {
     if (!in.ok()) return;
     const bool is_there = segment >= least && segment < segments.size();
     if (!is_there || segments[segment].mode != SegmentMode::passive) {
-      return in.invalid(fmt::format("expected a passive segment from {} on, found {}", least,
-                                    segment));
+      return in.invalid(
+          fmt::format("expected a passive segment from {} on, found {}", least, segment));
     }
     drop(Index{segment});
     least = std::uint64_t{segment} + 1;

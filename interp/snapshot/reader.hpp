@@ -81,8 +81,8 @@ class Reader {
   void read_frame(GuestThread& guest, Entry& entry, std::optional<Doing> doing);
   void cross(GuestThread& guest, Entry& entry, std::uint64_t at);
   void check_results(const ResultType& wanted, const ResultType& found, std::uint64_t at);
-  void check_stand(const GuestThread& guest, const Places::Place& place,
-                   std::optional<Doing> doing, std::uint64_t at);
+  void check_stand(const GuestThread& guest, const Places::Place& place, std::optional<Doing> doing,
+                   std::uint64_t at);
   [[nodiscard]] bool calls(const Places::Place& place, const Func& host) const;
   [[nodiscard]] bool waits(const Places::Place& place) const;
   void place_arguments(GuestThread& guest);
@@ -105,7 +105,7 @@ class Reader {
   std::optional<ValueReader> values_;
   std::optional<Places> places_;
   std::optional<InitialTables> initial_tables_;
-  std::size_t alive_ = 1;  // instances that are not idle
+  std::size_t alive_ = 1;       // instances that are not idle
   std::uint64_t promised_ = 0;  // bytes at least that the objects' contents take
   bool poisoned_ = false;
   std::vector<Slot> host_arguments_;

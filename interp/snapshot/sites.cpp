@@ -88,8 +88,7 @@ void Sites::take(std::span<const Asked> asked, std::vector<Answer> answers) {
     if (i == 0 || key(order[i]) != key(order[i - 1])) {
       Answer& answer = answers[order[i]];
       sites_.push_back({static_cast<std::uint32_t>(function - functions_.data()),
-                        kind_of(asked[order[i]].query), answer.offset,
-                        std::move(answer.operands)});
+                        kind_of(asked[order[i]].query), answer.offset, std::move(answer.operands)});
       ++sites;
     }
     numbers_[first + order[i]] = static_cast<std::uint32_t>(sites_.size() - 1);

@@ -60,10 +60,10 @@ class Sites {
   [[nodiscard]] std::uint32_t number(const Asked& asked) const;
 
   FrameWalker walker_;
-  std::vector<Asked> asked_;             // ascending
-  std::vector<std::uint32_t> numbers_;   // of the sites, one for each that was asked
-  std::vector<bool> is_asked_;           // by the walker's sites
-  std::vector<std::uint32_t> by_call_;   // site by the walker's
+  std::vector<Asked> asked_;            // ascending
+  std::vector<std::uint32_t> numbers_;  // of the sites, one for each that was asked
+  std::vector<bool> is_asked_;          // by the walker's sites
+  std::vector<std::uint32_t> by_call_;  // site by the walker's
   std::vector<Function> functions_;
   std::vector<Site> sites_;
 };

@@ -91,9 +91,7 @@ Value ValueReader::any_value() {
   }
   const Slot reference = bits();
   const auto kind = kind_of(Value::from_bits(anyref, reference), store_);
-  const ValType type = kind == HeapKind::func  ? funcref
-                       : kind == HeapKind::exn ? exnref
-                                               : anyref;
+  const ValType type = kind == HeapKind::func ? funcref : kind == HeapKind::exn ? exnref : anyref;
   return Value::from_bits(type, reference);
 }
 

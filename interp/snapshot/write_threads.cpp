@@ -35,8 +35,7 @@ void Writer::write_threads(Output& out) {
   std::uint64_t count = 0;
   each_thread(process_.threads, [&](const ThreadRecord&) { ++count; });
   out.number(count);
-  each_thread(process_.threads,
-              [&](const ThreadRecord& thread) { write_thread(out, thread); });
+  each_thread(process_.threads, [&](const ThreadRecord& thread) { write_thread(out, thread); });
 }
 
 void Writer::write_thread(Output& out, const ThreadRecord& thread) {

@@ -39,7 +39,9 @@ class Parts {
   void insert_before(unsigned id, Part part) {
     parts_.insert(std::ranges::find(parts_, id, &Part::id), std::move(part));
   }
-  void erase(unsigned id) { std::erase_if(parts_, [id](const Part& p) { return p.id == id; }); }
+  void erase(unsigned id) {
+    std::erase_if(parts_, [id](const Part& p) { return p.id == id; });
+  }
 
   /// Replaces bytes that stand there once by as many others.
   void replace(unsigned id, std::initializer_list<int> from, std::initializer_list<int> to) {
@@ -186,7 +188,8 @@ TEST_CASE("a frame returns what the call around it expects") {
 }
 
 // What pauses there does not come from the host: no call is in between.
-TEST_CASE("a thread that is ready goes on before a loop, and before its function's first instruction") {
+TEST_CASE(
+    "a thread that is ready goes on before a loop, and before its function's first instruction") {
   constexpr std::string_view text = R"((module
     (import "env" "ask" (func $ask (result i32)))
     (func (export "_start") (param) (result i32) (local $n i32) (local $sum i64)
@@ -220,7 +223,8 @@ TEST_CASE("a thread that is ready goes on before a loop, and before its function
     return all;
   };
   at.parts[sites_id] = {1, 1, 2, 1, 0x7F, 1, 0x7E, 0, 1, loop, 1, 1, 0x7F};
-  at.parts[threads_id] = {1, 0, 0, 0, 1, 2, 0, 1, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0};
+  at.parts[threads_id] = {1, 0, 0, 0, 1, 2, 0, 1, 0, 0, 7, 0, 0,
+                          0, 1, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0};
   CHECK(results() == std::vector(6, Values{Value::i32(76)}));
   // The operand below the loop is a constant, and no other.
   at.parts[threads_id][22] = 6;

@@ -1,6 +1,6 @@
 // The committed snapshots, which every later version restores: golden/NAME.wasm, the module;
-// NAME.snapshot, its process in the middle of its story; NAME.story, the number of pauses until then,
-// and what happens from there on. (NAME.txt is what scripts/read_snapshot prints.)
+// NAME.snapshot, its process in the middle of its story; NAME.story, the number of pauses until
+// then, and what happens from there on. (NAME.txt is what scripts/read_snapshot prints.)
 //
 // With FERMATA_ADD_GOLDEN=1 in the environment those of new samples are written. The others stay: a
 // version that wants other bytes for the same state needs another version of the format.

@@ -1,5 +1,5 @@
-// Snapshots that somebody has cut, changed or made up: each is refused, or becomes a process that the
-// module could have come to.
+// Snapshots that somebody has cut, changed or made up: each is refused, or becomes a process that
+// the module could have come to.
 #include <algorithm>
 #include <functional>
 

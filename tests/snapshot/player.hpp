@@ -1,5 +1,5 @@
-// Player: an embedder whose every step depends on the pause and the process alone, so that a process
-// and one restored from its snapshot have the same story to tell.
+// Player: an embedder whose every step depends on the pause and the process alone, so that a
+// process and one restored from its snapshot have the same story to tell.
 #pragma once
 
 #include <cstdint>

@@ -73,7 +73,8 @@ constexpr std::string_view references = R"((module
     (call $pick (ref.func $number) (table.get $u (i32.const 1)))
     (i32.add))))";
 
-// Cycles, identity, every way to store, functions in objects, numbers and host references as anyref.
+// Cycles, identity, every way to store, functions in objects, numbers and host references as
+// anyref.
 constexpr std::string_view objects = R"((module
   (type $node (sub (struct (field $next (mut (ref null $node))) (field $n (mut i32)))))
   (type $big (sub $node (struct (field $next (mut (ref null $node))) (field $n (mut i32))

@@ -35,8 +35,7 @@ inline Process restored(const Module& module, const Snapshot& snapshot,
 
 inline Error restore_error(const Module& module, std::span<const std::byte> snapshot,
                            const ExecutionOptions& mode = {}) {
-  const auto process =
-      Process::restore(module, snapshot, numbered_from(0), options_of(mode));
+  const auto process = Process::restore(module, snapshot, numbered_from(0), options_of(mode));
   if (process) FAIL("the process was restored");
   return process.error();
 }
