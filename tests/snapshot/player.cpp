@@ -9,7 +9,7 @@
 namespace fermata::test {
 namespace {
 
-constexpr std::uint64_t most_pauses = 60;
+constexpr std::uint64_t most_pauses = 120;
 
 }  // namespace
 
@@ -42,8 +42,11 @@ bool Player::step() {
   // The main thread seldom, so that others get to their end.
   const bool others = ids.size() > 1 && pause_ % 4 != 0;
   const std::size_t choice = static_cast<std::size_t>(pause_ * 7) % (ids.size() - (others ? 1 : 0));
-  const Thread thread = process_.thread(ids[choice + (others ? 1 : 0)]);
-  const auto outcome = go_on(thread);
+  Thread thread = process_.thread(ids[choice + (others ? 1 : 0)]);
+  const auto waiting = thread.pending_wait();
+  if (waiting && wait_on(thread, *waiting)) return true;
+  const auto call = thread.pending_host_call();
+  const auto outcome = call ? answer(thread, *call) : thread.run();
   if (outcome) {
     tell(thread, *outcome);
   } else {
@@ -52,18 +55,19 @@ bool Player::step() {
   return true;
 }
 
-Result<Outcome> Player::go_on(Thread thread) {
-  if (const auto waiting = thread.pending_wait()) {
-    if (pause_ % 2 == 0) {
-      story_.push_back(fmt::format("time is over for {}", thread.id()));
-      static_cast<void>(thread.time_out());
-    } else {
-      const auto woken = process_.memory()->notify(waiting->address, 1);
-      story_.push_back(fmt::format("{} woken at {}", woken, waiting->address));
-    }
+/// Sometimes a thread waits on, so that there are lines; sometimes one is woken and not run yet.
+bool Player::wait_on(Thread thread, const Waiting& waiting) {
+  if (pause_ % 4 == 0) {
+    story_.push_back(fmt::format("time is over for {}", thread.id()));
+    return !thread.time_out();
   }
-  if (const auto call = thread.pending_host_call()) return answer(thread, *call);
-  return thread.run();
+  if (pause_ % 4 == 2) {
+    story_.push_back(fmt::format("{} waits on", thread.id()));
+    return true;
+  }
+  const auto woken = process_.memory()->notify(waiting.address, 1);
+  story_.push_back(fmt::format("{} woken at {}", woken, waiting.address));
+  return pause_ % 4 == 1;
 }
 
 Result<Outcome> Player::answer(Thread thread, const HostCall& call) {

@@ -30,7 +30,7 @@ class Player {
  private:
   [[nodiscard]] std::string words(const Value& value) const;
   [[nodiscard]] std::string words(std::span<const Value> values) const;
-  [[nodiscard]] Result<Outcome> go_on(Thread thread);
+  [[nodiscard]] bool wait_on(Thread thread, const Waiting& waiting);
   [[nodiscard]] Result<Outcome> answer(Thread thread, const HostCall& call);
   void begin_thread(std::string_view how, std::span<const Value> arguments);
   [[nodiscard]] Value invented(ValType type, std::span<const Value> arguments) const;

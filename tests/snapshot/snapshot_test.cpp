@@ -58,3 +58,35 @@ TEST_CASE("a restored process goes on as the one that was saved, in another mode
     }
   }
 }
+
+TEST_CASE("threads keep their places in a line, and who was woken its result") {
+  const Module module = module_of(R"((module
+    (import "env" "memory" (memory 1 1 shared))
+    (export "memory" (memory 0))
+    (func (export "work") (param i32) (result i32)
+      (i32.add (local.get 0)
+        (memory.atomic.wait32 (i32.const 8) (i32.const 0) (i64.const 1000))))
+    (func (export "_start"))))");
+  for (const ExecutionOptions& mode : modes()) {
+    Process process = created(module, modes()[0]);
+    for (int i = 1; i <= 5; ++i) {
+      static_cast<void>(ok(process.start_thread("work", Values{Value::i32(10 * i)})));
+    }
+    for (const ThreadId id : {3u, 1u, 5u, 4u, 2u}) {
+      CHECK(std::get<Waiting>(run(process.thread(id))).timeout == 1000);
+    }
+    CHECK(process.memory()->notify(8, 1) == 1);
+    ok(process.thread(5).time_out());
+    const Snapshot snapshot = ok(process.snapshot());
+    Process again = restored(module, snapshot, mode);
+    CHECK(ok(again.snapshot()) == snapshot);
+    CHECK(expect_finish(again.thread(3)) == Values{Value::i32(30)});
+    CHECK(expect_finish(again.thread(5)) == Values{Value::i32(52)});
+    for (const ThreadId id : {1u, 4u, 2u}) {
+      CHECK(run_error(again.thread(id)) == ErrorCode::still_waiting);
+      CHECK(again.memory()->notify(8, 1) == 1);
+      CHECK(expect_finish(again.thread(id)) == Values{Value::i32(10 * static_cast<int>(id))});
+    }
+    CHECK(again.memory()->notify(8, 1) == 0);
+  }
+}
