@@ -1,4 +1,5 @@
-// What stands behind an instance's plain pointers. For instance.cpp and instantiate.cpp alone.
+// What stands behind an instance's plain pointers. For instance.cpp, instantiate.cpp and the reader of
+// snapshots alone.
 #pragma once
 
 #include <cstddef>

@@ -5,10 +5,16 @@
 #include <algorithm>
 #include <array>
 
+#include "interp/runtime/instance_owned.hpp"
 #include "interp/runtime/instantiate.hpp"
 #include "interp/snapshot/module_hash.hpp"
 
 namespace fermata::snapshot {
+
+Reader::Reader(SnapshotSource& source, std::uint64_t size, const Module& module,
+               const ProcessOptions& options)
+    : in_(source, size), handle_(module), module_(module.impl()), options_(options) {}
+Reader::~Reader() = default;
 
 Result<std::unique_ptr<ProcessImpl>> Reader::read(const Resolver& resolver) {
   read_header();
@@ -290,12 +296,28 @@ void Reader::read_table(Instance& instance, TableIdx index) {
 
 namespace {
 
-/// Drops what the snapshot says, and what is dropped when an instance is made.
-template <class Index, class Segments, class Drop>
-void read_dropped(Input& in, const Segments& segments, Drop drop) {
-  for (std::uint32_t i = 0; i < segments.size(); ++i) {
-    if (segments[i].mode != SegmentMode::passive) drop(Index{i});
+/// A module's segments in a new instance, known once for all instances: there can be many of both.
+struct NewSegments {
+  std::vector<std::uint64_t> dropped;  // as Instance::Owned::dropped
+  std::vector<ElemIdx> keeping;        // as Instance::keeping_segments
+};
+
+/// Drops what is dropped when an instance is made. Precondition: nothing is dropped yet.
+NewSegments drop_active(Instance& instance) {
+  const ModuleData& data = instance.module->data;
+  for (DataIdx i{0}; i.value < data.datas.size(); ++i.value) {
+    if (data.datas[i.value].mode != SegmentMode::passive) instance.data_drop(i);
   }
+  for (ElemIdx i{0}; i.value < data.elems.size(); ++i.value) {
+    if (data.elems[i.value].mode != SegmentMode::passive) instance.elem_drop(i);
+  }
+  const std::uint64_t* const words = instance.owned->dropped;
+  return {{words, words + (data.datas.size() + data.elems.size() + 63) / 64},
+          instance.keeping_segments()};
+}
+
+template <class Segments, class Drop>
+void read_dropped(Input& in, const Segments& segments, Drop drop) {
   const std::uint32_t count = in.count();
   std::uint64_t least = 0;
   for (std::uint32_t i = 0; i < count && in.ok(); ++i) {
@@ -306,33 +328,45 @@ void read_dropped(Input& in, const Segments& segments, Drop drop) {
       return in.invalid(
           fmt::format("expected a passive segment from {} on, found {}", least, segment));
     }
-    drop(Index{segment});
+    drop(segment);
     least = std::uint64_t{segment} + 1;
   }
 }
 
 }  // namespace
 
+struct Reader::Segments : NewSegments {};
+
 void Reader::read_segments(Instance& instance) {
+  if (segments_ == nullptr) segments_ = std::make_unique<Segments>(drop_active(instance));
+  std::ranges::copy(segments_->dropped, instance.owned->dropped);
   const auto& elems = module_.data.elems;
-  read_dropped<DataIdx>(in_, module_.data.datas, [&](DataIdx i) { instance.data_drop(i); });
-  read_dropped<ElemIdx>(in_, elems, [&](ElemIdx i) { instance.elem_drop(i); });
-  const std::vector<ElemIdx> keeping = instance.keeping_segments();
-  if (in_.count(2) != keeping.size()) in_.invalid("other segments keep their elements");
-  for (const ElemIdx elem : keeping) {
-    if (in_.number32() != elem.value) in_.invalid(fmt::format("expected segment {}", elem.value));
+  read_dropped(in_, module_.data.datas, [&](std::uint32_t i) { instance.data_drop(DataIdx{i}); });
+  read_dropped(in_, elems, [&](std::uint32_t i) { instance.elem_drop(ElemIdx{i}); });
+  std::uint32_t left = in_.count(2);
+  for (const ElemIdx elem : segments_->keeping) {
+    if (instance.is_dropped(elem)) continue;
+    if (left-- == 0 || in_.number32() != elem.value) {
+      in_.invalid(fmt::format("expected the elements of segment {}", elem.value));
+    }
     if (!in_.ok()) return;
-    const std::size_t size = std::get<std::vector<ConstExpr>>(elems[elem.value].items).size();
-    const std::uint32_t count = in_.count();
-    if (in_.ok() && count != size) {
-      return in_.invalid(fmt::format("expected {} elements, found {}", size, count));
-    }
-    std::vector<Slot> references;
-    for (std::uint32_t i = 0; i < count && in_.ok(); ++i) {
-      references.push_back(values_->reference(elems[elem.value].type));
-    }
-    if (in_.ok()) instance.keep_elements(elem, std::move(references));
+    read_kept(instance, elem);
   }
+  if (left != 0) in_.invalid("other segments keep no elements");
+}
+
+void Reader::read_kept(Instance& instance, ElemIdx elem) {
+  const ElemSegment& segment = module_.data.elems[elem.value];
+  const std::size_t size = std::get<std::vector<ConstExpr>>(segment.items).size();
+  const std::uint32_t count = in_.count();
+  if (in_.ok() && count != size) {
+    return in_.invalid(fmt::format("expected {} elements, found {}", size, count));
+  }
+  std::vector<Slot> references;
+  for (std::uint32_t i = 0; i < count && in_.ok(); ++i) {
+    references.push_back(values_->reference(segment.type));
+  }
+  if (in_.ok()) instance.keep_elements(elem, std::move(references));
 }
 
 void Reader::read_sites() { places_->read(); }

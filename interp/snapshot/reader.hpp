@@ -25,8 +25,8 @@ class Reader {
  public:
   /// `size`: as far as it is known, how many bytes the source has.
   Reader(SnapshotSource& source, std::uint64_t size, const Module& module,
-         const ProcessOptions& options)
-      : in_(source, size), handle_(module), module_(module.impl()), options_(options) {}
+         const ProcessOptions& options);
+  ~Reader();
 
   [[nodiscard]] Result<std::unique_ptr<ProcessImpl>> read(const Resolver& resolver);
 
@@ -60,6 +60,7 @@ class Reader {
   void read_table(Instance& instance, TableIdx index);
   void fill_table(Instance& instance, TableIdx index);
   void read_segments(Instance& instance);
+  void read_kept(Instance& instance, ElemIdx elem);
   void read_sites();
   void read_optional_sections();
   // read_heap.cpp
@@ -105,8 +106,10 @@ class Reader {
   std::optional<ValueReader> values_;
   std::optional<Places> places_;
   std::optional<InitialTables> initial_tables_;
-  std::size_t alive_ = 1;       // instances that are not idle
-  std::uint64_t promised_ = 0;  // bytes at least that the objects' contents take
+  struct Segments;
+  std::unique_ptr<Segments> segments_;  // made for the first instance
+  std::size_t alive_ = 1;               // instances that are not idle
+  std::uint64_t promised_ = 0;          // bytes at least that the objects' contents take
   bool poisoned_ = false;
   std::vector<Slot> host_arguments_;
   std::vector<Pending> pending_;  // by thread id
