@@ -11,11 +11,6 @@
 
 namespace fermata::snapshot {
 
-Reader::Reader(SnapshotSource& source, std::uint64_t size, const Module& module,
-               const ProcessOptions& options)
-    : in_(source, size), handle_(module), module_(module.impl()), options_(options) {}
-Reader::~Reader() = default;
-
 Result<std::unique_ptr<ProcessImpl>> Reader::read(const Resolver& resolver) {
   read_header();
   expect(Section::module, &Reader::read_module);
@@ -336,6 +331,11 @@ void read_dropped(Input& in, const Segments& segments, Drop drop) {
 }  // namespace
 
 struct Reader::Segments : NewSegments {};
+
+Reader::Reader(SnapshotSource& source, std::uint64_t size, const Module& module,
+               const ProcessOptions& options)
+    : in_(source, size), handle_(module), module_(module.impl()), options_(options) {}
+Reader::~Reader() = default;
 
 void Reader::read_segments(Instance& instance) {
   if (segments_ == nullptr) segments_ = std::make_unique<Segments>(drop_active(instance));
