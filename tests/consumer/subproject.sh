@@ -10,7 +10,7 @@ ln -sfn "$sources" "$work/subprojects/fermata"
 cp -p "$sources/tests/consumer/consumer.build" "$work/meson.build"
 cp -p "$sources"/examples/*.cpp "$work/"
 {
-  if [ ! -f "$work/build/build.ninja" ]; then CXX=$cxx meson setup "$work/build" "$work"; fi &&
+  if [ ! -f "$work/build/build.ninja" ]; then CXX=$cxx meson setup -Ddebug=false "$work/build" "$work"; fi &&
     ninja -C "$work/build"
 } >"$work/log" 2>&1 </dev/null || { cat "$work/log"; exit 1; }
 

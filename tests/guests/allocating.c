@@ -27,7 +27,7 @@ static int check(int i, size_t size) {
 
 static void step(int* good) {
   const int i = (int)next(slots);
-  const size_t size = 1 + next(next(10) == 0 ? 60000 : 300);
+  const size_t size = 1 + next(next(10) == 0 ? 20000 : 300);
   if (blocks[i] == NULL) {
     blocks[i] = malloc(size);
     sizes[i] = size;
@@ -75,7 +75,7 @@ static long long drop(struct node* tree) {
 
 int main(void) {
   int good = 0;
-  for (int i = 0; i < 2000; ++i) step(&good);
+  for (int i = 0; i < 1000; ++i) step(&good);
   printf("%d blocks were right\n", good);
 
   struct node* tree = NULL;
@@ -83,13 +83,13 @@ int main(void) {
   printf("depth %d", depth(tree));
   printf(", sum %lld\n", drop(tree));
 
-  unsigned char* big = calloc(1, 5000000);  // the memory has to grow for this
+  unsigned char* big = calloc(1, 1000000);  // the memory has to grow for this
   size_t zeros = 0;
-  for (size_t i = 0; i < 5000000; ++i) zeros += big[i] == 0;
+  for (size_t i = 0; i < 1000000; ++i) zeros += big[i] == 0;
   printf("%zu zeros\n", zeros);
-  big = realloc(big, 9000000);
-  memset(big, 1, 9000000);
-  printf("%d %d\n", big[0], big[8999999]);
+  big = realloc(big, 2000000);
+  memset(big, 1, 2000000);
+  printf("%d %d\n", big[0], big[1999999]);
   free(big);
   volatile size_t too_much = (size_t)-1 - 100;
   void* volatile nothing = malloc(too_much);
