@@ -18,6 +18,7 @@
 #include "lib/binary/decoder.hpp"
 #include "lib/text/print/printer.hpp"
 #include "tests/support/differential.hpp"
+#include "tests/support/fuel_counter.hpp"
 #include "tests/support/random_module.hpp"
 #include "tests/support/reduce.hpp"
 
@@ -26,6 +27,8 @@ namespace {
 using namespace fermata;
 using namespace fermata::test;
 
+constexpr ExecutionOptions metered{.metering = true};
+
 /// What is wrong with a module: it is refused or the modes differ.
 std::optional<std::string> find_fault(const Bytes& bytes, std::size_t* lines = nullptr) {
   const auto module = load_random(bytes);
@@ -33,7 +36,7 @@ std::optional<std::string> find_fault(const Bytes& bytes, std::size_t* lines = n
   for (const Surroundings& around : all_surroundings) {
     if (auto difference = find_difference(*module, around, lines)) return difference;
   }
-  return std::nullopt;
+  return find_fuel_difference(*module, metered);
 }
 
 /// So that a reduction stays with the fault that it began with.

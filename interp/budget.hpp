@@ -15,10 +15,11 @@ class Budget {
  public:
   static constexpr std::uint64_t unlimited = std::numeric_limits<std::uint64_t>::max();
 
-  explicit Budget(std::uint64_t bytes = unlimited) : left_(bytes) {}
+  explicit Budget(std::uint64_t bytes = unlimited) : limit_(bytes), left_(bytes) {}
   Budget(const Budget&) = delete;
   Budget& operator=(const Budget&) = delete;
 
+  [[nodiscard]] std::uint64_t limit() const noexcept { return limit_; }
   [[nodiscard]] std::uint64_t left() const noexcept { return left_; }
   /// False, and nothing is taken, when less is left.
   [[nodiscard]] bool take(std::uint64_t amount) noexcept {
@@ -30,6 +31,7 @@ class Budget {
   void give(std::uint64_t amount) noexcept { left_ += amount; }
 
  private:
+  std::uint64_t limit_;
   std::uint64_t left_;
 };
 

@@ -3,6 +3,7 @@
 
 #include "fermata/error.hpp"
 #include "fermata/features.hpp"
+#include "fermata/fuel.hpp"
 #include "fermata/module.hpp"
 #include "fermata/object.hpp"
 #include "fermata/process.hpp"

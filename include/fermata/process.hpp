@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "fermata/error.hpp"
+#include "fermata/fuel.hpp"
 #include "fermata/module.hpp"
 #include "fermata/object.hpp"
 #include "fermata/value.hpp"
@@ -51,6 +52,9 @@ struct ExecutionOptions {
   Dispatch dispatch = Dispatch::auto_;
   Lowering lowering = Lowering::optimized;
   bool fusion = true;  ///< false: one instruction of register code for one of WebAssembly
+  /// Counts fuel (fermata/fuel.hpp): threads pause when it has been used up, and can be interrupted
+  /// from outside. Costs some time; without it nothing does.
+  bool metering = false;
   /// The budget: of all linear memories, tables, stacks and register code that a process (or store)
   /// makes, taken together. Past it a process is not created (`out_of_memory`), `memory.grow` and
   /// `table.grow` give -1, a call is the trap `out_of_memory`. The default has room for one memory
@@ -173,8 +177,14 @@ struct Waiting {
   std::optional<std::uint64_t> timeout;  ///< nanoseconds from when it began; nothing: for ever
 };
 
+/// The fuel is used up (`FuelRef::limit`): set another limit and run again. The thread is at a safe
+/// point, where a function, a loop or the rest of a long memory.fill or memory.copy begins.
+struct OutOfFuel {};
+/// The thread was interrupted (`Interrupter::interrupt`), at such a point as well. Run it again.
+struct Interrupted {};
+
 /// Why `run` returned.
-using Outcome = std::variant<Finished, HostCall, Trapped, Threw, Waiting>;
+using Outcome = std::variant<Finished, HostCall, Trapped, Threw, Waiting, OutOfFuel, Interrupted>;
 
 enum class ThreadState : std::uint8_t { ready, waiting_for_host_call, waiting_for_notify, trapped };
 
@@ -342,6 +352,9 @@ class Process {
   /// An exported tag. Error: `no_such_export`.
   [[nodiscard]] Result<TagRef> tag(std::string_view export_name) const;
 
+  /// What its threads use and may use; nothing without `ExecutionOptions::metering`.
+  [[nodiscard]] std::optional<FuelRef> fuel();
+
   // --- the heap: docs/process.md, section 12
   [[nodiscard]] HeapUse heap_use() const;
   /// What a reference refers to: `func`, `i31`, `struct_`, `array`, `exn`, or `extern_` for the host's.
@@ -375,6 +388,16 @@ class Process {
   /// The imports are not resolved again. Errors: `not_resettable`; `out_of_memory`, and the process
   /// is poisoned.
   [[nodiscard]] Result<void> reset();
+
+  /// An independent process that is as this one is, with the same options: its own memory, tables,
+  /// globals, heap, threads. Nothing of this one changes. Takes time and memory for what the guest has
+  /// touched, not for the memory's size. Errors: `out_of_memory`; `unsupported_snapshot` for a process
+  /// that was moved from. An example, both ways of a choice that the guest asks for:
+  ///
+  ///     Process other = process.fork().value();
+  ///     outcome = process.main_thread().run({Value::i32(0)});
+  ///     other_outcome = other.main_thread().run({Value::i32(1)});
+  [[nodiscard]] Result<Process> fork() const;
 
   // --- snapshots: docs/process.md, section 13
   /// Writes all that the process is, in the format of docs/snapshot-format.md; nothing of it changes.

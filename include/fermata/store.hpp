@@ -143,6 +143,8 @@ class Store {
   [[nodiscard]] std::optional<HeapKind> kind_of(const Value& reference) const;
 
   [[nodiscard]] HeapUse heap_use() const;
+  /// As `Process::fuel`.
+  [[nodiscard]] std::optional<FuelRef> fuel();
   // As Process's. The type is the module's, which the store keeps: it need not have an instance.
   [[nodiscard]] Result<Root> root(const Value& reference);
   [[nodiscard]] Result<ObjectRef> object(const Value& reference);

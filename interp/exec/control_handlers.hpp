@@ -14,6 +14,24 @@ namespace fermata {
   return stop(Trap::unreachable);
 }
 
+// --- fuel (docs/fuel.md) -----------------------------------------------------------------------
+
+[[gnu::always_inline]] inline void charge(Regs& r) noexcept {
+  r.thread->meter->charge(static_cast<std::uint64_t>(static_cast<std::int32_t>(wide(r))));
+  next<1>(r);
+}
+/// At a safe point.
+[[gnu::always_inline]] inline Stop charge_or_pause(Regs& r) noexcept {
+  if (r.thread->meter->is_due()) [[unlikely]]
+    return Stop::paused;
+  charge(r);
+  return Stop::none;
+}
+[[gnu::always_inline]] inline void charge_branch(Regs& r) noexcept {
+  r.thread->meter->charge(r.pc[1]);
+  jump(r);
+}
+
 // --- branches ----------------------------------------------------------------------------------
 
 [[gnu::always_inline]] inline void branch(Regs& r) noexcept { jump(r); }

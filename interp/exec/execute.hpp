@@ -10,6 +10,7 @@ enum class Exit : std::uint8_t {
   finished,   ///< results lie at GuestThread::results
   host_call,  ///< GuestThread::host_call, arguments at GuestThread::arguments
   waiting,    ///< GuestThread::waiter
+  paused,     ///< at a safe point: GuestThread::meter says why
   trapped,    ///< GuestThread::trap; pc is the trapping instruction
 };
 

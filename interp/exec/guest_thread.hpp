@@ -11,6 +11,7 @@
 
 #include "fermata/error.hpp"
 #include "interp/runtime/instance.hpp"
+#include "interp/runtime/meter.hpp"
 #include "interp/runtime/wait_queue.hpp"
 
 namespace fermata {
@@ -30,8 +31,8 @@ class GuestThread {
   /// Paused before the call of `function`; `start`, when there is one, is called before it, without
   /// arguments. `arguments` are slots as in a frame. Nothing is checked: the caller has. The
   /// budget, which the stack is charged to, outlives the thread.
-  GuestThread(Func* start, Func* function, std::span<const Slot> arguments,
-              std::uint32_t max_slots, Budget& budget);
+  GuestThread(Func* start, Func* function, std::span<const Slot> arguments, std::uint32_t max_slots,
+              Budget& budget);
   ~GuestThread();
   GuestThread(const GuestThread&) = delete;
   GuestThread& operator=(const GuestThread&) = delete;
@@ -41,6 +42,7 @@ class GuestThread {
   const Word* pc = nullptr;      ///< the next instruction
   Instance* instance = nullptr;  ///< whose code pc is in; null before the first call
   Func* host_call = nullptr;     ///< waits for the results of this host function
+  Meter* meter = nullptr;        ///< not null if its code is metered
   std::unique_ptr<Waiter>
       waiter;          ///< its place among those that wait at addresses, made by the first wait
   Slot exception = 0;  ///< what was thrown, when the trap is uncaught_exception

@@ -28,6 +28,7 @@ namespace fermata {
   if (why == Stop::host_call) return Exit::host_call;
   if (why == Stop::finished) return Exit::finished;
   if (why == Stop::waiting) return Exit::waiting;
+  if (why == Stop::paused) return Exit::paused;
   r.thread->trap = static_cast<Trap>(why);
   return Exit::trapped;
 }

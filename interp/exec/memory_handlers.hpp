@@ -370,36 +370,12 @@ template <class Lane>
 /// Several indices may be of one memory, so memory 0 may have grown with any.
 [[gnu::always_inline]] inline void memory_grow(Regs& r) noexcept {
   Memory& memory = *r.instance()->memories[c(r)];
+  const std::uint64_t bytes = memory.size();
   const std::uint64_t previous = memory.grow(detail::get_address(r, b(r), memory.type().address));
+  charge_for_bytes(r, memory.size() - bytes);
   reload_memory(r);
   set(r, a(r), previous);
   next<1>(r);
-}
-
-[[gnu::always_inline]] inline Stop memory_fill(Regs& r) noexcept {
-  Memory& memory = *r.instance()->memories[r.pc[1]];
-  const AddressType type = memory.type().address;
-  const Trap trap = memory.fill(detail::get_address(r, a(r), type), get<std::uint8_t>(r, b(r)),
-                                detail::get_address(r, c(r), type));
-  if (trap != Trap::none) [[unlikely]]
-    return stop(trap);
-  next<2>(r);
-  return Stop::none;
-}
-
-/// The length is of 64 bits when both addresses are.
-[[gnu::always_inline]] inline Stop memory_copy(Regs& r) noexcept {
-  Memory& to = *r.instance()->memories[low_half(r.pc[1])];
-  const Memory& from = *r.instance()->memories[high_half(r.pc[1])];
-  const AddressType to_type = to.type().address;
-  const AddressType from_type = from.type().address;
-  const Trap trap = Memory::copy(to, detail::get_address(r, a(r), to_type), from,
-                                 detail::get_address(r, b(r), from_type),
-                                 detail::get_address(r, c(r), std::min(to_type, from_type)));
-  if (trap != Trap::none) [[unlikely]]
-    return stop(trap);
-  next<2>(r);
-  return Stop::none;
 }
 
 [[gnu::always_inline]] inline Stop memory_init(Regs& r) noexcept {
@@ -411,6 +387,7 @@ template <class Lane>
                            get<std::uint32_t>(r, b(r)), get<std::uint32_t>(r, c(r)));
   if (trap != Trap::none) [[unlikely]]
     return stop(trap);
+  charge_for_bytes(r, get<std::uint32_t>(r, c(r)));
   next<2>(r);
   return Stop::none;
 }

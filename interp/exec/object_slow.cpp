@@ -23,7 +23,9 @@ Object* make_object(Regs& r, const ObjectType& type, std::uint32_t length) noexc
     write_back(r);
     heap.collect();
   }
-  return heap.make(type, length);
+  Object* const made = heap.make(type, length);
+  if (made != nullptr) charge_for_bytes(r, type.object_bytes(length));
+  return made;
 }
 
 namespace {
@@ -131,6 +133,10 @@ struct Range {
   [[nodiscard]] std::byte* first() const noexcept {
     return array->elements() + std::size_t{begin} * element_bytes;
   }
+  /// Of so many elements, which lie in the array.
+  [[nodiscard]] std::size_t bytes(std::uint32_t count) const noexcept {
+    return std::size_t{count} * element_bytes;
+  }
 };
 
 /// The range's array and begin lie in two slots from `slot` on.
@@ -152,6 +158,7 @@ Stop array_fill(Regs& r) noexcept {
   Range range;
   if (const Stop why = find_range(r, a(r), count, range); why != Stop::none) return why;
   fill_elements(*range.array, range.begin, count, r.fp + a(r) + 2);
+  charge_for_bytes(r, range.bytes(count));
   next<1>(r);
   return Stop::none;
 }
@@ -162,7 +169,8 @@ Stop array_copy(Regs& r) noexcept {
   Range to, from;
   if (const Stop why = find_range(r, a(r), count, to); why != Stop::none) return why;
   if (const Stop why = find_range(r, a(r) + 2, count, from); why != Stop::none) return why;
-  std::memmove(to.first(), from.first(), std::size_t{count} * to.element_bytes);
+  std::memmove(to.first(), from.first(), to.bytes(count));
+  charge_for_bytes(r, to.bytes(count));
   next<1>(r);
   return Stop::none;
 }
@@ -173,10 +181,11 @@ Stop array_init_data(Regs& r) noexcept {
   const DataIdx data{wide(r)};
   Range range;
   if (const Stop why = find_range(r, a(r), count, range); why != Stop::none) return why;
-  const std::uint64_t bytes = std::uint64_t{count} * range.element_bytes;
+  const std::size_t bytes = range.bytes(count);
   const Instance& instance = *r.instance();
   if (!instance.has_data(data, from, bytes)) return stop(Trap::out_of_bounds_memory_access);
   instance.copy_data(data, from, bytes, range.first(), range.element_bytes);
+  charge_for_bytes(r, bytes);
   next<1>(r);
   return Stop::none;
 }
@@ -190,6 +199,7 @@ Stop array_init_elem(Regs& r) noexcept {
   Instance& instance = *r.instance();
   if (!instance.has_elements(elem, from, count)) return stop(Trap::out_of_bounds_table_access);
   instance.copy_elements(elem, from, count, reinterpret_cast<Slot*>(range.first()));
+  charge_for_bytes(r, range.bytes(count));
   next<1>(r);
   return Stop::none;
 }

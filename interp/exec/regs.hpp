@@ -20,6 +20,7 @@ namespace fermata {
 /// How a handler ends. Those up to the last trap are Trap's.
 enum class Stop : std::uint8_t {
   none = 0,        ///< goes on; of a conditional branch: it was not taken
+  paused = 249,    ///< at a safe point: the meter says why
   waiting = 250,   ///< at an address of a shared memory
   slow = 251,      ///< nothing is done yet: execute_slowly does it
   parted = 252,    ///< goes on where a pair's first instruction went, without its second
@@ -27,7 +28,7 @@ enum class Stop : std::uint8_t {
   host_call = 254,
   finished = 255,
 };
-static_assert(static_cast<unsigned>(Trap::out_of_memory) < static_cast<unsigned>(Stop::waiting));
+static_assert(static_cast<unsigned>(Trap::out_of_memory) < static_cast<unsigned>(Stop::paused));
 
 [[nodiscard]] constexpr Stop stop(Trap trap) noexcept { return static_cast<Stop>(trap); }
 
@@ -161,6 +162,11 @@ template <std::uint32_t Words>
 
 /// The handler of what is executed outside of the dispatchers.
 [[gnu::always_inline]] inline Stop leave_to_slow(Regs&) noexcept { return Stop::slow; }
+
+/// Of an instruction whose cost depends on a size: what it costs beside the one of its block.
+[[gnu::always_inline]] inline void charge_for_bytes(const Regs& r, std::uint64_t bytes) noexcept {
+  if (r.thread->meter != nullptr) r.thread->meter->charge_for_bytes(bytes);
+}
 
 /// After anything that may have changed the memory or the instance.
 [[gnu::always_inline]] inline void reload_memory(Regs& r) noexcept {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "interp/exec/atomic_slow.hpp"
+#include "interp/exec/bulk_slow.hpp"
 #include "interp/exec/control_handlers.hpp"
 #include "interp/exec/memory_handlers.hpp"
 #include "interp/exec/object_slow.hpp"

@@ -55,7 +55,9 @@ namespace fermata {
 
 [[gnu::always_inline]] inline void table_grow(Regs& r) noexcept {
   Table& table = *r.instance()->tables[r.pc[1]];
+  const std::uint64_t size = table.size();
   set(r, a(r), table.grow(get<std::uint32_t>(r, c(r)), r.fp[b(r)]));
+  charge_for_bytes(r, (table.size() - size) * sizeof(Slot));
   next<2>(r);
 }
 
@@ -64,6 +66,7 @@ namespace fermata {
                                                         get<std::uint32_t>(r, c(r)));
   if (trap != Trap::none) [[unlikely]]
     return stop(trap);
+  charge_for_bytes(r, std::uint64_t{get<std::uint32_t>(r, c(r))} * sizeof(Slot));
   next<2>(r);
   return Stop::none;
 }
@@ -75,6 +78,7 @@ namespace fermata {
                   get<std::uint32_t>(r, c(r)));
   if (trap != Trap::none) [[unlikely]]
     return stop(trap);
+  charge_for_bytes(r, std::uint64_t{get<std::uint32_t>(r, c(r))} * sizeof(Slot));
   next<2>(r);
   return Stop::none;
 }
@@ -85,6 +89,7 @@ namespace fermata {
       get<std::uint32_t>(r, b(r)), get<std::uint32_t>(r, c(r)));
   if (trap != Trap::none) [[unlikely]]
     return stop(trap);
+  charge_for_bytes(r, std::uint64_t{get<std::uint32_t>(r, c(r))} * sizeof(Slot));
   next<2>(r);
   return Stop::none;
 }

@@ -98,6 +98,11 @@ struct Successor {
 };
 [[nodiscard]] std::optional<Successor> successor(Op op, Word word) noexcept;
 
+/// Whether the instruction does nothing but to charge fuel.
+[[nodiscard]] constexpr bool charges_fuel(Op op) noexcept {
+  return op == Op::charge || op == Op::charge_or_pause;
+}
+
 /// Words of every call instruction.
 inline constexpr std::uint32_t call_words = 2;
 

@@ -60,6 +60,15 @@ const Word* CodeCache::lower(FuncCode& function, Budget& budget) {
   return entry;
 }
 
+std::int64_t CodeCache::overcharge(const Word* pc) {
+  const Place place = find(pc);
+  const std::lock_guard lock(mutex_);
+  const Query at{Query::Kind::at, place.word};
+  return lowerer_->explain(place.function->index, {&at, 1}, Lowerer::Detail::offsets)
+      .front()
+      .overcharge;
+}
+
 const RootMap& CodeCache::roots(const FuncCode& function) {
   const std::lock_guard lock(mutex_);
   auto& map = roots_[function.index.value];

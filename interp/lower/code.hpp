@@ -24,9 +24,10 @@ namespace fermata {
 struct CodeMode {
   bool fusion = true;
   bool debug = false;
+  bool metered = false;  ///< charges fuel, and may pause at entries of functions and loops
   [[nodiscard]] constexpr AttachmentKey key() const {
-    const int mode = (fusion ? 1 : 0) | (debug ? 2 : 0);
-    static_assert(static_cast<int>(AttachmentKey::code) + 3 < static_cast<int>(AttachmentKey::end));
+    const int mode = (fusion ? 1 : 0) | (debug ? 2 : 0) | (metered ? 4 : 0);
+    static_assert(static_cast<int>(AttachmentKey::code) + 7 < static_cast<int>(AttachmentKey::end));
     return static_cast<AttachmentKey>(static_cast<int>(AttachmentKey::code) + mode);
   }
   friend constexpr bool operator==(CodeMode, CodeMode) = default;
@@ -78,6 +79,9 @@ class CodeCache final : public Attachment {
   };
   /// The function whose code contains `pc`. Precondition: `pc` lies in lowered code of this cache.
   [[nodiscard]] Place find(const Word* pc) const;
+
+  /// Of an instruction that trapped: how much fuel is charged there for more than its block.
+  [[nodiscard]] std::int64_t overcharge(const Word* pc);
 
   /// Where frames of the function keep references to the heap; made on first demand, and kept.
   [[nodiscard]] const RootMap& roots(const FuncCode& function);

@@ -42,14 +42,16 @@ std::string operands(Layout layout, const Word* at, std::uint32_t word) {
       names_type(layout) ? reinterpret_cast<const ObjectType*>(second)->index.value : 0;
   const AtomicAccess access = AtomicAccess::from(third);
   const std::string atomic = layout == Layout::atomic ? atomic_text(access) : std::string();
-  return fmt::format(
-      fmt::runtime(texts[static_cast<std::size_t>(layout)]), fmt::arg("a", a),
-      fmt::arg("a_next", a + 1), fmt::arg("b", field_b(at[0])), fmt::arg("c", field_c(at[0])),
-      fmt::arg("wide", wide), fmt::arg("target", word + wide), fmt::arg("second", second),
-      fmt::arg("low", low_half(second)), fmt::arg("high", high_half(second)),
-      fmt::arg("third", third), fmt::arg("third_low", low_half(third)),
-      fmt::arg("third_high", high_half(third)), fmt::arg("callee", callee), fmt::arg("type", type),
-      fmt::arg("atomic", atomic), fmt::arg("last", access.last_slot));
+  return fmt::format(fmt::runtime(texts[static_cast<std::size_t>(layout)]), fmt::arg("a", a),
+                     fmt::arg("a_next", a + 1), fmt::arg("b", field_b(at[0])),
+                     fmt::arg("c", field_c(at[0])), fmt::arg("wide", wide),
+                     fmt::arg("target", word + wide), fmt::arg("second", second),
+                     fmt::arg("low", low_half(second)), fmt::arg("high", high_half(second)),
+                     fmt::arg("third", third), fmt::arg("third_low", low_half(third)),
+                     fmt::arg("third_high", high_half(third)), fmt::arg("callee", callee),
+                     fmt::arg("type", type), fmt::arg("charge", static_cast<std::int32_t>(wide)),
+                     fmt::arg("second_signed", static_cast<std::int64_t>(second)),
+                     fmt::arg("atomic", atomic), fmt::arg("last", access.last_slot));
 }
 
 /// One instruction's line, and a line for each of a br_table's targets. Returns its words.

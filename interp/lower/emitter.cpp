@@ -131,22 +131,49 @@ void Emitter::retarget_last(std::uint32_t slot) {
   if (holder) held_[index(*holder)] = slot;
 }
 
+/// The longest pair that begins at `first`, as the code is by now.
+Emitter::Chain Emitter::chain(std::uint32_t first) const {
+  Op part = first_part(op_of(code_[first]));
+  Chain found{part, first + words_at(&code_[first])};
+  std::uint32_t at = first;  // of the last part
+  auto to = successor(part, code_[at]);
+  while (to) {
+    at += static_cast<std::uint32_t>(to->offset);
+    if (at >= here()) break;
+    part = first_part(op_of(code_[at]));
+    const Op both = paired(found.op, part, to->way);
+    if (both == Op::absent) break;
+    const bool is_behind = to->way == Way::next && at == found.end;
+    found = {both, is_behind ? at + words_at(&code_[at]) : here()};
+    to = successor(part, code_[at]);
+  }
+  return found;
+}
+
+/// Whether the instruction that charges fuel at `at` is better dispatched alone, because otherwise
+/// the code behind it comes apart in more dispatches. Looks no further than a few of them.
+bool Emitter::stands_alone(std::uint32_t at) const {
+  constexpr int most = 12;
+  const std::uint32_t behind = at + words_at(&code_[at]);
+  std::uint32_t joined = chain(at).end;
+  std::uint32_t alone = behind;
+  int dispatches = 0;  // joined, less those alone
+  for (int i = 0; i < most && joined != alone && joined < here() && alone < here(); ++i) {
+    if (joined < alone) {
+      joined = chain(joined).end;
+      ++dispatches;
+    } else {
+      alone = chain(alone).end;
+      --dispatches;
+    }
+  }
+  return dispatches > 0;
+}
+
 void Emitter::pair_successors() {
   for (std::uint32_t i = 0; i < here(); i += words_at(&code_[i])) {
-    Op op = op_of(code_[i]);
-    std::uint32_t at = i;  // of the last part
-    auto to = successor(op, code_[at]);
-    while (to) {
-      at += static_cast<std::uint32_t>(to->offset);
-      if (at >= here()) break;
-      // A branch may have gone back to an instruction that is a pair by now.
-      const Op part = first_part(op_of(code_[at]));
-      const Op both = paired(op, part, to->way);
-      if (both == Op::absent) break;
-      op = both;
-      to = successor(part, code_[at]);
-    }
-    code_[i] = (code_[i] & ~Word{0xFFFF}) | static_cast<Word>(op);
+    if (charges_fuel(op_of(code_[i])) && stands_alone(i)) continue;
+    code_[i] = (code_[i] & ~Word{0xFFFF}) | static_cast<Word>(chain(i).op);
   }
 }
 
@@ -170,8 +197,10 @@ void Emitter::add_table_patch(PatchList& list, std::uint32_t at, std::uint32_t o
   list = static_cast<PatchList>(patches_.size() - 1);
 }
 
-void Emitter::set_offset(std::uint32_t at, std::uint32_t target) {
-  code_[at] = (code_[at] & 0xFFFF'FFFF) | Word{target - at} << 32;
+void Emitter::set_offset(std::uint32_t at, std::uint32_t target) { set_wide(at, target - at); }
+
+void Emitter::set_wide(std::uint32_t at, std::uint32_t wide) {
+  code_[at] = (code_[at] & 0xFFFF'FFFF) | Word{wide} << 32;
 }
 
 void Emitter::patch(PatchList& list, std::uint32_t target) {

@@ -96,6 +96,11 @@ class Emitter {
   void patch(PatchList& list, std::uint32_t target);
   void set_offset(std::uint32_t at, std::uint32_t target);
 
+  // --- finished instructions ---
+  [[nodiscard]] Op op_at(std::uint32_t at) const { return op_of(code_[at]); }
+  void set_wide(std::uint32_t at, std::uint32_t wide);
+  void set_second(std::uint32_t at, Word second) { code_[at + 1] = second; }
+
  private:
   struct Patch {
     std::uint32_t at;
@@ -115,6 +120,14 @@ class Emitter {
     std::uint32_t at = none;
     Held before{no_slot, no_slot, no_slot, no_slot};
   };
+  /// Instructions in one dispatch, and where the code goes on behind them; at the end of all code
+  /// if it goes on elsewhere.
+  struct Chain {
+    Op op;
+    std::uint32_t end;
+  };
+  [[nodiscard]] Chain chain(std::uint32_t first) const;
+  [[nodiscard]] bool stands_alone(std::uint32_t at) const;
   void close_window() { last_ = before_last_ = {}; }
 
   Held held_{no_slot, no_slot, no_slot, no_slot};

@@ -62,6 +62,7 @@ void Lowerer::atomic_wait(const Instruction& in) {
                        in.memarg.offset);
   emitter_.append(access.word());
   safe_point(Query::Kind::returning);
+  fuel_.note_pause();
   push_result(i32);
 }
 

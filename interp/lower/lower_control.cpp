@@ -77,9 +77,10 @@ void Lowerer::begin_loop(const Instruction& in) {
   push_label(in);
   reset_to(labels_.back(), params(labels_.back()));
   emitter_.label();
-  labels_.back().start = last_loop_ = emitter_.here();
-  loops_.push_back({last_loop_, offset_});
+  labels_.back().start = last_pause_ = emitter_.here();
+  loops_.push_back({last_pause_, offset_});
   safe_point(Query::Kind::safe_point);
+  fuel_.begin_site(Op::charge_or_pause);
 }
 
 void Lowerer::begin_if(const Instruction& in) {
@@ -89,6 +90,8 @@ void Lowerer::begin_if(const Instruction& in) {
   push_label(in);
   const Condition c = condition(operand);
   emitter_.add_patch(labels_.back().else_branch, emit_condition(c, false));
+  labels_.back().if_point = fuel_.here();
+  end_fuel_block();
 }
 
 /// The stack as it is at the label's begin or end: `types` on top of what was below the block.
@@ -103,6 +106,7 @@ void Lowerer::begin_else(const Instruction&) {
   if (!unreachable_) emit_branch_to(label);
   emitter_.label();
   emitter_.patch(label.else_branch, emitter_.here());
+  fuel_.begin_site(Op::charge, label.if_point);
   label.op = WasmOp::else_;
   reset_to(label, params(label));
   unreachable_ = false;
@@ -112,20 +116,38 @@ void Lowerer::end_block(const Instruction&) {
   if (labels_.size() == 1) return end_function();
   Label& label = labels_.back();
   const bool targeted = label.branches != no_patches || label.else_branch != no_patches ||
-                        label.clauses != HandlerTable::none;
+                        label.clauses != HandlerTable::none || label.join != FuelSites::none;
   const bool falls_through = !unreachable_;
   if (falls_through && targeted) settle_from(label.height);
   end_handlers(label);
   if (targeted) {
-    emitter_.label();
-    land_clauses(label);
-    emitter_.patch(label.branches, emitter_.here());
-    emitter_.patch(label.else_branch, emitter_.here());
+    land_branches(label, falls_through);
     reset_to(label, results(label));
+  } else if (falls_through) {
+    end_fuel_block();
   }
   unreachable_ = !falls_through && !targeted;
   if (unreachable_) reset_to(label, {});
   labels_.pop_back();
+}
+
+/// All that go to the label's end arrive here. Branches charge for what follows; what is caught
+/// does not, so that nobody does then.
+void Lowerer::land_branches(Label& label, bool falls_through) {
+  const bool may_catch = label.clauses != HandlerTable::none;
+  if (falls_through && !may_catch) end_fuel_block();
+  if (!falls_through) fuel_.begin_site_of_branches();
+  emitter_.label();
+  land_clauses(label);
+  if (fuel_.metered()) {
+    fuel_.land(join_of(label), !may_catch);
+    if (label.else_branch != no_patches) {
+      fuel_.add_stub(std::exchange(label.else_branch, no_patches), label.if_point, label.join);
+    }
+  }
+  emitter_.patch(label.branches, emitter_.here());
+  emitter_.patch(label.else_branch, emitter_.here());
+  if (may_catch) fuel_.begin_site(Op::charge);
 }
 
 void Lowerer::end_function() {
@@ -162,7 +184,29 @@ void Lowerer::link(Label& label, std::uint32_t at) {
     emitter_.add_patch(label.branches, at);
 }
 
-void Lowerer::emit_jump(Label& label) { link(label, emitter_.emit(make_wide(Op::br, 0, 0))); }
+/// A conditional branch. One that goes back leaves nothing charged ahead: the loop is likelier to
+/// go on than what follows.
+void Lowerer::link_condition(Label& label, std::uint32_t at) {
+  if (!fuel_.metered() || label.op == WasmOp::loop) {
+    link(label, at);
+    if (label.op == WasmOp::loop) fuel_.begin_site(Op::charge);
+    return;
+  }
+  PatchList branch = no_patches;
+  emitter_.add_patch(branch, at);
+  fuel_.add_stub(branch, fuel_.here(), join_of(label));
+  end_fuel_block();
+}
+
+void Lowerer::emit_jump(Label& label, bool conditional) {
+  const bool charges = conditional || label.op != WasmOp::loop || fuel_.charges_at_end();
+  if (!fuel_.metered() || !charges) {
+    return link(label, emitter_.emit(make_wide(Op::br, 0, 0)));
+  }
+  const std::uint32_t at = emitter_.emit(make_wide(Op::charge_br, 0, 0), 0);
+  link(label, at);
+  fuel_.charge_on_branch(at, join_of(label));
+}
 
 /// Moves and jump, or a return; for the label of the function's body.
 void Lowerer::emit_branch_to(Label& label) {
@@ -174,11 +218,13 @@ void Lowerer::emit_branch_to(Label& label) {
     settle_from(operands_.size() - arity);
     if (displaced(label)) emit_moves(label);
   }
-  emit_jump(label);
+  emit_jump(label, false);
 }
 
 void Lowerer::branch(const Instruction& in) {
-  emit_branch_to(label(in.index));
+  Label& target = label(in.index);
+  if (!is_function(target)) fuel_.charge_at_end();
+  emit_branch_to(target);
   set_unreachable();
 }
 
@@ -199,19 +245,21 @@ void Lowerer::settle_for(const Label& target) {
 
 void Lowerer::branch_when(Label& target, const Condition& condition) {
   if (!is_function(target) && !displaced(target)) {
-    return link(target, emit_condition(condition, true));
+    return link_condition(target, emit_condition(condition, true));
   }
   PatchList around = no_patches;
   emitter_.add_patch(around, emit_condition(condition, false));
   const auto held = emitter_.save_accumulators();
   if (is_function(target)) {
+    fuel_.give_back();
     emit_return();
   } else {
     emit_moves(target);
-    emit_jump(target);
+    emit_jump(target, true);
   }
   emitter_.label(held);
   emitter_.patch(around, emitter_.here());
+  end_fuel_block();
 }
 
 /// A reference is null when its slot is 0.
@@ -257,6 +305,7 @@ void Lowerer::branch_table(const Instruction& in) {
 
   // A target whose operands must move first, or that returns, gets a stub behind the table.
   std::map<std::uint32_t, PatchList> stubs;
+  std::map<std::uint32_t, PatchList> charged;
   std::uint32_t entry = origin + 1;
   in.labels.each([&](LabelIdx depth) {
     Label& target = label(depth.value);
@@ -267,11 +316,18 @@ void Lowerer::branch_table(const Instruction& in) {
       PatchList once = no_patches;
       emitter_.add_table_patch(once, entry, origin);
       emitter_.patch(once, target.start);
+    } else if (fuel_.metered()) {
+      emitter_.add_table_patch(charged.try_emplace(depth.value, no_patches).first->second, entry,
+                               origin);
     } else {
       emitter_.add_table_patch(target.branches, entry, origin);
     }
     ++entry;
   });
+  for (const auto& [depth, patches] : charged) {
+    Label& target = label(depth);
+    fuel_.add_stub(patches, fuel_.here(), join_of(target));
+  }
   for (auto& [depth, patches] : stubs) {
     emitter_.label();
     emitter_.patch(patches, emitter_.here());
@@ -415,6 +471,7 @@ void Lowerer::finish_call(const FuncType& type, Op op, std::uint32_t index, Word
     emitter_.emit(word, second);
   }
   safe_point(Query::Kind::returning);
+  fuel_.note_pause();
   operands_.push_slots(type.results);
 }
 

@@ -121,6 +121,7 @@ void Lowerer::begin_catch(const Instruction& in) {
   clause.has_ref = true;
   clause.tag = {has_tag ? in.index : 0};
   clause.target = emitter_.here();
+  fuel_.begin_site(Op::charge);
   clause.slot = label.slot;
   clause.ref_slot = label.caught;
   label.op = WasmOp::catch_;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "interp/isa/bulk.hpp"
 #include "interp/lower/forms.hpp"
 #include "interp/lower/lowerer.hpp"
 #include "lib/binary/limits.hpp"
@@ -24,10 +25,23 @@ void Lowerer::memory_grow(const Instruction& in) {
   emitter_.emit_result(Acc::integer, make_word(Op::memory_grow, pages.slot, from, in.index));
 }
 
-void Lowerer::memory_fill(const Instruction& in) { three_operands(Op::memory_fill, in.index); }
+void Lowerer::memory_fill(const Instruction& in) { bulk_in_pieces(Op::memory_fill, in.index); }
 
 void Lowerer::memory_copy(const Instruction& in) {
-  three_operands(Op::memory_copy, make_halves(in.index, in.index2));
+  bulk_in_pieces(Op::memory_copy, make_halves(in.index, in.index2));
+}
+
+/// What takes more than one piece may pause in between, in metered code: the operands then say what
+/// is left to be done. Whoever saves it there may go on with it in any other code.
+void Lowerer::bulk_in_pieces(Op op, Word second) {
+  const Operand& count = operands_.top();
+  const bool in_one_piece = count.kind == Operand::Kind::constant && count.bits <= bulk_piece_bytes;
+  if (!in_one_piece) {
+    settle_from(operands_.size() - 3);
+    safe_point(Query::Kind::safe_point);
+    fuel_.note_pause();
+  }
+  three_operands(op, second);
 }
 
 void Lowerer::memory_init(const Instruction& in) {

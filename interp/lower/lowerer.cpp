@@ -6,10 +6,12 @@
 #include <functional>
 #include <utility>
 
+#include "interp/lower/fuel_cost.hpp"
+
 namespace fermata {
 
 namespace {
-constexpr std::uint32_t no_loop = UINT32_MAX;
+constexpr std::uint32_t no_pause = UINT32_MAX;
 }
 
 std::optional<Acc> acc_of(ValType type) {
@@ -52,10 +54,14 @@ std::vector<Answer> Lowerer::explain(FuncIdx function, std::span<const Query> qu
   assert(std::ranges::is_sorted(queries, std::less_equal<>{}));
   queries_ = queries;
   answers_.assign(queries.size(), {});
+  fuel_points_.assign(queries.size(), {});
   detail_ = detail;
   origins_ = nullptr;
   run(function);
   queries_ = {};
+  for (std::size_t i = 0; i < answers_.size(); ++i) {
+    answers_[i].overcharge = fuel_.ahead(fuel_points_[i]);
+  }
   return std::move(answers_);
 }
 
@@ -80,7 +86,7 @@ void Lowerer::find_origins(std::span<const Origin> origins, std::span<const Stan
     const auto stand = std::ranges::lower_bound(stands, Stand{Query::Kind::at, origin.offset});
     if (stand == stands.end() || *stand != Stand{Query::Kind::at, origin.offset}) continue;
     Standing& standing = standings_[static_cast<std::size_t>(stand - stands.begin())];
-    if (!standing.word) standing = {origin.word, {origin.offset, {}, 0}};
+    if (!standing.word) standing = {origin.word, {origin.offset, {}, 0, 0}};
   }
 }
 
@@ -121,11 +127,13 @@ void Lowerer::run(FuncIdx function) {
   labels_.clear();
   labels_.emplace_back().slot = layout_.sizes.first_operand;
   unreachable_ = false;
-  last_loop_ = no_loop;
+  last_pause_ = no_pause;
   loops_.clear();
   handlers_ = {};
   open_regions_.clear();
   caught_ = 0;
+  fuel_.begin_function(cache_.mode().metered);
+  open_answers_.clear();
 
   const ByteRange body = module_.definition(function).body;
   offset_ = body.begin;
@@ -137,6 +145,7 @@ void Lowerer::run(FuncIdx function) {
     assert(well_formed);
     offset_ = in.offset;
     emitter_.mark();
+    if (fuel_.metered()) charge_for(in.op);
     if (unreachable_) {
       skip_unreachable(in);
     } else {
@@ -144,14 +153,42 @@ void Lowerer::run(FuncIdx function) {
       apply_rule(in);
     }
     note_origin();
+    if (fuel_.metered() && ends_fuel_block(in.op)) open_answers_.clear();
   }
+  fuel_.finish();
+}
+
+// --- fuel --------------------------------------------------------------------------------------
+
+/// Before the function's first instruction, and before an instruction that is executed.
+void Lowerer::charge_for(WasmOp op) {
+  if (emitter_.here() == 0) {
+    fuel_.begin_site(Op::charge_or_pause);
+    last_pause_ = emitter_.here();
+  }
+  if (unreachable_) return;
+  fuel_.count(fuel_cost(op));
+  charged_ = fuel_.here();
+  for (const std::size_t answer : open_answers_) fuel_points_[answer] = charged_;
+}
+
+/// Where a block ends that goes on in the next.
+void Lowerer::end_fuel_block() {
+  if (fuel_.must_close()) fuel_.begin_site(Op::charge);
+}
+
+/// The label as a branch that charges fuel sees it: a loop charges for itself.
+FuelSites::Join Lowerer::join_of(Label& label) {
+  if (label.op == WasmOp::loop) return FuelSites::none;
+  if (label.join == FuelSites::none) label.join = fuel_.new_join();
+  return label.join;
 }
 
 void Lowerer::settle_for_debugger() {
   settle_from(operands_.settled());
   operands_.set_settled();
   // What comes after a loop's begin without any code is still at the loop.
-  if (emitter_.here() != last_loop_) safe_point(Query::Kind::safe_point);
+  if (emitter_.here() != last_pause_) safe_point(Query::Kind::safe_point);
 }
 
 void Lowerer::skip_unreachable(const Instruction& in) {
@@ -179,7 +216,10 @@ void Lowerer::note_origin() {
   }
   auto query = std::ranges::lower_bound(queries_, Query{Query::Kind::at, first});
   for (; query != queries_.end() && *query < Query{Query::Kind::at, emitter_.here()}; ++query) {
-    answers_[static_cast<std::size_t>(query - queries_.begin())] = Answer{offset_, {}, 0};
+    const auto answer = static_cast<std::size_t>(query - queries_.begin());
+    answers_[answer] = Answer{offset_, {}, 0, 0};
+    fuel_points_[answer] = charged_;
+    open_answers_.push_back(answer);
   }
 }
 
@@ -192,7 +232,7 @@ void Lowerer::safe_point(Query::Kind kind) {
 }
 
 Answer Lowerer::answer_here() const {
-  Answer answer{offset_, {}, caught_};
+  Answer answer{offset_, {}, caught_, 0};
   if (detail_ == Detail::offsets) return answer;
   answer.operands.reserve(operands_.size());
   for (std::uint32_t i = 0; i < operands_.size(); ++i) answer.operands.push_back(operands_[i]);

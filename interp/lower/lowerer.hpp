@@ -19,6 +19,7 @@
 #include "interp/lower/emitter.hpp"
 #include "interp/lower/forms.hpp"
 #include "interp/lower/frame_layout.hpp"
+#include "interp/lower/fuel_sites.hpp"
 #include "interp/lower/handler_table.hpp"
 #include "interp/lower/object_type.hpp"
 #include "interp/lower/operands.hpp"
@@ -44,6 +45,9 @@ struct Answer {
   std::uint32_t offset = 0;       ///< byte offset of the WebAssembly instruction
   std::vector<Operand> operands;  ///< where each is, bottom first
   std::uint32_t caught = 0;       ///< how many catch and catch_all are around it
+  /// Of an answer to Query::Kind::at in metered code: fuel that is charged there for more than the
+  /// instruction's block.
+  std::int64_t overcharge = 0;
 };
 
 /// The other way: how a frame stands at a WebAssembly instruction, to be found in register code.
@@ -76,9 +80,9 @@ class Lowerer {
   /// queries ascend, each stands there once, and their places exist.
   [[nodiscard]] std::vector<Answer> explain(FuncIdx function, std::span<const Query> queries,
                                             Detail detail);
-  /// Where frames stand, all of them in one pass: a call's is behind it, and a safe point is a loop,
-  /// the function's begin or, in debug lowering, any instruction. Precondition: the stands ascend,
-  /// each is there once.
+  /// Where frames stand, all of them in one pass: a call's is behind it, and a safe point is a
+  /// loop, the function's begin or, in debug lowering, any instruction. Precondition: the stands
+  /// ascend, each is there once.
   [[nodiscard]] std::vector<Standing> locate(FuncIdx function, std::span<const Stand> stands);
   /// Lowers the function; where all its instructions come from, ascending.
   [[nodiscard]] std::vector<Origin> origins(FuncIdx function);
@@ -103,6 +107,8 @@ class Lowerer {
     std::uint32_t start = 0;   // loop: where its branches go
     PatchList branches = no_patches;
     PatchList else_branch = no_patches;
+    FuelSites::Join join = FuelSites::none;      // in metered code: of branches to its end
+    FuelPoint if_point;                          // likewise: of an if, where else_branch leaves
     std::uint32_t clauses = HandlerTable::none;  // catch clauses that go on behind it
     std::uint32_t region = HandlerTable::none;   // try, try_table: its own
     std::uint32_t region_around = HandlerTable::none;
@@ -146,6 +152,13 @@ class Lowerer {
   [[nodiscard]] Answer answer_here() const;
   void note_standing(Query::Kind kind);
   void find_origins(std::span<const Origin> origins, std::span<const Stand> stands);
+
+  // --- fuel ---
+  void charge_for(WasmOp op);
+  void end_fuel_block();
+  [[nodiscard]] FuelSites::Join join_of(Label& label);
+  void link_condition(Label& label, std::uint32_t at);
+  void land_branches(Label& label, bool falls_through);
 
   // --- operands ---
   [[nodiscard]] std::uint32_t slot_of(const Operand& operand) const;
@@ -197,7 +210,7 @@ class Lowerer {
   void push_again(const Operand& operand, ValType type);
   void branch_table(const Instruction& in);
   void emit_moves(const Label& label);
-  void emit_jump(Label& label);
+  void emit_jump(Label& label, bool conditional);
   void emit_branch_to(Label& label);
   void link(Label& label, std::uint32_t at);
   [[nodiscard]] Condition condition(Operand operand);
@@ -264,6 +277,7 @@ class Lowerer {
                                     std::uint64_t offset);
   [[nodiscard]] std::optional<Address> fused_address(const Operand& operand);
   void three_operands(Op op, Word second, std::array<bool, 3> wide_indices = {});
+  void bulk_in_pieces(Op op, Word second);
 
   // --- atomics ---
   void atomic_access(const Instruction& in);
@@ -340,6 +354,7 @@ class Lowerer {
   const ModuleImpl& module_;
   FrameLayout layout_;
   Emitter emitter_;
+  FuelSites fuel_{emitter_};
   OperandStack operands_;
   std::vector<Label> labels_;
   HandlerTable handlers_;
@@ -350,12 +365,16 @@ class Lowerer {
   bool unreachable_ = false;
   std::uint32_t skipped_blocks_ = 0;  // open ones in unreachable code
 
-  std::span<const Query> queries_;  // ascending
-  std::vector<Answer> answers_;     // one for each
+  std::span<const Query> queries_;         // ascending
+  std::vector<Answer> answers_;            // one for each
+  std::vector<FuelPoint> fuel_points_;     // likewise, in metered code: where the block ends
+  std::vector<std::size_t> open_answers_;  // of the block that is being lowered
+  FuelPoint charged_;                      // of the instruction that is being lowered
   Detail detail_{};
   std::span<const Stand> stands_;    // ascending
   std::vector<Standing> standings_;  // one for each
-  std::uint32_t last_loop_ = 0;  // the word where the last loop begins
+  std::uint32_t last_pause_ =
+      0;  // the word where the last loop begins, or the function behind its charge
   std::vector<Origin> loops_;
   std::vector<Origin>* origins_ = nullptr;
 };

@@ -77,6 +77,38 @@ std::vector<ExternVal> same_imports(Instance& instance) {
   return imports;
 }
 
+LinkPlan plan_of(const ProcessImpl& process) {
+  const Instance& instance = *process.instance;
+  const ModuleImpl& module = *instance.module;
+  LinkPlan plan;
+  plan.import_numbers.reserve(module.imported_funcs);
+  for (std::uint32_t i = 0; i < module.imported_funcs; ++i) {
+    plan.import_numbers.push_back(instance.imported_funcs[i]->host_number);
+  }
+  plan.start = module.data.start;
+  if (process.memory != nullptr) plan.memory = MemIdx{0};
+  plan.memory_is_imported = module.imported_memories != 0;
+  for (std::uint32_t i = 0; i < module.tables.size(); ++i) {
+    if (instance.tables[i] == process.table) plan.indirect_table = TableIdx{i};
+  }
+  if (process.again != nullptr) plan.entry = process.again->entry->index;
+  return plan;
+}
+
+ExecutionOptions execution_options_of(const ProcessImpl& process) {
+  const StoreObjects& objects = process.objects;
+  const CodeMode mode = process.instance->code->mode();
+  return {.dispatch = process.threads.dispatch(),
+          .lowering = mode.debug ? Lowering::debug : Lowering::optimized,
+          .fusion = mode.fusion,
+          .metering = mode.metered,
+          .max_bytes = objects.budget.limit(),
+          .max_stack_bytes = process.threads.max_stack_bytes(),
+          .max_memory_pages = objects.max_memory_pages,
+          .max_heap_bytes = objects.max_heap_bytes,
+          .max_table_elements = objects.table_elements.limit()};
+}
+
 void adopt(ProcessImpl& process, Instance& instance, const LinkPlan& plan) {
   process.instance = &instance;
   if (plan.memory) process.memory = instance.memories[plan.memory->value];

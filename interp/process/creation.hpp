@@ -20,6 +20,12 @@ namespace fermata {
 /// What an instance of a process has got, once more: for another one beside it.
 [[nodiscard]] std::vector<ExternVal> same_imports(Instance& instance);
 
+/// How a process was linked. The entry is that of one that can be reset.
+[[nodiscard]] LinkPlan plan_of(const ProcessImpl& process);
+
+/// The options that a process was created with.
+[[nodiscard]] ExecutionOptions execution_options_of(const ProcessImpl& process);
+
 /// The instance becomes the process's first.
 void adopt(ProcessImpl& process, Instance& instance, const LinkPlan& plan);
 

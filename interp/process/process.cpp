@@ -27,8 +27,7 @@ Result<void> make_instance(ProcessImpl& process, const Module& module, const Lin
                            const ExecutionOptions& options) {
   auto imports = make_imports(module.impl(), plan, process.objects);
   if (!imports) return std::unexpected(std::move(imports.error()));
-  const CodeMode mode{options.fusion, options.lowering == Lowering::debug};
-  auto instance = instantiate(process.objects, module, mode, *imports);
+  auto instance = instantiate(process.objects, module, code_mode_of(options), *imports);
   if (!instance) return std::unexpected(std::move(instance.error()));
   adopt(process, **instance, plan);
   return {};
@@ -128,6 +127,11 @@ Result<TagRef> Process::tag(std::string_view export_name) const {
   }
   return std::unexpected(usage_error(
       ErrorCode::no_such_export, fmt::format("expected an exported tag {}", quoted(export_name))));
+}
+
+std::optional<FuelRef> Process::fuel() {
+  if (!impl_ || !impl_->threads.meter()) return std::nullopt;
+  return FuelRef(impl_->threads.meter());
 }
 
 HeapUse Process::heap_use() const { return impl_ ? impl_->objects.heap_use() : HeapUse{}; }

@@ -212,8 +212,7 @@ Result<InstanceRef> Store::instantiate(const Module& module, std::span<const Ext
     return std::unexpected(std::move(matched.error()));
   }
   const ExecutionOptions& options = impl_->options;
-  const CodeMode mode{options.fusion, options.lowering == Lowering::debug};
-  const auto instance = fermata::instantiate(impl_->objects, module, mode, internals);
+  const auto instance = fermata::instantiate(impl_->objects, module, code_mode_of(options), internals);
   if (!instance) return std::unexpected(instance.error());
   return InstanceRef(*impl_, **instance);
 }
@@ -229,6 +228,11 @@ std::optional<std::uint64_t> Store::host_number(FuncRef function) const {
 
 std::optional<HeapKind> Store::kind_of(const Value& reference) const {
   return fermata::kind_of(reference, impl_->objects);
+}
+
+std::optional<FuelRef> Store::fuel() {
+  if (!impl_->threads.meter()) return std::nullopt;
+  return FuelRef(impl_->threads.meter());
 }
 
 HeapUse Store::heap_use() const { return impl_->objects.heap_use(); }

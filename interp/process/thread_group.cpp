@@ -104,6 +104,7 @@ Result<ThreadRecord*> ThreadGroup::add(ThreadId id, std::uint64_t user_data, Fun
     return std::unexpected(
         out_of_memory(fmt::format("a guest stack with {} slots of arguments or results", needed)));
   }
+  thread->guest.meter = meter_.get();
   return threads_.emplace_back(std::move(thread)).get();
 }
 
@@ -170,6 +171,10 @@ void ThreadGroup::clear() {
   results_.clear();
   poisoned_ = false;
   next_id_ = 0;
+  if (meter_ != nullptr) {
+    meter_->set_used(0);
+    meter_->set_limit(Meter::unlimited);
+  }
 }
 
 // --- roots --------------------------------------------------------------------------------------
@@ -229,17 +234,34 @@ Result<Outcome> ThreadGroup::run(ThreadId id, std::span<const Value> values) {
 }
 
 Outcome ThreadGroup::go_on(ThreadRecord& thread) {
-  switch (execute(thread.guest, dispatch_)) {
-    case Exit::host_call:
-      return host_call(thread);
-    case Exit::finished:
-      return finish(thread);
-    case Exit::waiting:
-      return waiting(thread.guest);
-    case Exit::trapped:
+  for (;;) {
+    switch (execute(thread.guest, dispatch_)) {
+      case Exit::host_call:
+        return host_call(thread);
+      case Exit::finished:
+        return finish(thread);
+      case Exit::waiting:
+        return waiting(thread.guest);
+      case Exit::paused:
+        if (auto outcome = pause()) return *std::move(outcome);
+        break;
+      case Exit::trapped:
+        return trap(thread);
+    }
+  }
+}
+
+/// Nothing for an interruption that was taken before.
+std::optional<Outcome> ThreadGroup::pause() {
+  switch (meter_->pause()) {
+    case Meter::Pause::out_of_fuel:
+      return OutOfFuel{};
+    case Meter::Pause::interrupted:
+      return Interrupted{};
+    case Meter::Pause::none:
       break;
   }
-  return trap(thread);
+  return std::nullopt;
 }
 
 HostCall ThreadGroup::host_call(ThreadRecord& thread) {
@@ -259,7 +281,11 @@ Outcome ThreadGroup::finish(ThreadRecord& thread) {
 
 Outcome ThreadGroup::trap(ThreadRecord& thread) {
   if (process_ != nullptr) poisoned_ = true;
-  if (thread.guest.trap == Trap::uncaught_exception) return threw(thread);
+  const GuestThread& guest = thread.guest;
+  if (meter_ != nullptr && !in_bootstrap(guest.pc)) {
+    meter_->charge(static_cast<std::uint64_t>(-guest.instance->code->overcharge(guest.pc)));
+  }
+  if (guest.trap == Trap::uncaught_exception) return threw(thread);
   return Trapped{thread.guest.trap};
 }
 

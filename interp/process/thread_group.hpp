@@ -38,6 +38,11 @@ struct ThreadRecord {
           options.max_heap_bytes};
 }
 
+/// What they say of register code.
+[[nodiscard]] inline CodeMode code_mode_of(const ExecutionOptions& options) {
+  return {options.fusion, options.lowering == Lowering::debug, options.metering};
+}
+
 /// As the heap's roots: what threads have in their stacks, and the results of the last that
 /// finished.
 class ThreadGroup final : RootSource {
@@ -48,7 +53,13 @@ class ThreadGroup final : RootSource {
         max_stack_slots_(static_cast<std::uint32_t>(
             std::min<std::size_t>(options.max_stack_bytes / sizeof(Slot), UINT32_MAX))) {
     objects.threads = this;
+    if (options.metering) meter_ = std::make_shared<Meter>();
   }
+
+  [[nodiscard]] Dispatch dispatch() const { return dispatch_; }
+  [[nodiscard]] std::size_t max_stack_bytes() const { return max_stack_slots_ * sizeof(Slot); }
+  /// Null unless the options ask for it.
+  [[nodiscard]] const std::shared_ptr<Meter>& meter() const { return meter_; }
 
   /// Switches on a process's rules: the end of thread 0 or any trap poisons the group. Imported
   /// functions' types and names are `instance`'s module's.
@@ -125,6 +136,7 @@ class ThreadGroup final : RootSource {
 
   [[nodiscard]] Outcome go_on(ThreadRecord& thread);
   [[nodiscard]] Outcome finish(ThreadRecord& thread);
+  [[nodiscard]] std::optional<Outcome> pause();
   [[nodiscard]] Outcome trap(ThreadRecord& thread);
   [[nodiscard]] Outcome threw(const ThreadRecord& thread);
   [[nodiscard]] HostCall host_call(ThreadRecord& thread);
@@ -139,6 +151,7 @@ class ThreadGroup final : RootSource {
   std::unique_ptr<SpawnedInstances> spawned_;           // made for the first
   std::vector<Value> results_;                          // of the thread that finished last
   std::unique_ptr<StackRoots> stack_roots_;             // made for the first collection
+  std::shared_ptr<Meter> meter_;
   Dispatch dispatch_;
   bool poisoned_ = false;
   ThreadId next_id_ = 0;

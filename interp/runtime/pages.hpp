@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace fermata::pages {
 
@@ -21,6 +22,15 @@ namespace fermata::pages {
 /// on is zero.
 [[nodiscard]] std::byte* grow(std::byte* base, std::uint64_t bytes, std::uint64_t used,
                               std::uint64_t more) noexcept;
+
+/// A part of a mapping.
+struct Part {
+  std::uint64_t begin = 0;
+  std::uint64_t bytes = 0;
+};
+/// Parts outside of which a mapping is all zero, ascending, with gaps between them: all of it where
+/// the system does not tell. Takes time for the mapping's size, but reads nothing of it.
+[[nodiscard]] std::vector<Part> touched(const std::byte* base, std::uint64_t bytes);
 
 /// Gives a whole mapping back.
 void unmap(std::byte* base, std::uint64_t bytes) noexcept;

@@ -71,6 +71,28 @@ bool clear(std::byte* base, std::uint64_t bytes) noexcept {
   return true;
 }
 
+std::vector<Part> touched(const std::byte* base, std::uint64_t bytes) {
+  constexpr std::uint64_t window_pages = 4096;
+  unsigned char residency[window_pages];
+  const std::uint64_t page = host_page();
+  std::vector<Part> parts;
+  for (std::uint64_t done = 0; done < bytes;) {
+    const std::uint64_t window = std::min(bytes - done, window_pages * page);
+    const bool is_known =
+        !may_be_swapped() && ::mincore(const_cast<std::byte*>(base) + done,
+                                       static_cast<std::size_t>(window), residency) == 0;
+    for (std::uint64_t at = 0; at < window; at += page) {
+      if (is_known && !is_resident(residency[at / page])) continue;
+      if (parts.empty() || parts.back().begin + parts.back().bytes != done + at) {
+        parts.push_back({done + at, 0});
+      }
+      parts.back().bytes += std::min(page, window - at);
+    }
+    done += window;
+  }
+  return parts;
+}
+
 Cleared clear_keeping(std::byte* base, std::uint64_t bytes, std::uint64_t most) noexcept {
   if (bytes <= std::min(most, zeroed_whole)) {
     std::memset(base, 0, static_cast<std::size_t>(bytes));

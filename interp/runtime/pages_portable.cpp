@@ -29,6 +29,11 @@ bool clear(std::byte* base, std::uint64_t bytes) noexcept {
   return true;
 }
 
+std::vector<Part> touched(const std::byte*, std::uint64_t bytes) {
+  if (bytes == 0) return {};
+  return {{0, bytes}};
+}
+
 Cleared clear_keeping(std::byte* base, std::uint64_t bytes, std::uint64_t) noexcept {
   return {clear(base, bytes), bytes};
 }

@@ -23,6 +23,11 @@ bool clear(std::byte* base, std::uint64_t bytes) noexcept {
                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED;
 }
 
+std::vector<Part> touched(const std::byte*, std::uint64_t bytes) {
+  if (bytes == 0) return {};
+  return {{0, bytes}};
+}
+
 Cleared clear_keeping(std::byte* base, std::uint64_t bytes, std::uint64_t most) noexcept {
   if (bytes > most) return {clear(base, bytes), 0};
   std::memset(base, 0, static_cast<std::size_t>(bytes));

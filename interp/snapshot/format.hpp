@@ -25,7 +25,7 @@ enum class Section : std::uint8_t {
   threads,
   lines,    // only when a thread waits at an address
   results,  // only when the thread that finished last had results
-  fuel,     // reserved: what has been used, and the limit
+  fuel,     // only of a metered process
   end = 127,
 };
 inline constexpr std::uint8_t first_optional = 128;

@@ -110,6 +110,11 @@ void InitialMemory::write(std::span<std::byte> memory) const {
   }
 }
 
+bool InitialMemory::writes_to(std::uint64_t number) const {
+  return std::ranges::binary_search(by_block_, number, {},
+                                    [](const auto& entry) { return entry.first; });
+}
+
 bool InitialMemory::is_block(std::uint64_t number, std::span<const std::byte> block) const {
   static constexpr std::array<std::byte, block_bytes> zeros{};
   const auto segments = std::ranges::equal_range(by_block_, number, {},

@@ -53,6 +53,27 @@ Result<std::vector<std::byte>> Process::snapshot() const {
   return std::move(sink.bytes);
 }
 
+Result<Process> Process::fork() const {
+  if (!impl_) {
+    return std::unexpected(
+        usage_error(ErrorCode::unsupported_snapshot, "a process that was moved from"));
+  }
+  BytesSink sink;
+  if (auto done = snapshot::Writer(*impl_, sink, false).write(); !done) {
+    return std::unexpected(std::move(done.error()));
+  }
+  ProcessOptions options;
+  options.execution = execution_options_of(*impl_);
+  options.resettable = impl_->again != nullptr;
+  if (options.resettable) options.arguments = impl_->again->arguments;
+  BytesSource source(sink.bytes);
+  auto process =
+      snapshot::Reader(source, sink.bytes.size(), impl_->instance->module_handle(), options)
+          .read_beside(*impl_);
+  if (!process) return std::unexpected(std::move(process.error()));
+  return Process(std::move(*process));
+}
+
 Result<Process> Process::restore(const Module& module, SnapshotSource& source, std::uint64_t size,
                                  const Resolver& resolver, const ProcessOptions& options) {
   if (!has_dispatch(options.execution.dispatch)) {

@@ -4,21 +4,45 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "interp/runtime/instance_owned.hpp"
 #include "interp/runtime/instantiate.hpp"
+#include "interp/runtime/pages.hpp"
 #include "interp/snapshot/module_hash.hpp"
 
 namespace fermata::snapshot {
 
 Result<std::unique_ptr<ProcessImpl>> Reader::read(const Resolver& resolver) {
+  read_identity();
+  if (!in_.ok()) return std::unexpected(in_.take_error());
+  const auto plan = link(handle_, resolver, policy_of(options_));
+  if (!plan) return std::unexpected(plan.error());
+  return read(*plan, nullptr);
+}
+
+Result<std::unique_ptr<ProcessImpl>> Reader::read_beside(const ProcessImpl& parent) {
+  read_identity();
+  return read(plan_of(parent), &parent);
+}
+
+/// Whose snapshot it is.
+void Reader::read_identity() {
   read_header();
   expect(Section::module, &Reader::read_module);
   expect(Section::imports, &Reader::read_imports);
-  if (!in_.ok()) return std::unexpected(in_.take_error());
-  if (auto made = make_process(resolver); !made) return std::unexpected(std::move(made.error()));
+}
+
+Result<std::unique_ptr<ProcessImpl>> Reader::read(const LinkPlan& plan, const ProcessImpl* parent) {
+  if (auto made = make_process(plan); !made) return std::unexpected(std::move(made.error()));
   expect(Section::process, &Reader::read_process);
-  if (!module_.memories.empty()) expect(Section::memory, &Reader::read_memory);
+  if (!module_.memories.empty()) {
+    if (parent != nullptr) {
+      copy_memory(*parent->instance->memories[0]);
+    } else {
+      expect(Section::memory, &Reader::read_memory);
+    }
+  }
   if (process_->instance->heap != nullptr) expect(Section::heap, &Reader::read_heap);
   expect(Section::instances, &Reader::read_instances);
   expect(Section::sites, &Reader::read_sites);
@@ -47,7 +71,7 @@ void Reader::expect(Section id, Read read) {
   const std::uint8_t found = in_.begin_section();
   if (!in_.ok()) return;
   if (found != static_cast<std::uint8_t>(id)) {
-    const bool known = found < static_cast<std::uint8_t>(Section::fuel) ||
+    const bool known = found <= static_cast<std::uint8_t>(Section::fuel) ||
                        found == static_cast<std::uint8_t>(Section::end);
     return in_.fail(known ? ErrorCode::malformed_snapshot : ErrorCode::unsupported_snapshot, at,
                     fmt::format("expected section {}, found {}", static_cast<unsigned>(id), found));
@@ -66,6 +90,9 @@ void Reader::read_optional_sections() {
       case Section::results:
         read_results();
         break;
+      case Section::fuel:
+        read_fuel();
+        break;
       case Section::end:
         in_.end_section();
         for (const Pending& pending : pending_) {
@@ -78,6 +105,15 @@ void Reader::read_optional_sections() {
     }
     in_.end_section();
   }
+}
+
+/// Means nothing to a process that is not metered.
+void Reader::read_fuel() {
+  const std::uint64_t used = in_.number();
+  const std::uint64_t limit = in_.number();
+  if (!in_.ok() || !threads().meter()) return;
+  threads().meter()->set_used(used);
+  threads().meter()->set_limit(limit);
 }
 
 // --- the module ----------------------------------------------------------------------------------
@@ -111,19 +147,16 @@ void Reader::read_imports() {
 
 // --- the process ---------------------------------------------------------------------------------
 
-Result<void> Reader::make_process(const Resolver& resolver) {
-  const auto plan = link(handle_, resolver, policy_of(options_));
-  if (!plan) return std::unexpected(plan.error());
+Result<void> Reader::make_process(const LinkPlan& plan) {
   process_ = std::make_unique<ProcessImpl>(options_.execution);
-  auto imports = make_imports(module_, *plan, process_->objects);
+  auto imports = make_imports(module_, plan, process_->objects);
   if (!imports) return std::unexpected(std::move(imports.error()));
   const ExecutionOptions& execution = options_.execution;
-  const CodeMode mode{execution.fusion, execution.lowering == Lowering::debug};
-  const auto instance = allocate(process_->objects, handle_, mode, *imports);
+  const auto instance = allocate(process_->objects, handle_, code_mode_of(execution), *imports);
   if (!instance) return std::unexpected(instance.error());
-  adopt(*process_, **instance, *plan);
+  adopt(*process_, **instance, plan);
   if (options_.resettable) {
-    process_->again = std::make_unique<MainThread>(main_thread_of(*process_, *plan, options_));
+    process_->again = std::make_unique<MainThread>(main_thread_of(*process_, plan, options_));
   }
   values_.emplace(in_, module_, process_->objects);
   values_->instances.push_back(*instance);
@@ -212,6 +245,19 @@ void Reader::read_memory() {
     const std::uint64_t end = std::min(next * block_bytes, memory.size());
     in_.bytes(
         bytes.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
+  }
+}
+
+void Reader::copy_memory(const Memory& from) {
+  Memory& memory = *process_->instance->memories[0];
+  const std::uint64_t more = from.pages() - memory.pages();
+  if (more != 0 && memory.grow(more) == ~std::uint64_t{0}) {
+    return in_.fail(ErrorCode::out_of_memory, in_.offset(),
+                    fmt::format("memory of {} pages", from.pages()));
+  }
+  for (const pages::Part& part : pages::touched(from.data(), from.size())) {
+    std::memcpy(memory.data() + part.begin, from.data() + part.begin,
+                static_cast<std::size_t>(std::min(part.bytes, from.size() - part.begin)));
   }
 }
 

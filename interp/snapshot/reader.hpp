@@ -29,6 +29,8 @@ class Reader {
   ~Reader();
 
   [[nodiscard]] Result<std::unique_ptr<ProcessImpl>> read(const Resolver& resolver);
+  /// The same of what a Writer has written without memory, with the parent's links and memory.
+  [[nodiscard]] Result<std::unique_ptr<ProcessImpl>> read_beside(const ProcessImpl& parent);
 
  private:
   using Read = void (Reader::*)();
@@ -47,11 +49,15 @@ class Reader {
   };
 
   // reader.cpp
+  void read_identity();
   void read_header();
   void expect(Section id, Read read);
   void read_module();
   void read_imports();
-  [[nodiscard]] Result<void> make_process(const Resolver& resolver);
+  [[nodiscard]] Result<std::unique_ptr<ProcessImpl>> read(const LinkPlan& plan,
+                                                          const ProcessImpl* parent);
+  [[nodiscard]] Result<void> make_process(const LinkPlan& plan);
+  void copy_memory(const Memory& from);
   void read_process();
   void make_spawned(ThreadId thread);
   void read_memory();
@@ -63,6 +69,7 @@ class Reader {
   void read_kept(Instance& instance, ElemIdx elem);
   void read_sites();
   void read_optional_sections();
+  void read_fuel();
   // read_heap.cpp
   void read_heap();
   void read_object_header();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "interp/runtime/pages.hpp"
 #include "interp/snapshot/module_hash.hpp"
 
 namespace fermata::snapshot {
@@ -15,7 +16,7 @@ Result<void> Writer::write() {
   write_section(out_, Section::module, [this](Output& out) { write_module(out); });
   write_section(out_, Section::imports, [this](Output& out) { write_imports(out); });
   write_section(out_, Section::process, [this](Output& out) { write_process(out); });
-  if (!module_.memories.empty()) write_memory();
+  if (!module_.memories.empty() && with_memory_) write_memory();
   if (process_.instance->heap != nullptr) {
     // The heap stands before what refers to it, and is numbered from there.
     Output counted(nullptr);
@@ -32,6 +33,12 @@ Result<void> Writer::write() {
     write_section(out_, Section::lines, [this](Output& out) { write_lines(out); });
   }
   if (!process_.threads.last_results().empty()) section(Section::results, &Writer::write_results);
+  if (const auto& meter = process_.threads.meter()) {
+    write_section(out_, Section::fuel, [&meter](Output& out) {
+      out.number(meter->used());
+      out.number(meter->limit());
+    });
+  }
   write_section(out_, Section::end, [](Output&) {});
   return out_.finish();
 }
@@ -77,12 +84,19 @@ std::span<const std::byte> bytes_of(const Memory& memory, const Run& run) {
   return {memory.data() + begin, static_cast<std::size_t>(size)};
 }
 
-/// Those that are not as they were made.
+/// Those that are not as they were made. What nobody has touched is not read: the system would have
+/// to make it first.
 std::vector<Run> changed_runs(const Memory& memory, const ModuleImpl& module) {
   const InitialMemory initial(module);
   const std::uint64_t blocks = (memory.size() + block_bytes - 1) / block_bytes;
+  const std::vector<pages::Part> touched = pages::touched(memory.data(), memory.size());
+  auto part = touched.begin();
   std::vector<Run> runs;
   for (std::uint64_t block = 0; block < blocks; ++block) {
+    const std::uint64_t begin = block * block_bytes;
+    while (part != touched.end() && part->begin + part->bytes <= begin) ++part;
+    const bool is_touched = part != touched.end() && part->begin < begin + block_bytes;
+    if (!is_touched && !initial.writes_to(block)) continue;
     if (initial.is_block(block, bytes_of(memory, {block, 1}))) continue;
     if (runs.empty() || runs.back().first + runs.back().count != block) runs.push_back({block, 0});
     ++runs.back().count;

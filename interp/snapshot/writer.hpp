@@ -14,9 +14,11 @@ namespace fermata::snapshot {
 
 class Writer {
  public:
-  Writer(const ProcessImpl& process, SnapshotSink& sink)
+  /// `with_memory`: without, it is for a Reader that has the process at hand.
+  Writer(const ProcessImpl& process, SnapshotSink& sink, bool with_memory = true)
       : process_(process),
         module_(*process.instance->module),
+        with_memory_(with_memory),
         out_(&sink),
         initial_tables_(module_),
         numbering_(process),
@@ -53,6 +55,7 @@ class Writer {
 
   const ProcessImpl& process_;
   const ModuleImpl& module_;
+  bool with_memory_;
   Output out_;
   InitialTables initial_tables_;
   Numbering numbering_;

@@ -6,8 +6,8 @@
 #include <bit>
 #include <deque>
 
-#include "fermata/store.hpp"
 #include "fermata/snapshot.hpp"
+#include "fermata/store.hpp"
 #include "interp/runtime/instance.hpp"
 #include "tests/support/object_words.hpp"
 
@@ -32,6 +32,8 @@ constexpr std::uint64_t calls_to_throw = 7;
 constexpr ValType anyref = ValType::ref({HeapKind::any}, true);
 constexpr ValType exnref = ValType::ref({HeapKind::exn}, true);
 constexpr std::size_t most_kept = 3;
+constexpr std::size_t most_slices_seen = 30;
+constexpr const char* fuel_prefix = "fuel: ";
 constexpr std::uint64_t roomy_heap = 10'000'000;
 
 /// What is told alike of a process and of a store's instance.
@@ -42,7 +44,8 @@ class Telling {
 
   template <class... Args>
   void note(fmt::format_string<Args...> format, Args&&... args) {
-    story_.push_back(fmt::format(format, std::forward<Args>(args)...));
+    story_.push_back((out_of_fuel_ ? fuel_prefix : "") +
+                     fmt::format(format, std::forward<Args>(args)...));
   }
 
   ExecutionOptions execution() const {
@@ -127,9 +130,33 @@ class Telling {
     return "what is not exported";
   }
 
+  ~Telling() = default;
+
+  /// The thread that goes on after a slice.
+  virtual Thread between_slices(Thread thread) { return thread; }
+
+  /// Runs on after each end of a slice, until something else ends it.
+  Result<Outcome> finish_slices(Thread thread, Result<Outcome> outcome) {
+    while (outcome && std::holds_alternative<OutOfFuel>(*outcome)) {
+      out_of_fuel_ = true;
+      if (slices_++ < most_slices_seen) see_frames(thread);
+      out_of_fuel_ = false;
+      thread = between_slices(thread);
+      fuel_->set_left(*mode_.slice);
+      outcome = thread.run();
+    }
+    if (fuel_) note("{}{} used", fuel_prefix, fuel_->used());
+    return outcome;
+  }
+
   /// Goes on with what the host call gives, if the thread waits for one, or has it throw; if it
   /// waits for a notify its time is over.
   Result<Outcome> go_on(const auto& from, Thread thread, std::uint64_t pause) {
+    if (mode_.slice) fuel_->set_left(*mode_.slice);
+    return finish_slices(thread, answer(from, thread, pause));
+  }
+
+  Result<Outcome> answer(const auto& from, Thread thread, std::uint64_t pause) {
     if (thread.time_out()) note("pause {}: time is over for thread {}", pause, thread.id());
     const auto call = thread.pending_host_call();
     std::vector<ExportType> tags;
@@ -229,11 +256,14 @@ class Telling {
   std::vector<Value> functions_;
   std::deque<Root> kept_;
   std::deque<Root> kept_exceptions_;
+  std::optional<FuelRef> fuel_;
+  std::size_t slices_ = 0;
+  bool out_of_fuel_ = false;
   Story story_;
 };
 
 /// The run of one process, told line by line.
-class ProcessTelling : Telling {
+class ProcessTelling final : Telling {
  public:
   ProcessTelling(const Module& module, const Mode& mode, const Surroundings& around)
       : Telling(module, mode, around) {}
@@ -271,6 +301,7 @@ class ProcessTelling : Telling {
       return false;
     }
     process_.emplace(std::move(*created));
+    fuel_ = process_->fuel();
     return true;
   }
 
@@ -290,6 +321,13 @@ class ProcessTelling : Telling {
     if (!restored) return note("restore: {}", to_string(restored.error()));
     if (restored->snapshot().value() != *bytes) note("the restored process is another one");
     process_.emplace(std::move(*restored));
+    fuel_ = process_->fuel();
+  }
+
+  Thread between_slices(Thread thread) override {
+    if (!mode_.restores || slices_ % 4 != 0) return thread;
+    restore(slices_ / 4);
+    return process_->thread(thread.id());
   }
 
   // --- what is seen
@@ -331,6 +369,8 @@ class ProcessTelling : Telling {
     see_functions(process_->table());
     Thread thread = process_->thread(any_of(ids, pause / 2));
     const auto outcome = go_on(*process_, thread, pause);
+    thread = process_->thread(thread.id());  // the process may be another one now
+    see_functions(process_->table());
     if (!outcome) {
       note("run: {}", to_string(outcome.error()));
       return false;
@@ -383,10 +423,12 @@ class ProcessTelling : Telling {
 };
 
 /// The run of an instance in a store, for modules with more memories than a process may have.
-class StoreTelling : Telling {
+class StoreTelling final : Telling {
  public:
   StoreTelling(const Module& module, const Mode& mode, const Surroundings& around)
-      : Telling(module, mode, around), store_(execution()) {}
+      : Telling(module, mode, around), store_(execution()) {
+    fuel_ = store_.fuel();
+  }
 
   Story tell() {
     const auto made = instantiate();
@@ -467,6 +509,20 @@ Story without_heap(Story story) {
   return story;
 }
 
+/// What metering must not change.
+Story without_fuel(Story story) {
+  std::erase_if(story, [](const std::string& line) { return line.starts_with(fuel_prefix); });
+  return story;
+}
+
+/// How much fuel had been used at each pause but those between slices.
+Story used_fuel(Story story) {
+  std::erase_if(story, [](const std::string& line) {
+    return !line.starts_with(fuel_prefix) || !line.ends_with(" used");
+  });
+  return story;
+}
+
 bool says_full(const std::string& line) {
   return line.ends_with("heap exhausted") || line.ends_with("the heap has no room for it") ||
          line.starts_with("create") || line.starts_with("instantiate");
@@ -507,38 +563,54 @@ std::optional<std::string> find_change(const Module& module, const Surroundings&
   if (has_several_memories(module)) return std::nullopt;
   Mode mode = all_modes().front();
   mode.keeps_objects = false;
-  const Story reference = tell(module, mode, around);
-  mode.restores = true;
-  const Story story = tell(module, mode, around);
-  if (story == reference) return std::nullopt;
-  return difference(reference, "in one piece", story, "restored at every pause");
+  for (const bool metering : {false, true}) {
+    mode.execution.metering = metering;
+    if (metering) mode.slice = 61;
+    mode.restores = false;
+    const Story reference = tell(module, mode, around);
+    mode.restores = true;
+    const Story story = tell(module, mode, around);
+    if (story == reference) continue;
+    return difference(reference, "in one piece", story, "restored at pauses");
+  }
+  return std::nullopt;
 }
 
 }  // namespace
 
 std::string Mode::name() const {
-  return fmt::format("{}, {}, {}{}", execution.lowering == Lowering::debug ? "debug" : "optimized",
+  return fmt::format("{}, {}, {}{}{}{}",
+                     execution.lowering == Lowering::debug ? "debug" : "optimized",
                      execution.fusion ? "fusion" : "no fusion",
                      execution.dispatch == Dispatch::switch_ ? "switch" : "goto",
-                     after_reset ? ", after a reset" : "");
+                     after_reset ? ", after a reset" : "", execution.metering ? ", metered" : "",
+                     slice ? ", in slices" : "");
 }
 
 const std::vector<Mode>& all_modes() {
   static const auto modes = [] {
     std::vector<Mode> made;
-    for (const Lowering lowering : {Lowering::debug, Lowering::optimized}) {
-      for (const bool fusion : {false, true}) {
-        for (const Dispatch dispatch : {Dispatch::switch_, Dispatch::goto_}) {
-          Mode mode;
-          mode.execution.lowering = lowering;
-          mode.execution.fusion = fusion;
-          mode.execution.dispatch = dispatch;
-          made.push_back(mode);
-        }
-      }
+    const auto add = [&made](Lowering lowering, bool fusion, Dispatch dispatch) -> Mode& {
+      Mode& mode = made.emplace_back();
+      mode.execution.lowering = lowering;
+      mode.execution.fusion = fusion;
+      mode.execution.dispatch = dispatch;
+      return mode;
+    };
+    for (const Dispatch dispatch : {Dispatch::switch_, Dispatch::goto_}) {
+      add(Lowering::debug, false, dispatch);
+      add(Lowering::optimized, false, dispatch);
+      add(Lowering::optimized, true, dispatch);
     }
-    made.push_back(made.back());
-    made.back().after_reset = true;
+    add(Lowering::optimized, true, Dispatch::goto_).after_reset = true;
+    const auto add_metered = [&](Lowering lowering, bool fusion, Dispatch dispatch) {
+      add(lowering, fusion, dispatch).execution.metering = true;
+      Mode& sliced = made.emplace_back(made.back());
+      sliced.slice = 37;
+    };
+    add_metered(Lowering::debug, false, Dispatch::goto_);
+    add_metered(Lowering::optimized, false, Dispatch::switch_);
+    add_metered(Lowering::optimized, true, Dispatch::goto_);
     return made;
   }();
   return modes;
@@ -554,9 +626,19 @@ std::optional<std::string> find_difference(const Module& module, const Surroundi
   const Mode& reference_mode = all_modes().front();
   const Story reference = tell(module, reference_mode, around);
   if (lines != nullptr) *lines = reference.size();
+  std::map<bool, std::pair<const Mode*, Story>> metered;  // the first, in slices and in one go
   for (const Mode& mode : all_modes()) {
     const Story story = tell(module, mode, around);
-    if (story != reference) return difference(reference, reference_mode.name(), story, mode.name());
+    const Story plain = without_fuel(story);
+    if (plain != reference) return difference(reference, reference_mode.name(), plain, mode.name());
+    if (!mode.execution.metering) continue;
+    const auto [first, is_first] = metered.try_emplace(mode.slice.has_value(), &mode, story);
+    const auto& [its_mode, its_story] = first->second;
+    if (its_story != story) return difference(its_story, its_mode->name(), story, mode.name());
+    const auto& [any_mode, any_story] = metered.begin()->second;
+    const Story used = used_fuel(any_story);
+    const Story used_here = used_fuel(story);
+    if (used != used_here) return difference(used, any_mode->name(), used_here, mode.name());
   }
   if (auto change = find_change(module, around)) return change;
   return find_harm(module, around, reference);

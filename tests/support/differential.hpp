@@ -4,9 +4,10 @@
 // at each pause, traps with their places, exceptions that nothing catches, and the memory, globals,
 // table and use of the heap. The embedder of the story answers host calls, some with exceptions,
 // writes the memory, grows it, sets globals and starts threads, all by numbers that depend on the
-// pause and the module alone, and gives back objects that it was shown. A module with several
-// memories, which a process may not have, is run in a store, where the embedder only answers host
-// calls. Only the public API is used, but to tell objects.
+// pause and the module alone, and gives back objects that it was shown. Of metered runs the fuel is
+// told as well, which others must agree on that tell it. A module with several memories, which a
+// process may not have, is run in a store, where the embedder only answers host calls. Only the
+// public API is used, but to tell objects.
 #pragma once
 
 #include <array>
@@ -24,6 +25,8 @@ struct Mode {
   ExecutionOptions execution;
   /// The process is run for a while and reset before the story begins.
   bool after_reset = false;
+  /// Of a metered one: threads run no further than this at once. The pauses are told as well.
+  std::optional<std::uint64_t> slice;
   /// The embedder keeps objects that it was shown, in Roots. A process that is restored has none.
   bool keeps_objects = true;
   /// At every pause the process is saved, and goes on as one that is restored in another mode.
@@ -46,7 +49,7 @@ inline constexpr Surroundings small_stack{.max_stack_bytes = 1500, .max_heap_byt
 inline constexpr Surroundings small_heap{.max_heap_bytes = 2000};
 inline constexpr std::array all_surroundings{Surroundings{}, small_stack, small_heap};
 
-/// One line for each thing seen.
+/// One line for each thing seen; those about fuel begin with "fuel".
 using Story = std::vector<std::string>;
 [[nodiscard]] Story tell(const Module& module, const Mode& mode, const Surroundings& around = {});
 

@@ -137,6 +137,7 @@ PausingRun::Pause PausingRun::execute_once() {
       return Pause::host_call;
     case Exit::waiting:
       return Pause::waiting;
+    case Exit::paused:  // not metered
     case Exit::trapped:
       break;
   }
