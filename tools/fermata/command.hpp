@@ -19,6 +19,7 @@ enum ExitCode : int {
   exit_ok = 0,
   exit_failed = 1,     ///< a file cannot be read, is malformed, or is refused
   exit_usage = 2,      ///< the command line is wrong
+  exit_stopped = 124,  ///< `run`: its fuel or its time was used up; what `timeout` gives
   exit_not_run = 126,  ///< `run`: as exit_failed; the guest has not run
   exit_trapped =
       134,  ///< `run`: the guest trapped or waits for ever; what a shell shows for a native abort

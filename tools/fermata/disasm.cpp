@@ -76,7 +76,8 @@ class Disasm final : public Command {
  private:
   [[nodiscard]] CodeMode mode() const {
     return {.fusion = settings_.execution.fusion,
-            .debug = settings_.execution.lowering == Lowering::debug};
+            .debug = settings_.execution.lowering == Lowering::debug,
+            .metered = settings_.execution.metering};
   }
 
   void list_all(const Module& module, TextSink& out) const {

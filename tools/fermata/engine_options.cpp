@@ -142,7 +142,9 @@ std::vector<Option> lowering_options(EngineSettings& s) {
            [&s](std::string_view v) { return choose(on_off, v, s.execution.fusion); }},
           {"--lowering", "optimized|debug",
            "debug: operands in the frame, every instruction a safe point",
-           [&s](std::string_view v) { return choose(lowerings, v, s.execution.lowering); }}};
+           [&s](std::string_view v) { return choose(lowerings, v, s.execution.lowering); }},
+          {"--metering", "on|off", "on: fuel is counted (docs/fuel.md)",
+           [&s](std::string_view v) { return choose(on_off, v, s.execution.metering); }}};
 }
 
 std::vector<Option> execution_options(EngineSettings& s) {

@@ -13,6 +13,11 @@ Guest::Clock::time_point Guest::after(std::uint64_t nanoseconds) {
   return Clock::now() + std::chrono::nanoseconds(std::min(nanoseconds, most));
 }
 
+Guest::Guest(Process& process, wasi::Wasi& wasi, const GuestLimits& limits)
+    : process_(process), wasi_(wasi), fuel_(process.fuel()), most_fuel_(limits.fuel) {
+  if (limits.time) deadline_.emplace(fuel_->interrupter(), *limits.time);
+}
+
 Result<Ending> Guest::run_to_end(Thread thread) {
   target_ = thread.id();
   while (!ending_) {
@@ -31,8 +36,17 @@ void Guest::take_turns() {
   most_calls_ = std::max(usual_calls, threads.size());
   for (const ThreadId id : threads) {
     const bool may_run = id != 0 || target_ == 0;
-    if (may_run && !ending_) take_turn(process_.thread(id));
+    if (!may_run || ending_) continue;
+    if (fuel_) limit_turn(threads.size());
+    take_turn(process_.thread(id));
   }
+}
+
+/// One that spins leaves the others their turns.
+void Guest::limit_turn(std::size_t threads) {
+  constexpr std::uint64_t slice = 1'000'000;
+  fuel_->set_left(threads > 1 ? slice : FuelRef::unlimited);
+  fuel_->set_limit(std::min(fuel_->limit(), most_fuel_));
 }
 
 void Guest::take_turn(Thread thread) {
@@ -87,6 +101,10 @@ void Guest::end_turn(Thread thread, const Outcome& outcome) {
   } else if (const auto* finished = std::get_if<Finished>(&outcome)) {
     if (thread.id() != target_) return;
     ending_ = Returned{{finished->results.begin(), finished->results.end()}};
+  } else if (std::holds_alternative<OutOfFuel>(outcome)) {
+    if (fuel_->used() >= most_fuel_) ending_ = OutOfFuelAt{fuel_->used(), thread};
+  } else if (std::holds_alternative<Interrupted>(outcome)) {
+    ending_ = OutOfTimeAt{thread};
   } else if (const auto* trapped = std::get_if<Trapped>(&outcome)) {
     ending_ = TrappedAt{trapped->trap, thread};
   } else {
@@ -102,9 +120,10 @@ void Guest::sleep() {
   }
   if (!first) {
     ending_ = Deadlocked{process_.thread(target_)};
-  } else {
-    std::this_thread::sleep_until(*first);
+    return;
   }
+  std::this_thread::sleep_until(deadline_ ? std::min(*first, deadline_->when()) : *first);
+  if (deadline_ && deadline_->is_over()) ending_ = OutOfTimeAt{process_.thread(target_)};
 }
 
 }  // namespace fermata::tool

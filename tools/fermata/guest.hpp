@@ -13,6 +13,7 @@
 
 #include "fermata/fermata.hpp"
 #include "fermata/wasi.hpp"
+#include "tools/fermata/deadline.hpp"
 
 namespace fermata::tool {
 
@@ -27,12 +28,28 @@ struct TrappedAt {
 struct Deadlocked {
   Thread thread;  ///< the one that was to be run to its end
 };
-using Ending = std::variant<Returned, wasi::Exited, TrappedAt, Deadlocked>;
+/// Its fuel, or its time, is used up.
+struct OutOfFuelAt {
+  std::uint64_t used = 0;
+  Thread thread;  ///< the one that was running
+};
+struct OutOfTimeAt {
+  Thread thread;  ///< likewise
+};
+using Ending =
+    std::variant<Returned, wasi::Exited, TrappedAt, Deadlocked, OutOfFuelAt, OutOfTimeAt>;
+
+/// How far a guest may run in all.
+struct GuestLimits {
+  std::uint64_t fuel = FuelRef::unlimited;
+  std::optional<std::chrono::nanoseconds> time;
+};
 
 /// The turns of a process's threads.
 class Guest {
  public:
-  Guest(Process& process, wasi::Wasi& wasi) : process_(process), wasi_(wasi) {}
+  /// Of a process that is metered if there are limits.
+  Guest(Process& process, wasi::Wasi& wasi, const GuestLimits& limits = {});
 
   /// Runs the thread until it ends, and in turns with it all that are there or started meanwhile
   /// but the main thread, which runs only when it is the one. Sleeps while all of them wait for a
@@ -50,6 +67,7 @@ class Guest {
 
   static Clock::time_point after(std::uint64_t nanoseconds);
   void take_turns();
+  void limit_turn(std::size_t threads);
   void take_turn(Thread thread);
   [[nodiscard]] std::optional<Result<Outcome>> go_on(Thread thread);
   [[nodiscard]] std::optional<Result<Outcome>> answer(Thread thread, const HostCall& call,
@@ -59,6 +77,9 @@ class Guest {
 
   Process& process_;
   wasi::Wasi& wasi_;
+  std::optional<FuelRef> fuel_;
+  std::uint64_t most_fuel_ = FuelRef::unlimited;
+  std::optional<Deadline> deadline_;
   std::map<ThreadId, Wait> waits_;
   ThreadId target_ = 0;  // whose end is wanted
   std::optional<Result<Ending>> ending_;

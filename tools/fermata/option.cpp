@@ -107,20 +107,46 @@ std::string describe_options(std::span<const Option> options) {
   return text;
 }
 
-std::optional<std::uint64_t> parse_size(std::string_view text) {
+namespace {
+
+using Units = std::span<const std::pair<std::string_view, std::uint64_t>>;
+
+/// A number and one of the units, which say by how much it is multiplied.
+std::optional<std::uint64_t> parse_with_unit(std::string_view text, Units units) {
   const int base = text.starts_with("0x") || text.starts_with("0X") ? 16 : 10;
   if (base == 16) text.remove_prefix(2);
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
   if (error != std::errc()) return std::nullopt;
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  if (text.empty()) return number;
-  constexpr std::string_view units = "KMG";
-  const auto unit = units.find(text[0]);
-  if (text.size() != 1 || unit == units.npos) return std::nullopt;
-  const auto shift = 10 * (unit + 1);
-  if (number > UINT64_MAX >> shift) return std::nullopt;
-  return number << shift;
+  const auto unit = std::ranges::find(units, text, &Units::value_type::first);
+  if (unit == units.end() || number > UINT64_MAX / unit->second) return std::nullopt;
+  return number * unit->second;
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+  static constexpr std::array<Units::value_type, 4> units{
+      {{"", 1}, {"K", 1u << 10}, {"M", 1u << 20}, {"G", 1u << 30}}};
+  return parse_with_unit(text, units);
+}
+
+std::optional<std::uint64_t> parse_count(std::string_view text) {
+  static constexpr std::array<Units::value_type, 4> units{
+      {{"", 1}, {"k", 1'000}, {"M", 1'000'000}, {"G", 1'000'000'000}}};
+  return parse_with_unit(text, units);
+}
+
+std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text) {
+  static constexpr std::array<Units::value_type, 4> units{
+      {{"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}}};
+  constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 366);
+  const auto milliseconds = parse_with_unit(text, units);
+  if (!milliseconds || *milliseconds > static_cast<std::uint64_t>(longest.count())) {
+    return std::nullopt;
+  }
+  return std::chrono::milliseconds(*milliseconds);
 }
 
 }  // namespace fermata::tool

@@ -3,6 +3,8 @@
 // Knows nothing of what the options mean. A row's `set` says what is wrong with a value, in words.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <expected>
 #include <functional>
 #include <optional>
@@ -39,5 +41,9 @@ struct CommandLine {
 
 /// A number, decimal or 0x hexadecimal, with an optional K, M or G (powers of 1024).
 [[nodiscard]] std::optional<std::uint64_t> parse_size(std::string_view text);
+/// A count: "0x10", "5k", "100M", "2G", in powers of 1000.
+[[nodiscard]] std::optional<std::uint64_t> parse_count(std::string_view text);
+/// A number and a unit: "500ms", "5s", "2m", "1h"; of no more than a year.
+[[nodiscard]] std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text);
 
 }  // namespace fermata::tool

@@ -55,7 +55,8 @@ class Run final : public Command {
             "program's. With --invoke, calls an exported function instead, reads the arguments by\n"
             "the types of its parameters and prints its results, one a line. A trap is reported "
             "on\n"
-            "stderr with a backtrace, exit code 134; 126 means that the program could not be run.\n"
+            "stderr with a backtrace, exit code 134; 126 means that the program could not be run,\n"
+            "124 that its fuel or its time was used up.\n"
             "\n"
             "  fermata run --dir .::/ --env LANG=C program.wasm --verbose input.txt\n"
             "  fermata run --invoke add math.wasm 2 -3",
@@ -70,6 +71,12 @@ class Run final : public Command {
          [this](std::string_view v) { return add_variable(v); }},
         {"--invoke", "FUNCTION", "call this exported function instead of _start",
          [this](std::string_view v) { return set_invoke(v); }},
+        {"--fuel", "UNITS", "stop the guest when it has used so much (docs/fuel.md), e.g. 100M",
+         [this](std::string_view v) { return set_fuel(v); }},
+        {"--show-fuel", "", "say at the end how much fuel was used",
+         [this](std::string_view) { return set_show_fuel(); }},
+        {"--timeout", "TIME", "stop the guest after so long, e.g. 5s or 200ms",
+         [this](std::string_view v) { return set_timeout(v); }},
         {"--random-seed", "NUMBER", "give the guest the same random numbers in every run",
          [this](std::string_view v) { return set_seed(v); }}};
     for (auto more : {execution_options, lowering_options, module_options}) {
@@ -94,7 +101,9 @@ class Run final : public Command {
     }
     auto process = Process::create(*module, wasi::Wasi::resolve, process_options(*entry));
     if (!process) return not_run(file, process.error());
-    return run_process(*process, *wasi);
+    const int code = run_process(*process, *wasi);
+    if (show_fuel_) print_error(fmt::format("fuel: {} units used\n", process->fuel()->used()));
+    return code;
   }
 
  private:
@@ -124,6 +133,28 @@ class Run final : public Command {
   Complaint set_seed(std::string_view text) {
     config_.random_seed = parse_size(text);
     if (!config_.random_seed) return fmt::format("'{}' is not a number", shortened(text));
+    return std::nullopt;
+  }
+
+  Complaint set_fuel(std::string_view text) {
+    const auto units = parse_count(text);
+    if (!units) return fmt::format("'{}' is not a number of units, such as 100M", shortened(text));
+    limits_.fuel = *units;
+    settings_.execution.metering = true;
+    return std::nullopt;
+  }
+
+  Complaint set_show_fuel() {
+    show_fuel_ = true;
+    settings_.execution.metering = true;
+    return std::nullopt;
+  }
+
+  Complaint set_timeout(std::string_view text) {
+    limits_.time = parse_duration(text);
+    if (!limits_.time)
+      return fmt::format("'{}' is not a time, such as 5s or 200ms", shortened(text));
+    settings_.execution.metering = true;
     return std::nullopt;
   }
 
@@ -172,7 +203,7 @@ class Run final : public Command {
 
   /// A reactor is initialised, in a thread of its own, before its function is called.
   int run_process(Process& process, wasi::Wasi& wasi) {
-    Guest guest(process, wasi);
+    Guest guest(process, wasi, limits_);
     const auto initialize = process.module().exported_function(initializer);
     if (invoke_ && *invoke_ != initializer && initialize) {
       auto thread = process.start_thread(*initialize);
@@ -201,6 +232,16 @@ class Run final : public Command {
       print_trace(deadlock->thread);
       return exit_trapped;
     }
+    if (const auto* stopped = std::get_if<OutOfFuelAt>(&*ending)) {
+      complain(fmt::format("out of fuel: {} units used", stopped->used));
+      print_trace(stopped->thread);
+      return exit_stopped;
+    }
+    if (const auto* stopped = std::get_if<OutOfTimeAt>(&*ending)) {
+      complain("the time is over");
+      print_trace(stopped->thread);
+      return exit_stopped;
+    }
     for (const auto& value : std::get<Returned>(*ending).results) {
       print(fmt::format("{}\n", value_text(value)));
     }
@@ -210,6 +251,8 @@ class Run final : public Command {
   EngineSettings settings_;
   wasi::Config config_;
   std::optional<std::string> invoke_;
+  GuestLimits limits_;
+  bool show_fuel_ = false;
 };
 
 }  // namespace
