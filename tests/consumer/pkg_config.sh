@@ -14,12 +14,12 @@ pc=$(find "$work/root" -name fermata.pc)
 # The root of the tree was moved by --destdir, as a package's is when it is built.
 export PKG_CONFIG_PATH="${pc%/*}" PKG_CONFIG_SYSROOT_DIR="$work/root"
 flags=$(pkg-config --static --cflags --libs fermata)
-for example in hello engine event_loop threads pauses; do
+for example in hello engine explore time_slices event_loop threads pauses; do
   cp "$sources/examples/$example.cpp" "$work/"
   # shellcheck disable=SC2086  # both are lists
   (cd "$work" && $cxx -std=c++23 "$example.cpp" $flags -o "$example")
   guest=$guests/$example.wasm
-  case $example in hello | engine) guest='' ;; esac
+  case $example in hello | engine | explore | time_slices) guest='' ;; esac
   if [ -z "$guest" ] || [ -n "$guests" ]; then
     "$sources/examples/expect_output" "$sources/examples/expected/$example.txt" "$work/$example" \
       ${guest:+"$guest"}

@@ -14,9 +14,9 @@ cp -p "$sources"/examples/*.cpp "$work/"
     ninja -C "$work/build"
 } >"$work/log" 2>&1 </dev/null || { cat "$work/log"; exit 1; }
 
-for example in hello engine event_loop threads pauses; do
+for example in hello engine explore time_slices event_loop threads pauses; do
   guest=$guests/$example.wasm
-  case $example in hello | engine) guest='' ;; esac
+  case $example in hello | engine | explore | time_slices) guest='' ;; esac
   if [ -z "$guest" ] || [ -n "$guests" ]; then
     "$sources/examples/expect_output" "$sources/examples/expected/$example.txt" \
       "$work/build/$example" ${guest:+"$guest"}
