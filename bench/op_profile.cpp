@@ -2,7 +2,7 @@
 // many dispatches there are for each WebAssembly instruction. Decisions about fusion are taken by
 // these numbers.
 //
-//     op_profile [--hot N | --places] FILE.wasm ARGS...
+//     op_profile [--hot N | --places] [--metered] FILE.wasm ARGS...
 //
 // --hot lists the N hottest functions with counts; --places prints a row for every instruction
 // executed, which is what bench/choose_pairs reads.
@@ -209,8 +209,8 @@ void print_places(CodeCache& cache) {
   }
 }
 
-void report(const Module& module, std::size_t hot, bool places) {
-  const CodeMode mode{};
+void report(const Module& module, std::size_t hot, bool places, bool metered) {
+  const CodeMode mode{.metered = metered};
   CodeCache& cache = CodeCache::of(module.impl(), mode);
   if (places) return print_places(cache);
   const auto functions = by_function(module.impl(), cache);
@@ -232,7 +232,7 @@ int fail(std::string_view message) {
   return 1;
 }
 
-int profile(std::span<char*> arguments, std::size_t hot, bool places) {
+int profile(std::span<char*> arguments, std::size_t hot, bool places, bool metered) {
   std::ifstream file(arguments[0], std::ios::binary);
   if (!file) return fail("cannot open the file");
   auto module = Module::load(std::vector<std::uint8_t>(std::istreambuf_iterator<char>(file), {}));
@@ -243,7 +243,9 @@ int profile(std::span<char*> arguments, std::size_t hot, bool places) {
   config.out = wasi::bytes_sink(&sink);
   auto wasi = wasi::Wasi::create(config);
   if (!wasi) return fail(to_string(wasi.error()));
-  auto process = Process::create(*module, wasi::Wasi::resolve);
+  ProcessOptions options;
+  options.execution.metering = metered;
+  auto process = Process::create(*module, wasi::Wasi::resolve, options);
   if (!process) return fail(to_string(process.error()));
   auto outcome = process->main_thread().run();
   while (outcome) {
@@ -256,7 +258,7 @@ int profile(std::span<char*> arguments, std::size_t hot, bool places) {
   }
   if (!outcome) return fail(to_string(outcome.error()));
   if (std::holds_alternative<Trapped>(*outcome)) return fail("the program trapped");
-  report(*module, hot, places);
+  report(*module, hot, places, metered);
   return 0;
 }
 
@@ -273,9 +275,11 @@ int main(int argc, char** argv) {
   }
   const bool places = !arguments.empty() && std::string_view(arguments[0]) == "--places";
   if (places) arguments = arguments.subspan(1);
+  const bool metered = !arguments.empty() && std::string_view(arguments[0]) == "--metered";
+  if (metered) arguments = arguments.subspan(1);
   if (arguments.empty()) {
-    fmt::print(stderr, "usage: op_profile [--hot N | --places] FILE.wasm ARGS...\n");
+    fmt::print(stderr, "usage: op_profile [--hot N | --places] [--metered] FILE.wasm ARGS...\n");
     return 2;
   }
-  return fermata::profile(arguments, hot, places);
+  return fermata::profile(arguments, hot, places, metered);
 }
