@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace fermata::pages {
@@ -31,6 +32,10 @@ struct Part {
 /// Parts outside of which a mapping is all zero, ascending, with gaps between them: all of it where
 /// the system does not tell. Takes time for the mapping's size, but reads nothing of it.
 [[nodiscard]] std::vector<Part> touched(const std::byte* base, std::uint64_t bytes);
+
+/// Says that these parts of a mapping, all zero so far, will be written to at once; the system may
+/// then take more memory for them in one piece instead of less in many.
+void expect_writes(std::byte* base, std::uint64_t bytes, std::span<const Part> parts) noexcept;
 
 /// Gives a whole mapping back.
 void unmap(std::byte* base, std::uint64_t bytes) noexcept;

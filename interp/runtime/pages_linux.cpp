@@ -93,6 +93,25 @@ std::vector<Part> touched(const std::byte* base, std::uint64_t bytes) {
   return parts;
 }
 
+/// Huge pages where half of one or more will be written: to be given 256 small ones takes longer
+/// than to copy what goes into them.
+void expect_writes(std::byte* base, std::uint64_t bytes, std::span<const Part> parts) noexcept {
+  constexpr std::uint64_t huge = std::uint64_t{2} << 20;
+  const auto address = reinterpret_cast<std::uintptr_t>(base);
+  const std::uint64_t first = (huge - address % huge) % huge;  // where the first can begin
+  auto part = parts.begin();
+  for (std::uint64_t begin = first; begin < bytes && huge <= bytes - begin; begin += huge) {
+    const std::uint64_t end = begin + huge;
+    while (part != parts.end() && part->begin + part->bytes <= begin) ++part;
+    std::uint64_t written = 0;
+    for (auto in = part; in != parts.end() && in->begin < end; ++in) {
+      written += std::min(end, in->begin + in->bytes) - std::max(begin, in->begin);
+    }
+    if (written < huge / 2) continue;
+    static_cast<void>(::madvise(base + begin, static_cast<std::size_t>(huge), MADV_HUGEPAGE));
+  }
+}
+
 Cleared clear_keeping(std::byte* base, std::uint64_t bytes, std::uint64_t most) noexcept {
   if (bytes <= std::min(most, zeroed_whole)) {
     std::memset(base, 0, static_cast<std::size_t>(bytes));

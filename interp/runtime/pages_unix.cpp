@@ -28,6 +28,8 @@ std::vector<Part> touched(const std::byte*, std::uint64_t bytes) {
   return {{0, bytes}};
 }
 
+void expect_writes(std::byte*, std::uint64_t, std::span<const Part>) noexcept {}
+
 Cleared clear_keeping(std::byte* base, std::uint64_t bytes, std::uint64_t most) noexcept {
   if (bytes > most) return {clear(base, bytes), 0};
   std::memset(base, 0, static_cast<std::size_t>(bytes));

@@ -255,7 +255,9 @@ void Reader::copy_memory(const Memory& from) {
     return in_.fail(ErrorCode::out_of_memory, in_.offset(),
                     fmt::format("memory of {} pages", from.pages()));
   }
-  for (const pages::Part& part : pages::touched(from.data(), from.size())) {
+  const std::vector<pages::Part> touched = pages::touched(from.data(), from.size());
+  pages::expect_writes(memory.data(), memory.size(), touched);
+  for (const pages::Part& part : touched) {
     std::memcpy(memory.data() + part.begin, from.data() + part.begin,
                 static_cast<std::size_t>(std::min(part.bytes, from.size() - part.begin)));
   }
