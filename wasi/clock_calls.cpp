@@ -57,13 +57,14 @@ struct Event {
 };
 
 /// Nanoseconds until a clock subscription fires (specification: "subscription_clock").
-Expected<std::uint64_t> clock_delay(Clock& clock, std::span<const std::byte> subscription) {
+Expected<std::uint64_t> clock_delay(const WasiImpl& world,
+                                    std::span<const std::byte> subscription) {
   constexpr std::uint16_t absolute = 1;
   const auto id = static_cast<ClockId>(decode<std::uint32_t>(subscription, 16));
   const auto timeout = decode<std::uint64_t>(subscription, 24);
   if (id != ClockId::realtime && id != ClockId::monotonic) return std::unexpected(Errno::inval);
   if ((decode<std::uint16_t>(subscription, 40) & absolute) == 0) return timeout;
-  const auto now = clock.now(id);
+  const auto now = world.now(id);
   if (!now) return std::unexpected(now.error());
   return timeout > *now ? timeout - *now : 0;
 }
@@ -80,7 +81,7 @@ Event subscribe(WasiImpl& world, std::span<const std::byte> subscription) {
               .type = decode<std::uint8_t>(subscription, 8)};
   switch (static_cast<EventType>(event.type)) {
     case EventType::clock: {
-      const auto delay = clock_delay(*world.clock, subscription);
+      const auto delay = clock_delay(world, subscription);
       if (delay)
         event.delay = *delay;
       else
@@ -123,7 +124,7 @@ Reply clock_res_get(Call& call) {
 }
 
 Reply clock_time_get(Call& call) {
-  const auto now = call.world.clock->now(static_cast<ClockId>(call.u32(0)));
+  const auto now = call.world.now(static_cast<ClockId>(call.u32(0)));
   if (!now) return now.error();
   return call.memory.store(call.u32(2), *now);
 }

@@ -3,6 +3,8 @@
 // Knows nothing of guest memory or of how the functions are called.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -19,6 +21,7 @@ namespace fermata::wasi {
 
 /// A directory that the guest finds open at its start.
 struct Preopen {
+  std::string host_name;
   std::string guest_name;
   OwnedFd fd;
 };
@@ -40,14 +43,19 @@ inline constexpr std::uint16_t append = 1u << 0;
 inline constexpr std::uint16_t nonblock = 1u << 2;
 }  // namespace fdflags
 
+struct StandardStream {
+  std::uint32_t number = 0;  // 0 in, 1 out, 2 err, wherever it was moved to
+  std::shared_ptr<Stream> stream;
+};
+
 struct Descriptor {
-  std::variant<std::shared_ptr<Stream>, Preopen> file;
+  std::variant<StandardStream, Preopen> file;
   std::uint64_t rights = 0;
   std::uint16_t flags = 0;
 
   [[nodiscard]] Stream* stream() const {
-    const auto* stream = std::get_if<std::shared_ptr<Stream>>(&file);
-    return stream == nullptr ? nullptr : stream->get();
+    const auto* standard = std::get_if<StandardStream>(&file);
+    return standard == nullptr ? nullptr : standard->stream.get();
   }
   [[nodiscard]] const Preopen* preopen() const { return std::get_if<Preopen>(&file); }
 };
@@ -57,12 +65,21 @@ struct WasiImpl {
   std::vector<std::string> environment;
   std::map<std::uint32_t, Descriptor> descriptors;
   std::shared_ptr<Clock> clock;
-  std::optional<std::uint64_t> random_state;  // absent: the system's randomness
-  std::int32_t next_thread = 1;               // the number of the next thread that is spawned
+  std::array<std::uint64_t, 4> clock_offsets{};  // by ClockId; added modulo 2^64
+  std::optional<std::uint64_t> random_state;     // absent: the system's randomness
+  std::int32_t next_thread = 1;                  // the number of the next thread that is spawned
 
   [[nodiscard]] Descriptor* find(std::uint32_t fd) {
     const auto it = descriptors.find(fd);
     return it == descriptors.end() ? nullptr : &it->second;
+  }
+
+  /// What the guest's clock shows.
+  [[nodiscard]] Expected<std::uint64_t> now(ClockId id) const {
+    auto time = clock->now(id);
+    const auto place = static_cast<std::size_t>(id);
+    if (time && place < clock_offsets.size()) *time += clock_offsets[place];
+    return time;
   }
 };
 

@@ -20,6 +20,7 @@
 // Specification: WASI "snapshot preview 1" (docs/wasi.md says which functions do what).
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -136,6 +137,25 @@ struct Config {
   std::optional<std::uint64_t> random_seed{};
 };
 
+/// All that a Wasi remembers between two calls but the streams and the clock, which are the
+/// embedder's: with it another one goes on (`Wasi::restore`).
+struct State {
+  struct Descriptor {
+    std::uint32_t number = 0;
+    std::variant<std::uint32_t, Directory> file;  ///< 0 `in`, 1 `out`, 2 `err`; or a directory
+    std::uint16_t flags = 0;
+  };
+  std::vector<std::string> arguments;
+  std::vector<std::string> environment;
+  std::vector<Descriptor> descriptors;  ///< those that are open, ascending
+  /// Where `in` is, when it is a regular file.
+  std::optional<std::uint64_t> in_position;
+  /// What the guest's clocks show: monotonic, CPU time of the process, of the thread.
+  std::array<std::uint64_t, 3> clocks{};
+  std::optional<std::uint64_t> random;  ///< the state of the fixed sequence, if there is one
+  std::int32_t next_thread = 1;         ///< the number of the next thread that is spawned
+};
+
 /// Run the thread again with this one result, but not before `delay` has passed: `poll_oneoff` on
 /// clocks has one, everything else answers at once. Whether, and how, to wait is the embedder's
 /// choice.
@@ -163,23 +183,33 @@ class Wasi {
  public:
   /// Opens the directories: `ErrorCode::io_failed` when one cannot be.
   [[nodiscard]] static Result<Wasi> create(Config config = {});
+  /// One that goes on where another one was (`state`). The streams and the clock are those of
+  /// `config`, of which else the directories alone are looked at: one with the guest's name of a
+  /// directory in the state is opened in its place. What is a regular file as `in` is read from the
+  /// position that the state has. The clocks go on from what they showed, but for real time.
+  /// Errors: `io_failed` when a directory cannot be opened; `invalid_snapshot` for a state that no
+  /// Wasi can be in.
+  [[nodiscard]] static Result<Wasi> restore(State state, const Config& config = {});
   Wasi(Wasi&&) noexcept;
   Wasi& operator=(Wasi&&) noexcept;
   ~Wasi();
 
   /// The number of a function of `wasi_snapshot_preview1`, or of `wasi`.`thread-spawn` (the
-  /// proposal wasi-threads); nothing for any other import and for one of the right name with another
-  /// signature. Is a `Resolver`, or a part of an embedder's own.
+  /// proposal wasi-threads); nothing for any other import and for one of the right name with
+  /// another signature. Is a `Resolver`, or a part of an embedder's own.
   [[nodiscard]] static std::optional<std::uint64_t> resolve(const FunctionImport& import);
   /// Whether `resolve` gave this number out. Such numbers are far from small ones.
   [[nodiscard]] static bool owns(std::uint64_t number);
 
   /// Answers a host call of a paused process. Precondition: `owns(call.number)`. A guest's
-  /// mistakes, bad pointers included, are answered with WASI's error numbers. A thread that the guest
-  /// has spawned is among `process.threads()` afterwards, and paused: when to run it is the
+  /// mistakes, bad pointers included, are answered with WASI's error numbers. A thread that the
+  /// guest has spawned is among `process.threads()` afterwards, and paused: when to run it is the
   /// embedder's choice (`Process::spawn_thread`; the process must be created with
   /// `allow_reexported_memory`, since such modules export the memory that they import).
   [[nodiscard]] Answer handle(Process& process, const HostCall& call);
+
+  /// What it remembers now.
+  [[nodiscard]] State state() const;
 
  private:
   explicit Wasi(std::unique_ptr<WasiImpl> impl);

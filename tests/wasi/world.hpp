@@ -80,6 +80,15 @@ class World {
     return static_cast<wasi::Errno>(std::get<Finished>(outcome.value()).results[0].as_i32());
   }
 
+  wasi::State state() const { return wasi_.state(); }
+  /// Another Wasi goes on, of the state of this one or one that the test has made.
+  Result<void> go_on(wasi::State state, wasi::Config config = {}) {
+    auto other = wasi::Wasi::restore(std::move(state), std::move(config));
+    if (!other) return std::unexpected(std::move(other.error()));
+    wasi_ = std::move(*other);
+    return {};
+  }
+
   void put(std::uint32_t address, std::string_view bytes) {
     REQUIRE(process_.memory()->write(address, std::as_bytes(std::span(bytes))).has_value());
   }
