@@ -407,7 +407,7 @@ class Process {
   [[nodiscard]] Result<std::vector<std::byte>> snapshot() const;
   /// A process as the snapshot's was: linked as by `create`, with the same rules and options, its
   /// imports resolved again by their names. Nothing of the guest runs. The options' entry and
-  /// arguments are judged as there, and serve `reset` alone. Whatever the bytes are, a process comes
+  /// arguments are those of `reset`, and judged for it alone. Whatever the bytes are, a process comes
   /// of them that the module itself could have come to, or an error: `malformed_snapshot`,
   /// `invalid_snapshot`, `snapshot_mismatch`, `unsupported_snapshot`, with the offset in the snapshot;
   /// those of linking; `out_of_memory` past a limit of the options; the source's. An example:

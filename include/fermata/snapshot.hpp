@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
 
 #include "fermata/error.hpp"
@@ -28,6 +30,9 @@ class SnapshotSource {
   /// least one, or none at the end. An error ends the restoring, and is what `Process::restore`
   /// returns.
   [[nodiscard]] virtual Result<std::size_t> read(std::span<std::byte> into) = 0;
+  /// How many bytes it has in all, if that is known: then a snapshot that promises more than it has
+  /// is refused before memory is made for what it promises.
+  [[nodiscard]] virtual std::optional<std::uint64_t> size() const { return std::nullopt; }
 };
 
 }  // namespace fermata

@@ -156,29 +156,40 @@ std::string Input::text(std::size_t most) {
 
 // --- sections ------------------------------------------------------------------------------------
 
-std::uint8_t Input::begin_section() {
-  for (;;) {
-    end_ = size_;
-    const std::uint64_t at = offset_;
-    const std::uint8_t id = byte();
-    const std::uint64_t size = number();
-    if (!ok()) return 0;
-    if (size > end_ - offset_) {
-      malformed(fmt::format("a section of {} bytes: {} are left", size, end_ - offset_));
-    }
-    end_ = offset_ + (ok() ? size : 0);
-    if (id >= first_optional) {
-      skip(left());
-      if (!ok()) return 0;
-      continue;
-    }
-    if (id <= last_section_) {
-      fail(ErrorCode::malformed_snapshot, at,
-           fmt::format("section {} stands behind section {}", id, last_section_));
-    }
-    last_section_ = id;
-    return ok() ? id : std::uint8_t{0};
+void Input::header() {
+  end_ = offset_ + magic.size() + 4;
+  for (const std::uint8_t wanted : magic) {
+    if (byte() != wanted) fail(ErrorCode::malformed_snapshot, 0, "expected a snapshot");
   }
+  const std::uint64_t found = fixed(4);
+  if (ok() && found != version) {
+    fail(ErrorCode::unsupported_snapshot, magic.size(),
+         fmt::format("expected version {}, found {}", version, found));
+  }
+}
+
+std::uint8_t Input::begin_any_section() {
+  end_ = size_;
+  const std::uint64_t at = offset_;
+  const std::uint8_t id = byte();
+  const std::uint64_t size = number();
+  if (ok() && size > end_ - offset_) {
+    malformed(fmt::format("a section of {} bytes: {} are left", size, end_ - offset_));
+  }
+  end_ = offset_ + (ok() ? size : 0);
+  if (id >= first_optional) return ok() ? id : std::uint8_t{0};
+  if (id <= last_section_) {
+    fail(ErrorCode::malformed_snapshot, at,
+         fmt::format("section {} stands behind section {}", id, last_section_));
+  }
+  last_section_ = id;
+  return ok() ? id : std::uint8_t{0};
+}
+
+std::uint8_t Input::begin_section() {
+  std::uint8_t id = begin_any_section();
+  for (; id >= first_optional; id = begin_any_section()) skip_section();
+  return id;
 }
 
 void Input::end_section() {

@@ -38,12 +38,16 @@ class Input {
   [[nodiscard]] std::uint64_t offset() const { return offset_; }
 
   // --- sections
-  /// Header bytes are a section, too.
-  void begin_header(std::uint64_t bytes) { end_ = offset_ + bytes; }
+  /// The magic and the version, which it checks.
+  void header();
+  /// Begins the next section and gives its id, whatever that is.
+  [[nodiscard]] std::uint8_t begin_any_section();
   /// Skips what may be skipped; begins the next section and gives its id.
   [[nodiscard]] std::uint8_t begin_section();
   /// What is left of the section.
   [[nodiscard]] std::uint64_t left() const { return end_ - offset_; }
+  /// Passes over that.
+  void skip_section() { skip(left()); }
   /// An error if something is left.
   void end_section();
   /// An error if the source has more.

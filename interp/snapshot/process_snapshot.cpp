@@ -88,7 +88,8 @@ Result<Process> Process::restore(const Module& module, SnapshotSource& source, s
 
 Result<Process> Process::restore(const Module& module, SnapshotSource& source,
                                  const Resolver& resolver, const ProcessOptions& options) {
-  return restore(module, source, std::numeric_limits<std::uint64_t>::max(), resolver, options);
+  const auto size = source.size().value_or(std::numeric_limits<std::uint64_t>::max());
+  return restore(module, source, size, resolver, options);
 }
 
 Result<Process> Process::restore(const Module& module, std::span<const std::byte> bytes,

@@ -16,7 +16,9 @@ namespace fermata::snapshot {
 Result<std::unique_ptr<ProcessImpl>> Reader::read(const Resolver& resolver) {
   read_identity();
   if (!in_.ok()) return std::unexpected(in_.take_error());
-  const auto plan = link(handle_, resolver, policy_of(options_));
+  LinkPolicy policy = policy_of(options_);
+  policy.has_entry = options_.resettable;
+  const auto plan = link(handle_, resolver, policy);
   if (!plan) return std::unexpected(plan.error());
   return read(*plan, nullptr);
 }
@@ -28,7 +30,7 @@ Result<std::unique_ptr<ProcessImpl>> Reader::read_beside(const ProcessImpl& pare
 
 /// Whose snapshot it is.
 void Reader::read_identity() {
-  read_header();
+  in_.header();
   expect(Section::module, &Reader::read_module);
   expect(Section::imports, &Reader::read_imports);
 }
@@ -51,18 +53,6 @@ Result<std::unique_ptr<ProcessImpl>> Reader::read(const LinkPlan& plan, const Pr
   in_.end();
   if (!in_.ok()) return std::unexpected(in_.take_error());
   return std::move(process_);
-}
-
-void Reader::read_header() {
-  in_.begin_header(magic.size() + 4);
-  for (const std::uint8_t byte : magic) {
-    if (in_.byte() != byte) in_.fail(ErrorCode::malformed_snapshot, 0, "expected a snapshot");
-  }
-  const std::uint64_t found = in_.fixed(4);
-  if (in_.ok() && found != version) {
-    in_.fail(ErrorCode::unsupported_snapshot, magic.size(),
-             fmt::format("expected version {}, found {}", version, found));
-  }
 }
 
 void Reader::expect(Section id, Read read) {

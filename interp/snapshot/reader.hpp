@@ -50,7 +50,6 @@ class Reader {
 
   // reader.cpp
   void read_identity();
-  void read_header();
   void expect(Section id, Read read);
   void read_module();
   void read_imports();

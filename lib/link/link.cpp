@@ -220,6 +220,7 @@ class Linker {
   }
 
   Check check_entry() {
+    if (!policy_.has_entry) return {};
     const Export* item = find(policy_.entry);
     if (item == nullptr)
       return bad_entry("expected an export of this name, found none", std::nullopt);

@@ -19,6 +19,7 @@ namespace fermata {
 
 struct LinkPolicy {  // the linker's part of ProcessOptions
   std::string_view entry = "_start";
+  bool has_entry = true;  // false: nothing is said of it
   std::span<const Value> arguments{};
   bool forbid_start_section = false;
   bool allow_reexported_memory = false;

@@ -104,6 +104,17 @@ TEST_CASE("a snapshot of another module is refused, however alike they are") {
   CHECK(restore_error(module_of(text), snapshot).code == ErrorCode::snapshot_mismatch);
 }
 
+TEST_CASE("the options' entry is asked of a restored process only when it is to be reset") {
+  const Module module = module_of(counter);
+  const Snapshot snapshot = ok(created(module).snapshot());
+  ProcessOptions options;
+  options.entry = "no such function";
+  CHECK(Process::restore(module, snapshot, in_order(), options).has_value());
+  options.resettable = true;
+  CHECK(error_of(Process::restore(module, snapshot, in_order(), options)) ==
+        ErrorCode::bad_start_function);
+}
+
 TEST_CASE("a restored process can be reset, if the options say so") {
   const Module module = module_of(counter);
   ProcessOptions options;
