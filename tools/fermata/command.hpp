@@ -17,12 +17,14 @@ namespace fermata::tool {
 /// Exit codes. `fermata run` gives the guest's own where the guest ended itself.
 enum ExitCode : int {
   exit_ok = 0,
-  exit_failed = 1,     ///< a file cannot be read, is malformed, or is refused
-  exit_usage = 2,      ///< the command line is wrong
-  exit_stopped = 124,  ///< `run`: its fuel or its time was used up; what `timeout` gives
-  exit_not_run = 126,  ///< `run`: as exit_failed; the guest has not run
+  exit_failed = 1,       ///< a file cannot be read, is malformed, or is refused
+  exit_usage = 2,        ///< the command line is wrong
+  exit_stopped = 124,    ///< `run`: its fuel or its time was used up; what `timeout` gives
+  exit_not_saved = 125,  ///< `run`: likewise, and the checkpoint could not be written
+  exit_not_run = 126,    ///< `run`: as exit_failed; the guest has not run
   exit_trapped =
       134,  ///< `run`: the guest trapped or waits for ever; what a shell shows for a native abort
+  exit_signalled = 128,  ///< `run`: and the signal's number: it was saved and stopped by that
 };
 
 struct Description {
@@ -47,6 +49,8 @@ class Command {
 };
 
 [[nodiscard]] std::unique_ptr<Command> make_run();
+[[nodiscard]] std::unique_ptr<Command> make_resume();
+[[nodiscard]] std::unique_ptr<Command> make_snapshot();
 [[nodiscard]] std::unique_ptr<Command> make_validate();
 [[nodiscard]] std::unique_ptr<Command> make_dump();
 [[nodiscard]] std::unique_ptr<Command> make_disasm();

@@ -1,12 +1,9 @@
 #include "tools/fermata/deadline.hpp"
 
-#include <utility>
-
 namespace fermata::tool {
 
-Deadline::Deadline(Interrupter interrupter, std::chrono::nanoseconds from_now)
-    : when_(Clock::now() + from_now),
-      thread_([this, waiting = std::move(interrupter)] { wait(waiting); }) {}
+Deadline::Deadline(const Bell& bell, std::chrono::nanoseconds from_now)
+    : when_(Clock::now() + from_now), thread_([this, &bell] { wait(bell); }) {}
 
 Deadline::~Deadline() {
   {
@@ -17,9 +14,9 @@ Deadline::~Deadline() {
   thread_.join();
 }
 
-void Deadline::wait(const Interrupter& interrupter) {
+void Deadline::wait(const Bell& bell) {
   std::unique_lock lock(mutex_);
-  if (!ended_.wait_until(lock, when_, [this] { return has_ended_; })) interrupter.interrupt();
+  if (!ended_.wait_until(lock, when_, [this] { return has_ended_; })) bell.ring();
 }
 
 }  // namespace fermata::tool

@@ -1,4 +1,4 @@
-// Deadline: interrupts a guest when its time is over, from an OS thread of its own.
+// Deadline: rings a bell when a time is over, from an OS thread of its own.
 #pragma once
 
 #include <chrono>
@@ -6,7 +6,7 @@
 #include <mutex>
 #include <thread>
 
-#include "fermata/fuel.hpp"
+#include "tools/fermata/checkpoint/bell.hpp"
 
 namespace fermata::tool {
 
@@ -14,17 +14,17 @@ class Deadline {
  public:
   using Clock = std::chrono::steady_clock;
 
-  Deadline(Interrupter interrupter, std::chrono::nanoseconds from_now);
+  /// The bell must live as long.
+  Deadline(const Bell& bell, std::chrono::nanoseconds from_now);
   /// Ends the thread, whether the time is over or not.
   ~Deadline();
   Deadline(const Deadline&) = delete;
   Deadline& operator=(const Deadline&) = delete;
 
-  [[nodiscard]] Clock::time_point when() const { return when_; }
   [[nodiscard]] bool is_over() const { return Clock::now() >= when_; }
 
  private:
-  void wait(const Interrupter& interrupter);
+  void wait(const Bell& bell);
 
   Clock::time_point when_;
   std::mutex mutex_;

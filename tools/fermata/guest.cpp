@@ -1,6 +1,8 @@
 // The turns. See guest.hpp.
 #include "tools/fermata/guest.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <thread>
 #include <utility>
@@ -13,17 +15,77 @@ Guest::Clock::time_point Guest::after(std::uint64_t nanoseconds) {
   return Clock::now() + std::chrono::nanoseconds(std::min(nanoseconds, most));
 }
 
-Guest::Guest(Process& process, wasi::Wasi& wasi, const GuestLimits& limits)
-    : process_(process), wasi_(wasi), fuel_(process.fuel()), most_fuel_(limits.fuel) {
-  if (limits.time) deadline_.emplace(fuel_->interrupter(), *limits.time);
+Guest::Guest(Process& process, wasi::Wasi& wasi, const GuestLimits& limits, GuestPauses pauses)
+    : process_(process), wasi_(wasi), fuel_(process.fuel()), pauses_(std::move(pauses)) {
+  if (fuel_ && limits.fuel < FuelRef::unlimited - fuel_->used()) {
+    most_fuel_ = fuel_->used() + limits.fuel;
+  }
+  if (pauses_.bell != nullptr) pauses_.bell->connect(fuel_->interrupter());
+  if (limits.time) deadline_.emplace(*pauses_.bell, *limits.time);
+  if (pauses_.every) next_call_.emplace(*pauses_.bell, *pauses_.every);
+}
+
+namespace {
+
+Error impossible(ThreadId thread) {
+  Error error;
+  error.code = ErrorCode::invalid_snapshot;
+  error.phase = Phase::invalid;
+  error.message = fmt::format("thread {} does not wait as it is said to", thread);
+  return error;
+}
+
+}  // namespace
+
+Result<void> Guest::set_state(const GuestState& state) {
+  if (state.target != 0 && !process_.thread(state.target).state()) {
+    return std::unexpected(impossible(state.target));
+  }
+  for (const WaitState& wait : state.waits) {
+    const auto found = process_.thread(wait.thread).state();
+    const auto wanted =
+        wait.answer ? ThreadState::waiting_for_host_call : ThreadState::waiting_for_notify;
+    if (!found || *found != wanted) return std::unexpected(impossible(wait.thread));
+    Wait& kept = waits_[wait.thread] = {};
+    if (wait.answer) kept.answer = Value::i32(*wait.answer);
+    if (wait.nanoseconds_left) kept.until = after(*wait.nanoseconds_left);
+  }
+  // Of a snapshot that does not know how long they have waited.
+  for (const ThreadId id : process_.threads()) {
+    const auto waiting = process_.thread(id).pending_wait();
+    if (!waiting || waits_.contains(id)) continue;
+    Wait& kept = waits_[id] = {};
+    if (waiting->timeout) kept.until = after(*waiting->timeout);
+  }
+  return {};
+}
+
+GuestState Guest::state() {
+  if (fuel_) fuel_->set_limit(most_fuel_);
+  GuestState state{target_, {}};
+  const auto now = Clock::now();
+  for (const auto& [id, wait] : waits_) {
+    if (process_.thread(id).state().value_or(ThreadState::ready) == ThreadState::ready) continue;
+    WaitState& saved = state.waits.emplace_back();
+    saved.thread = id;
+    if (wait.answer) saved.answer = wait.answer->as_i32();
+    if (wait.until) {
+      const std::chrono::nanoseconds left = std::max(*wait.until, now) - now;
+      saved.nanoseconds_left = static_cast<std::uint64_t>(left.count());
+    }
+  }
+  return state;
 }
 
 Result<Ending> Guest::run_to_end(Thread thread) {
   target_ = thread.id();
   while (!ending_) {
     has_run_ = false;
+    is_rung_ = false;
     take_turns();
-    if (!has_run_ && !ending_) sleep();
+    // One that runs finds the bell's interruption.
+    if (pauses_.bell != nullptr && (is_rung_ || !has_run_) && !ending_) look_up();
+    if (!has_run_ && !is_rung_ && !ending_) sleep();
   }
   return *std::exchange(ending_, std::nullopt);
 }
@@ -36,9 +98,23 @@ void Guest::take_turns() {
   most_calls_ = std::max(usual_calls, threads.size());
   for (const ThreadId id : threads) {
     const bool may_run = id != 0 || target_ == 0;
-    if (!may_run || ending_) continue;
+    if (!may_run || ending_ || is_rung_) continue;
     if (fuel_) limit_turn(threads.size());
+    last_ = id;
     take_turn(process_.thread(id));
+  }
+}
+
+/// Why the bell may have been rung. It is silenced first, so that nothing is missed.
+void Guest::look_up() {
+  pauses_.bell->silence();
+  if (const int signal = StopSignals::caught()) {
+    ending_ = SignalledAt{signal, process_.thread(last_)};
+  } else if (deadline_ && deadline_->is_over()) {
+    ending_ = OutOfTimeAt{process_.thread(last_)};
+  } else if (next_call_ && next_call_->is_over()) {
+    pauses_.call();
+    next_call_.emplace(*pauses_.bell, *pauses_.every);
   }
 }
 
@@ -67,7 +143,10 @@ void Guest::take_turn(Thread thread) {
 /// Runs the thread on if what it waits for has come. Nothing otherwise.
 std::optional<Result<Outcome>> Guest::go_on(Thread thread) {
   const auto waits = waits_.find(thread.id());
-  if (waits == waits_.end()) return thread.run();
+  if (waits == waits_.end()) {
+    if (thread.state() != ThreadState::waiting_for_host_call) return thread.run();
+    return answer(thread, *thread.pending_host_call(), true);
+  }
   const Wait wait = waits->second;
   const bool is_over = wait.until && *wait.until <= Clock::now();
   if (thread.state() != ThreadState::ready && !is_over) return std::nullopt;
@@ -81,8 +160,12 @@ std::optional<Result<Outcome>> Guest::go_on(Thread thread) {
 /// its turn.
 std::optional<Result<Outcome>> Guest::answer(Thread thread, const HostCall& call, bool may_go_on) {
   auto reply = wasi_.handle(process_, call);
-  // The host's own descriptors wait in `handle`.
-  while (std::holds_alternative<wasi::Blocked>(reply)) reply = wasi_.handle(process_, call);
+  // The host's own descriptors wait in `handle`, unless the bell is rung.
+  while (std::holds_alternative<wasi::Blocked>(reply)) {
+    is_rung_ = pauses_.bell != nullptr;
+    if (is_rung_) return std::nullopt;
+    reply = wasi_.handle(process_, call);
+  }
   if (const auto* exited = std::get_if<wasi::Exited>(&reply)) {
     ending_ = *exited;
     return std::nullopt;
@@ -104,7 +187,7 @@ void Guest::end_turn(Thread thread, const Outcome& outcome) {
   } else if (std::holds_alternative<OutOfFuel>(outcome)) {
     if (fuel_->used() >= most_fuel_) ending_ = OutOfFuelAt{fuel_->used(), thread};
   } else if (std::holds_alternative<Interrupted>(outcome)) {
-    ending_ = OutOfTimeAt{thread};
+    is_rung_ = true;
   } else if (const auto* trapped = std::get_if<Trapped>(&outcome)) {
     ending_ = TrappedAt{trapped->trap, thread};
   } else {
@@ -122,8 +205,11 @@ void Guest::sleep() {
     ending_ = Deadlocked{process_.thread(target_)};
     return;
   }
-  std::this_thread::sleep_until(deadline_ ? std::min(*first, deadline_->when()) : *first);
-  if (deadline_ && deadline_->is_over()) ending_ = OutOfTimeAt{process_.thread(target_)};
+  if (pauses_.bell != nullptr) {
+    pauses_.bell->sleep_until(*first);
+  } else {
+    std::this_thread::sleep_until(*first);
+  }
 }
 
 }  // namespace fermata::tool

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <variant>
@@ -13,6 +14,7 @@
 
 #include "fermata/fermata.hpp"
 #include "fermata/wasi.hpp"
+#include "tools/fermata/checkpoint/bell.hpp"
 #include "tools/fermata/deadline.hpp"
 
 namespace fermata::tool {
@@ -36,20 +38,52 @@ struct OutOfFuelAt {
 struct OutOfTimeAt {
   Thread thread;  ///< likewise
 };
-using Ending =
-    std::variant<Returned, wasi::Exited, TrappedAt, Deadlocked, OutOfFuelAt, OutOfTimeAt>;
+/// A signal asked for the end (StopSignals).
+struct SignalledAt {
+  int signal = 0;
+  Thread thread;  ///< likewise
+};
+using Ending = std::variant<Returned, wasi::Exited, TrappedAt, Deadlocked, OutOfFuelAt, OutOfTimeAt,
+                            SignalledAt>;
 
-/// How far a guest may run in all.
+/// How far a guest may run from now on.
 struct GuestLimits {
   std::uint64_t fuel = FuelRef::unlimited;
   std::optional<std::chrono::nanoseconds> time;
 };
 
+/// What a thread waits for: that the answer to its host call may be given, or at an address of the
+/// memory; and for how long.
+struct WaitState {
+  ThreadId thread = 0;
+  std::optional<std::int32_t> answer;
+  std::optional<std::uint64_t> nanoseconds_left;  // nothing: for ever
+};
+/// What a guest is besides its process. A thread in a host call that is not among those that wait
+/// has no answer yet.
+struct GuestState {
+  ThreadId target = 0;           // whose end is wanted
+  std::vector<WaitState> waits;  // ascending
+};
+
+/// Pauses that are no ending.
+struct GuestPauses {
+  Bell* bell = nullptr;  // rung for all of them; null: there are none, and no limit of time
+  std::optional<std::chrono::nanoseconds> every;
+  std::function<void()> call;  // so often
+};
+
 /// The turns of a process's threads.
 class Guest {
  public:
-  /// Of a process that is metered if there are limits.
-  Guest(Process& process, wasi::Wasi& wasi, const GuestLimits& limits = {});
+  /// Of a process that is metered if there are limits, or a bell.
+  Guest(Process& process, wasi::Wasi& wasi, const GuestLimits& limits, GuestPauses pauses);
+
+  /// Goes on from there: `state().target` is what to run to its end. Error: `invalid_snapshot` for
+  /// one that the process cannot be in.
+  [[nodiscard]] Result<void> set_state(const GuestState& state);
+  /// At a pause or at the end; the fuel's limit is the whole guest's then.
+  [[nodiscard]] GuestState state();
 
   /// Runs the thread until it ends, and in turns with it all that are there or started meanwhile
   /// but the main thread, which runs only when it is the one. Sleeps while all of them wait for a
@@ -69,6 +103,7 @@ class Guest {
   void take_turns();
   void limit_turn(std::size_t threads);
   void take_turn(Thread thread);
+  void look_up();
   [[nodiscard]] std::optional<Result<Outcome>> go_on(Thread thread);
   [[nodiscard]] std::optional<Result<Outcome>> answer(Thread thread, const HostCall& call,
                                                       bool may_go_on);
@@ -79,11 +114,15 @@ class Guest {
   wasi::Wasi& wasi_;
   std::optional<FuelRef> fuel_;
   std::uint64_t most_fuel_ = FuelRef::unlimited;
+  GuestPauses pauses_;
   std::optional<Deadline> deadline_;
+  std::optional<Deadline> next_call_;
   std::map<ThreadId, Wait> waits_;
   ThreadId target_ = 0;  // whose end is wanted
   std::optional<Result<Ending>> ending_;
   std::size_t most_calls_ = 0;  // of one turn
+  ThreadId last_ = 0;           // that had a turn
+  bool is_rung_ = false;
   bool has_run_ = false;
 };
 

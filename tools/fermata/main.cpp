@@ -13,7 +13,8 @@
 namespace fermata::tool {
 namespace {
 
-constexpr std::array commands = {make_run,      make_validate, make_dump, make_disasm,
+constexpr std::array commands = {make_run,      make_resume,   make_snapshot,
+                                 make_validate, make_dump,     make_disasm,
                                  make_wat2wasm, make_wasm2wat, make_wast};
 
 constexpr std::string_view general_help =
@@ -26,7 +27,8 @@ constexpr std::string_view general_help =
     "  fermata --version         the version\n"
     "\n"
     "exit codes: 0 all went well, 1 a file was refused, 2 the command line is wrong;\n"
-    "of `run`: the guest's own, 126 it could not be run, 134 it trapped.\n";
+    "of `run` and `resume`: the guest's own, 124 it was stopped, 126 it could not be run,\n"
+    "134 it trapped.\n";
 
 std::string command_list() {
   std::string text;

@@ -6,35 +6,14 @@
 #include "lib/module/quoted.hpp"
 #include "tools/fermata/command.hpp"
 #include "tools/fermata/console.hpp"
-#include "tools/fermata/engine_options.hpp"
-#include "tools/fermata/guest.hpp"
 #include "tools/fermata/input.hpp"
+#include "tools/fermata/program.hpp"
 #include "tools/fermata/value_text.hpp"
 
 namespace fermata::tool {
 namespace {
 
 constexpr std::string_view initializer = "_initialize";  // of a WASI reactor
-
-/// Up to `count` frames, the first of which has this depth.
-void print_frames(Thread thread, std::size_t count, std::size_t depth) {
-  for (const auto& entry : thread.backtrace(count, depth).value_or(std::vector<TraceEntry>{})) {
-    const auto name = entry.function_name.empty() ? "?" : printable(shortened(entry.function_name));
-    print_error(fmt::format("  #{} {} (function {}, offset {:#x})\n", depth++, name,
-                            entry.function.value, entry.offset));
-  }
-}
-
-/// The innermost and the outermost frames: asked for alone, there may be millions in between.
-void print_trace(Thread thread) {
-  constexpr std::size_t innermost = 20;
-  constexpr std::size_t outermost = 5;
-  const auto count = static_cast<std::size_t>(thread.frame_count().value_or(0));
-  if (count <= innermost + outermost + 1) return print_frames(thread, count, 0);
-  print_frames(thread, innermost, 0);
-  print_error(fmt::format("  ... {} more\n", count - innermost - outermost));
-  print_frames(thread, outermost, count - outermost);
-}
 
 /// The function that is to run, with its arguments.
 struct Entry {
@@ -56,67 +35,55 @@ class Run final : public Command {
             "the types of its parameters and prints its results, one a line. A trap is reported "
             "on\n"
             "stderr with a backtrace, exit code 134; 126 means that the program could not be run,\n"
-            "124 that its fuel or its time was used up.\n"
+            "124 that its fuel or its time was used up. With --checkpoint it is saved before it "
+            "is\n"
+            "stopped, and the exit code is 128 and the signal's number when one has stopped it, "
+            "125\n"
+            "when it could not be saved.\n"
             "\n"
             "  fermata run --dir .::/ --env LANG=C program.wasm --verbose input.txt\n"
-            "  fermata run --invoke add math.wasm 2 -3",
+            "  fermata run --invoke add math.wasm 2 -3\n"
+            "  fermata run --checkpoint state --every 10s program.wasm",
         .operands_end_options = true};
   }
 
   std::vector<Option> options() override {
     std::vector<Option> rows = {
-        {"--dir", "HOST::GUEST", "open the directory HOST for the guest as GUEST (may be repeated)",
-         [this](std::string_view v) { return add_directory(v); }},
+        directory_option(config_),
         {"--env", "NAME=VALUE", "set a variable of the guest's environment (may be repeated)",
          [this](std::string_view v) { return add_variable(v); }},
         {"--invoke", "FUNCTION", "call this exported function instead of _start",
          [this](std::string_view v) { return set_invoke(v); }},
-        {"--fuel", "UNITS", "stop the guest when it has used so much (docs/fuel.md), e.g. 100M",
-         [this](std::string_view v) { return set_fuel(v); }},
-        {"--show-fuel", "", "say at the end how much fuel was used",
-         [this](std::string_view) { return set_show_fuel(); }},
-        {"--timeout", "TIME", "stop the guest after so long, e.g. 5s or 200ms",
-         [this](std::string_view v) { return set_timeout(v); }},
         {"--random-seed", "NUMBER", "give the guest the same random numbers in every run",
          [this](std::string_view v) { return set_seed(v); }}};
+    std::ranges::move(program_options(settings_), std::back_inserter(rows));
     for (auto more : {execution_options, lowering_options, module_options}) {
-      std::ranges::move(more(settings_), std::back_inserter(rows));
+      std::ranges::move(more(settings_.engine), std::back_inserter(rows));
     }
     return rows;
   }
 
   int run(std::span<const std::string_view> operands) override {
+    if (const auto wrong = settings_.complaint()) {
+      complain(*wrong);
+      return exit_usage;
+    }
     const auto file = operands[0];
-    const auto module = load_module(file, settings_.module);
+    const auto module = load_module(file, settings_.engine.module);
     if (!module) return not_run(file, module.error());
     const auto entry = find_entry(*module, operands.subspan(1));
-    if (!entry) {
-      complain(fmt::format("{}: {}", file, entry.error()));
-      return exit_not_run;
-    }
+    if (!entry) return not_run(fmt::format("{}: {}", file, entry.error()));
+    Program program(settings_);
+    program.set_streams(config_);
     auto wasi = make_wasi(operands);
-    if (!wasi) {
-      complain(wasi.error().message);
-      return exit_not_run;
-    }
+    if (!wasi) return not_run(wasi.error().message);
     auto process = Process::create(*module, wasi::Wasi::resolve, process_options(*entry));
     if (!process) return not_run(file, process.error());
-    const int code = run_process(*process, *wasi);
-    if (show_fuel_) print_error(fmt::format("fuel: {} units used\n", process->fuel()->used()));
-    return code;
+    return program.run(*process, *wasi, {stored_path(file), settings_.engine.module.features, {}},
+                       initialize(*module));
   }
 
  private:
-  Complaint add_directory(std::string_view text) {
-    const auto middle = text.find("::");
-    const auto host = text.substr(0, middle);
-    const auto guest = middle == text.npos ? std::string_view() : text.substr(middle + 2);
-    if (host.empty() || guest.empty())
-      return fmt::format("'{}' is not HOST::GUEST", shortened(text));
-    config_.directories.push_back({std::string(host), std::string(guest)});
-    return std::nullopt;
-  }
-
   Complaint add_variable(std::string_view text) {
     const auto equals = text.find('=');
     if (equals == text.npos || equals == 0)
@@ -134,33 +101,6 @@ class Run final : public Command {
     config_.random_seed = parse_size(text);
     if (!config_.random_seed) return fmt::format("'{}' is not a number", shortened(text));
     return std::nullopt;
-  }
-
-  Complaint set_fuel(std::string_view text) {
-    const auto units = parse_count(text);
-    if (!units) return fmt::format("'{}' is not a number of units, such as 100M", shortened(text));
-    limits_.fuel = *units;
-    settings_.execution.metering = true;
-    return std::nullopt;
-  }
-
-  Complaint set_show_fuel() {
-    show_fuel_ = true;
-    settings_.execution.metering = true;
-    return std::nullopt;
-  }
-
-  Complaint set_timeout(std::string_view text) {
-    limits_.time = parse_duration(text);
-    if (!limits_.time)
-      return fmt::format("'{}' is not a time, such as 5s or 200ms", shortened(text));
-    settings_.execution.metering = true;
-    return std::nullopt;
-  }
-
-  static int not_run(std::string_view file, const Error& error) {
-    complain(file, error);
-    return exit_not_run;
   }
 
   std::expected<Entry, std::string> find_entry(const Module& module,
@@ -194,65 +134,27 @@ class Run final : public Command {
 
   ProcessOptions process_options(const Entry& entry) const {
     ProcessOptions options;
-    options.execution = settings_.execution;
+    options.execution = settings_.engine.execution;
     options.allow_reexported_memory = true;  // as modules of wasi-threads need it
     options.entry = entry.name;
     options.arguments = entry.arguments;
     return options;
   }
 
-  /// A reactor is initialised, in a thread of its own, before its function is called.
-  int run_process(Process& process, wasi::Wasi& wasi) {
-    Guest guest(process, wasi, limits_);
-    const auto initialize = process.module().exported_function(initializer);
-    if (invoke_ && *invoke_ != initializer && initialize) {
-      auto thread = process.start_thread(*initialize);
-      if (!thread) return report(std::unexpected(std::move(thread.error())));
-      const auto ending = guest.run_to_end(*thread);
-      if (!ending || !std::holds_alternative<Returned>(*ending)) return report(ending);
-    }
-    return report(guest.run_to_end(process.main_thread()));
+  /// Of a reactor whose function is called.
+  std::optional<FuncIdx> initialize(const Module& module) const {
+    if (!invoke_ || *invoke_ == initializer) return std::nullopt;
+    return module.exported_function(initializer);
   }
 
-  int report(const Result<Ending>& ending) const {
-    if (!ending) {
-      complain(to_string(ending.error()));
-      return exit_failed;
-    }
-    if (const auto* exited = std::get_if<wasi::Exited>(&*ending)) {
-      return static_cast<int>(exited->code & 0xff);  // all that a process can give on
-    }
-    if (const auto* trapped = std::get_if<TrappedAt>(&*ending)) {
-      complain(fmt::format("trap: {}", to_string(trapped->trap)));
-      print_trace(trapped->thread);
-      return exit_trapped;
-    }
-    if (const auto* deadlock = std::get_if<Deadlocked>(&*ending)) {
-      complain("deadlock: every thread waits for another to notify it");
-      print_trace(deadlock->thread);
-      return exit_trapped;
-    }
-    if (const auto* stopped = std::get_if<OutOfFuelAt>(&*ending)) {
-      complain(fmt::format("out of fuel: {} units used", stopped->used));
-      print_trace(stopped->thread);
-      return exit_stopped;
-    }
-    if (const auto* stopped = std::get_if<OutOfTimeAt>(&*ending)) {
-      complain("the time is over");
-      print_trace(stopped->thread);
-      return exit_stopped;
-    }
-    for (const auto& value : std::get<Returned>(*ending).results) {
-      print(fmt::format("{}\n", value_text(value)));
-    }
-    return exit_ok;
+  /// Standard input cannot be found again.
+  static std::string stored_path(std::string_view file) {
+    return file == "-" ? std::string() : absolute_path(file);
   }
 
-  EngineSettings settings_;
+  ProgramSettings settings_;
   wasi::Config config_;
   std::optional<std::string> invoke_;
-  GuestLimits limits_;
-  bool show_fuel_ = false;
 };
 
 }  // namespace

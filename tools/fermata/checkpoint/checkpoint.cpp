@@ -1,0 +1,245 @@
+// The sections. See checkpoint.hpp.
+#include "tools/fermata/checkpoint/checkpoint.hpp"
+
+#include <fmt/format.h>
+
+#include <limits>
+#include <utility>
+
+#include "interp/snapshot/input.hpp"
+#include "interp/snapshot/output.hpp"
+
+namespace fermata::tool {
+namespace {
+
+using snapshot::Input;
+using snapshot::Output;
+
+constexpr auto world_section = static_cast<snapshot::Section>(128);
+constexpr auto program_section = static_cast<snapshot::Section>(129);
+constexpr std::uint64_t section_version = 1;  // of both
+
+// --- writing -------------------------------------------------------------------------------------
+
+void write_texts(Output& out, const std::vector<std::string>& texts) {
+  out.number(texts.size());
+  for (const auto& text : texts) out.text(text);
+}
+
+/// A byte that says whether it is there, then the number.
+void write_optional(Output& out, std::optional<std::uint64_t> value) {
+  out.byte(value ? 1 : 0);
+  if (value) out.number(*value);
+}
+
+constexpr std::uint8_t directory_kind = 3;  // below it the standard streams
+
+void write_world(Output& out, const wasi::State& world) {
+  out.number(section_version);
+  write_texts(out, world.arguments);
+  write_texts(out, world.environment);
+  out.number(world.descriptors.size());
+  for (const auto& descriptor : world.descriptors) {
+    out.number(descriptor.number);
+    if (const auto* directory = std::get_if<wasi::Directory>(&descriptor.file)) {
+      out.byte(directory_kind);
+      out.text(directory->host);
+      out.text(directory->guest);
+    } else {
+      out.byte(static_cast<std::uint8_t>(std::get<std::uint32_t>(descriptor.file)));
+    }
+    out.number(descriptor.flags);
+  }
+  write_optional(out, world.in_position);
+  for (const std::uint64_t clock : world.clocks) out.number(clock);
+  write_optional(out, world.random);
+  out.number(static_cast<std::uint32_t>(world.next_thread));
+}
+
+void write_program(Output& out, const ProgramState& program) {
+  out.number(section_version);
+  out.text(program.module);
+  std::vector<std::string> features;
+  for (std::uint8_t i = 0; i < feature_count; ++i) {
+    const auto feature = static_cast<Feature>(i);
+    if (program.features.has(feature)) features.emplace_back(to_string(feature));
+  }
+  write_texts(out, features);
+  out.number(program.guest.target);
+  out.number(program.guest.waits.size());
+  for (const WaitState& wait : program.guest.waits) {
+    out.number(wait.thread);
+    out.byte(wait.answer ? 1 : 0);
+    if (wait.answer) out.fixed(static_cast<std::uint32_t>(*wait.answer), 4);
+    write_optional(out, wait.nanoseconds_left);
+  }
+}
+
+/// Passes a snapshot on and puts sections between its header and its first section.
+class Inserting final : public SnapshotSink {
+ public:
+  Inserting(SnapshotSink& sink, std::vector<std::byte> sections)
+      : sink_(sink), sections_(std::move(sections)) {}
+
+  Result<void> write(std::span<const std::byte> piece) override {
+    const auto header = piece.first(std::min(piece.size(), header_left_));
+    const auto rest = piece.subspan(header.size());
+    if (!header.empty()) {
+      if (auto done = sink_.write(header); !done) return done;
+      header_left_ -= header.size();
+      if (header_left_ == 0) {
+        if (auto done = sink_.write(sections_); !done) return done;
+      }
+    }
+    return rest.empty() ? Result<void>() : sink_.write(rest);
+  }
+
+ private:
+  SnapshotSink& sink_;
+  std::vector<std::byte> sections_;
+  std::size_t header_left_ = snapshot::magic.size() + 4;
+};
+
+class BytesSink final : public SnapshotSink {
+ public:
+  Result<void> write(std::span<const std::byte> piece) override {
+    bytes.insert(bytes.end(), piece.begin(), piece.end());
+    return {};
+  }
+  std::vector<std::byte> bytes;
+};
+
+}  // namespace
+
+Result<void> write_checkpoint(SnapshotSink& sink, const Process& process, const wasi::State& world,
+                              const ProgramState& program) {
+  BytesSink sections;
+  Output out(&sections);
+  snapshot::write_section(out, world_section, [&](Output& o) { write_world(o, world); });
+  snapshot::write_section(out, program_section, [&](Output& o) { write_program(o, program); });
+  if (auto done = out.finish(); !done) return done;
+  Inserting inserting(sink, std::move(sections.bytes));
+  return process.snapshot(inserting);
+}
+
+// --- reading -------------------------------------------------------------------------------------
+
+namespace {
+
+std::string read_text(Input& in) { return in.text(static_cast<std::size_t>(in.left())); }
+
+std::vector<std::string> read_texts(Input& in) {
+  std::vector<std::string> texts;
+  for (std::uint32_t left = in.count(); left != 0 && in.ok(); --left) {
+    texts.push_back(read_text(in));
+  }
+  return texts;
+}
+
+bool read_flag(Input& in, std::string_view what) { return in.choice(std::uint8_t{1}, what) != 0; }
+
+std::optional<std::uint64_t> read_optional(Input& in, std::string_view what) {
+  if (!read_flag(in, what)) return std::nullopt;
+  return in.number();
+}
+
+void read_version(Input& in) {
+  const std::uint64_t found = in.number();
+  if (!in.ok() || found == section_version) return;
+  in.fail(ErrorCode::unsupported_snapshot, in.offset(),
+          fmt::format("expected a section of version {}, found {}", section_version, found));
+}
+
+void read_descriptor(Input& in, std::uint64_t least, wasi::State::Descriptor& descriptor) {
+  descriptor.number = in.number32();
+  if (in.ok() && descriptor.number < least) in.malformed("the descriptors do not ascend");
+  const auto kind = in.choice(directory_kind, "a standard stream or a directory");
+  if (kind == directory_kind) {
+    wasi::Directory directory;
+    directory.host = read_text(in);
+    directory.guest = read_text(in);
+    descriptor.file = std::move(directory);
+  } else {
+    descriptor.file = std::uint32_t{kind};
+  }
+  const std::uint32_t flags = in.number32();
+  if (flags > UINT16_MAX) in.malformed("expected descriptor flags");
+  descriptor.flags = static_cast<std::uint16_t>(flags);
+}
+
+wasi::State read_world(Input& in) {
+  read_version(in);
+  wasi::State world;
+  world.arguments = read_texts(in);
+  world.environment = read_texts(in);
+  std::uint64_t least = 0;
+  for (std::uint32_t left = in.count(3); left != 0 && in.ok(); --left) {
+    read_descriptor(in, least, world.descriptors.emplace_back());
+    least = std::uint64_t{world.descriptors.back().number} + 1;
+  }
+  world.in_position = read_optional(in, "whether the input has a position");
+  for (std::uint64_t& clock : world.clocks) clock = in.number();
+  world.random = read_optional(in, "whether the random numbers are fixed");
+  const std::uint32_t next = in.number32();
+  if (in.ok() && (next < 1 || next > INT32_MAX)) in.malformed("expected a thread's number");
+  world.next_thread = static_cast<std::int32_t>(next);
+  return world;
+}
+
+Features read_features(Input& in) {
+  Features features;
+  for (const std::string& name : read_texts(in)) {
+    const auto feature = parse_feature(name);
+    if (feature) {
+      features = features.with(*feature);
+    } else if (in.ok()) {
+      in.fail(ErrorCode::unsupported_snapshot, in.offset(),
+              "it needs a feature of a later version");
+    }
+  }
+  return features;
+}
+
+ProgramState read_program(Input& in) {
+  read_version(in);
+  ProgramState program;
+  program.module = read_text(in);
+  program.features = read_features(in);
+  program.guest.target = in.number32();
+  std::uint64_t least = 0;
+  for (std::uint32_t left = in.count(3); left != 0 && in.ok(); --left) {
+    WaitState& wait = program.guest.waits.emplace_back();
+    wait.thread = in.number32();
+    if (in.ok() && wait.thread < least) in.malformed("the threads that wait do not ascend");
+    least = std::uint64_t{wait.thread} + 1;
+    if (read_flag(in, "whether the call was answered")) {
+      wait.answer = static_cast<std::int32_t>(in.fixed(4));
+    }
+    wait.nanoseconds_left = read_optional(in, "whether the waiting ends");
+  }
+  return program;
+}
+
+}  // namespace
+
+Result<Checkpoint> read_checkpoint(SnapshotSource& source) {
+  Input in(source, source.size().value_or(std::numeric_limits<std::uint64_t>::max()));
+  Checkpoint checkpoint;
+  in.header();
+  while (in.ok() && !(checkpoint.world && checkpoint.program)) {
+    const auto id = static_cast<snapshot::Section>(in.begin_any_section());
+    if (!in.ok() || id == snapshot::Section::end) break;
+    if (id == world_section && !checkpoint.world) {
+      checkpoint.world = read_world(in);
+    } else if (id == program_section && !checkpoint.program) {
+      checkpoint.program = read_program(in);
+    } else {
+      in.skip_section();
+    }
+    in.end_section();
+  }
+  if (!in.ok()) return std::unexpected(in.take_error());
+  return checkpoint;
+}
+
+}  // namespace fermata::tool

@@ -1,0 +1,255 @@
+// See program.hpp.
+#include "tools/fermata/program.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "lib/module/quoted.hpp"
+#include "tools/fermata/checkpoint/safe_file.hpp"
+#include "tools/fermata/command.hpp"
+#include "tools/fermata/console.hpp"
+#include "tools/fermata/value_text.hpp"
+
+namespace fermata::tool {
+
+// --- options -------------------------------------------------------------------------------------
+
+namespace {
+
+Complaint set_fuel(std::string_view text, ProgramSettings& settings) {
+  const auto units = parse_count(text);
+  if (!units) return fmt::format("'{}' is not a number of units, such as 100M", shortened(text));
+  settings.limits.fuel = *units;
+  settings.engine.execution.metering = true;
+  return std::nullopt;
+}
+
+/// `least`: the shortest.
+Complaint set_time(std::string_view text, ProgramSettings& settings,
+                   std::optional<std::chrono::nanoseconds>& time) {
+  time = parse_duration(text);
+  if (!time) return fmt::format("'{}' is not a time, such as 5s or 200ms", shortened(text));
+  settings.engine.execution.metering = true;
+  return std::nullopt;
+}
+
+Complaint set_checkpoint(std::string_view path, ProgramSettings& settings) {
+  if (path.empty() || path == "-") return "must be the name of a file";
+  settings.checkpoint = path;
+  settings.engine.execution.metering = true;
+  return std::nullopt;
+}
+
+Complaint add_directory(std::string_view text, wasi::Config& config) {
+  const auto middle = text.find("::");
+  const auto host = text.substr(0, middle);
+  const auto guest = middle == text.npos ? std::string_view() : text.substr(middle + 2);
+  if (host.empty() || guest.empty()) return fmt::format("'{}' is not HOST::GUEST", shortened(text));
+  config.directories.push_back({std::string(host), std::string(guest)});
+  return std::nullopt;
+}
+
+}  // namespace
+
+Complaint ProgramSettings::complaint() const {
+  if (every && !checkpoint) return "option --every: there is no --checkpoint";
+  const bool metered = engine.execution.metering;
+  if (need_bell() && !metered)
+    return "option --metering: must be on for --timeout and --checkpoint";
+  return std::nullopt;
+}
+
+std::vector<Option> program_options(ProgramSettings& s) {
+  return {{"--fuel", "UNITS", "stop the guest when it has used so much (docs/fuel.md), e.g. 100M",
+           [&s](std::string_view v) { return set_fuel(v, s); }},
+          {"--show-fuel", "", "say at the end how much fuel was used",
+           [&s](std::string_view) -> Complaint {
+             s.show_fuel = s.engine.execution.metering = true;
+             return std::nullopt;
+           }},
+          {"--timeout", "TIME", "stop the guest after so long, e.g. 5s or 200ms",
+           [&s](std::string_view v) { return set_time(v, s, s.limits.time); }},
+          {"--checkpoint", "FILE",
+           "save the program there when it is stopped: by its fuel or time,\nCtrl-C or SIGTERM; "
+           "'fermata resume FILE' goes on with it",
+           [&s](std::string_view v) { return set_checkpoint(v, s); }},
+          {"--every", "TIME", "save it so often as well, e.g. 10s",
+           [&s](std::string_view v) { return set_time(v, s, s.every); }}};
+}
+
+Option directory_option(wasi::Config& config) {
+  return {"--dir", "HOST::GUEST",
+          "open the directory HOST for the guest as GUEST (may be repeated)",
+          [&config](std::string_view v) { return add_directory(v, config); }};
+}
+
+// --- running -------------------------------------------------------------------------------------
+
+int not_run(std::string_view file, const Error& error) {
+  complain(file, error);
+  return exit_not_run;
+}
+
+int not_run(std::string_view message) {
+  complain(message);
+  return exit_not_run;
+}
+
+std::string absolute_path(std::string_view path) {
+  std::error_code error;
+  const auto absolute = std::filesystem::absolute(std::filesystem::path(path), error);
+  return error ? std::string(path) : absolute.string();
+}
+
+Program::Program(const ProgramSettings& settings) : settings_(settings) {
+  if (settings.need_bell()) bell_.emplace();
+}
+
+void Program::set_streams(wasi::Config& config) const {
+  if (!bell_) return;
+  config.in = bell_->stream(0);
+  config.out = bell_->stream(1);
+  config.err = bell_->stream(2);
+}
+
+int Program::run(Process& process, wasi::Wasi& wasi, ProgramState state,
+                 std::optional<FuncIdx> initialize) {
+  if (settings_.checkpoint && !may_replace(*settings_.checkpoint)) {
+    return not_run(
+        fmt::format("{}: is there and is no checkpoint: not replaced", *settings_.checkpoint));
+  }
+  process_ = &process;
+  wasi_ = &wasi;
+  state_ = std::move(state);
+  guest_.emplace(process, wasi, settings_.limits, pauses());
+  if (settings_.checkpoint) signals_.emplace(*bell_);
+  const int code = report(run_to_end(initialize));
+  if (settings_.show_fuel) {
+    print_error(fmt::format("fuel: {} units used\n", process.fuel()->used()));
+  }
+  return code;
+}
+
+GuestPauses Program::pauses() {
+  if (!bell_) return {};
+  return {&*bell_, settings_.every, [this] { static_cast<void>(save()); }};
+}
+
+/// First the thread whose end was wanted, then the main thread.
+Result<Ending> Program::run_to_end(std::optional<FuncIdx> initialize) {
+  if (auto done = guest_->set_state(state_.guest); !done) {
+    return std::unexpected(std::move(done.error()));
+  }
+  ThreadId target = state_.guest.target;
+  if (initialize) {
+    const auto thread = process_->start_thread(*initialize);
+    if (!thread) return std::unexpected(thread.error());
+    target = thread->id();
+  }
+  if (target != 0) {
+    auto ending = guest_->run_to_end(process_->thread(target));
+    if (!ending || !std::holds_alternative<Returned>(*ending)) return ending;
+  }
+  return guest_->run_to_end(process_->main_thread());
+}
+
+namespace {
+
+/// Directories can be found from another folder.
+wasi::State stored(wasi::State world) {
+  for (auto& descriptor : world.descriptors) {
+    auto* const directory = std::get_if<wasi::Directory>(&descriptor.file);
+    if (directory != nullptr) directory->host = absolute_path(directory->host);
+  }
+  return world;
+}
+
+}  // namespace
+
+/// False when it could not be; that was complained of.
+bool Program::save() {
+  const std::string& path = *settings_.checkpoint;
+  state_.guest = guest_->state();
+  const auto done = replace_file(path, [this](SnapshotSink& sink) {
+    return write_checkpoint(sink, *process_, stored(wasi_->state()), state_);
+  });
+  if (!done) complain(path, done.error());
+  return done.has_value();
+}
+
+// --- what came of it -----------------------------------------------------------------------------
+
+namespace {
+
+/// Up to `count` frames, the first of which has this depth.
+void print_frames(Thread thread, std::size_t count, std::size_t depth) {
+  for (const auto& entry : thread.backtrace(count, depth).value_or(std::vector<TraceEntry>{})) {
+    const auto name = entry.function_name.empty() ? "?" : printable(shortened(entry.function_name));
+    print_error(fmt::format("  #{} {} (function {}, offset {:#x})\n", depth++, name,
+                            entry.function.value, entry.offset));
+  }
+}
+
+/// The innermost and the outermost frames: asked for alone, there may be millions in between.
+void print_trace(Thread thread) {
+  constexpr std::size_t innermost = 20;
+  constexpr std::size_t outermost = 5;
+  const auto count = static_cast<std::size_t>(thread.frame_count().value_or(0));
+  if (count <= innermost + outermost + 1) return print_frames(thread, count, 0);
+  print_frames(thread, innermost, 0);
+  print_error(fmt::format("  ... {} more\n", count - innermost - outermost));
+  print_frames(thread, outermost, count - outermost);
+}
+
+int trapped(std::string_view why, Thread thread) {
+  complain(why);
+  print_trace(thread);
+  return exit_trapped;
+}
+
+}  // namespace
+
+/// A guest that can go on.
+int Program::stopped(std::string_view why, Thread thread, int code) {
+  complain(why);
+  print_trace(thread);
+  if (!settings_.checkpoint) return code;
+  if (!save()) return exit_not_saved;
+  complain(fmt::format("saved in {}", *settings_.checkpoint));
+  return code;
+}
+
+int Program::report(const Result<Ending>& ending) {
+  if (!ending) {
+    complain(to_string(ending.error()));
+    return exit_failed;
+  }
+  if (const auto* exited = std::get_if<wasi::Exited>(&*ending)) {
+    return static_cast<int>(exited->code & 0xff);  // all that a process can give on
+  }
+  if (const auto* at = std::get_if<TrappedAt>(&*ending)) {
+    return trapped(fmt::format("trap: {}", to_string(at->trap)), at->thread);
+  }
+  if (const auto* at = std::get_if<Deadlocked>(&*ending)) {
+    return trapped("deadlock: every thread waits for another to notify it", at->thread);
+  }
+  if (const auto* at = std::get_if<OutOfFuelAt>(&*ending)) {
+    return stopped(fmt::format("out of fuel: {} units used", at->used), at->thread, exit_stopped);
+  }
+  if (const auto* at = std::get_if<OutOfTimeAt>(&*ending)) {
+    return stopped("the time is over", at->thread, exit_stopped);
+  }
+  if (const auto* at = std::get_if<SignalledAt>(&*ending)) {
+    return stopped(fmt::format("stopped by signal {}", at->signal), at->thread,
+                   exit_signalled + at->signal);
+  }
+  for (const auto& value : std::get<Returned>(*ending).results) {
+    print(fmt::format("{}\n", value_text(value)));
+  }
+  return exit_ok;
+}
+
+}  // namespace fermata::tool

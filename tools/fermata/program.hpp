@@ -1,0 +1,75 @@
+// Program: what `run` and `resume` share: their options, and a process run to its end, saved where
+// that is wanted, with what came of it reported.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fermata/fermata.hpp"
+#include "fermata/wasi.hpp"
+#include "tools/fermata/checkpoint/checkpoint.hpp"
+#include "tools/fermata/engine_options.hpp"
+#include "tools/fermata/guest.hpp"
+#include "tools/fermata/option.hpp"
+
+namespace fermata::tool {
+
+struct ProgramSettings {
+  EngineSettings engine;
+  GuestLimits limits;
+  bool show_fuel = false;
+  std::optional<std::string> checkpoint;  // the file
+  std::optional<std::chrono::nanoseconds> every;
+
+  /// Whether the guest is stopped from outside.
+  [[nodiscard]] bool need_bell() const { return limits.time || checkpoint; }
+  /// What is wrong with them together.
+  [[nodiscard]] Complaint complaint() const;
+};
+
+/// `--fuel`, `--show-fuel`, `--timeout`, `--checkpoint`, `--every`.
+[[nodiscard]] std::vector<Option> program_options(ProgramSettings& settings);
+/// `--dir`.
+[[nodiscard]] Option directory_option(wasi::Config& config);
+
+class Program {
+ public:
+  explicit Program(const ProgramSettings& settings);
+
+  /// The streams of the command, such that the guest can be stopped when it waits for them.
+  void set_streams(wasi::Config& config) const;
+
+  /// Runs the process to its end. `state`: where the program comes from, and for one that goes on
+  /// how far it has come. A reactor is initialised first, in a thread of its own, when `initialize`
+  /// says so. Returns the exit code.
+  [[nodiscard]] int run(Process& process, wasi::Wasi& wasi, ProgramState state,
+                        std::optional<FuncIdx> initialize = std::nullopt);
+
+ private:
+  [[nodiscard]] GuestPauses pauses();
+  [[nodiscard]] Result<Ending> run_to_end(std::optional<FuncIdx> initialize);
+  [[nodiscard]] bool save();
+  [[nodiscard]] int report(const Result<Ending>& ending);
+  [[nodiscard]] int stopped(std::string_view why, Thread thread, int code);
+
+  const ProgramSettings& settings_;
+  std::optional<Bell> bell_;
+  std::optional<StopSignals> signals_;
+  Process* process_ = nullptr;
+  wasi::Wasi* wasi_ = nullptr;
+  ProgramState state_;
+  std::optional<Guest> guest_;
+};
+
+/// Where a file can be found from another folder.
+[[nodiscard]] std::string absolute_path(std::string_view path);
+
+/// The module could not be loaded, or the process not be made. Returns the exit code.
+[[nodiscard]] int not_run(std::string_view file, const Error& error);
+[[nodiscard]] int not_run(std::string_view message);
+
+}  // namespace fermata::tool
