@@ -99,7 +99,7 @@ void Guest::take_turns() {
   for (const ThreadId id : threads) {
     const bool may_run = id != 0 || target_ == 0;
     if (!may_run || ending_ || is_rung_) continue;
-    if (fuel_) limit_turn(threads.size());
+    if (fuel_) limit_turn();
     last_ = id;
     take_turn(process_.thread(id));
   }
@@ -118,10 +118,10 @@ void Guest::look_up() {
   }
 }
 
-/// One that spins leaves the others their turns.
-void Guest::limit_turn(std::size_t threads) {
+/// One that spins leaves the others their turns, also those that it starts meanwhile.
+void Guest::limit_turn() {
   constexpr std::uint64_t slice = 1'000'000;
-  fuel_->set_left(threads > 1 ? slice : FuelRef::unlimited);
+  fuel_->set_left(slice);
   fuel_->set_limit(std::min(fuel_->limit(), most_fuel_));
 }
 

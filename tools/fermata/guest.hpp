@@ -101,7 +101,7 @@ class Guest {
 
   static Clock::time_point after(std::uint64_t nanoseconds);
   void take_turns();
-  void limit_turn(std::size_t threads);
+  void limit_turn();
   void take_turn(Thread thread);
   void look_up();
   [[nodiscard]] std::optional<Result<Outcome>> go_on(Thread thread);

@@ -21,6 +21,13 @@ struct Entry {
   std::vector<Value> arguments;
 };
 
+/// Whether the program may have several threads: one that spins must leave the others their turns.
+bool starts_threads(const Module& module) {
+  return std::ranges::any_of(module.imports(), [](const ImportType& import) {
+    return import.module == "wasi" && import.name == "thread-spawn";
+  });
+}
+
 class Run final : public Command {
  public:
   Description describe() const override {
@@ -71,6 +78,7 @@ class Run final : public Command {
     const auto file = operands[0];
     const auto module = load_module(file, settings_.engine.module);
     if (!module) return not_run(file, module.error());
+    if (starts_threads(*module)) settings_.engine.execution.metering = true;
     const auto entry = find_entry(*module, operands.subspan(1));
     if (!entry) return not_run(fmt::format("{}: {}", file, entry.error()));
     Program program(settings_);
