@@ -67,6 +67,7 @@ void Places::read_function() {
                                    function.layout.sizes.caught_slots, caught));
   }
   const std::uint32_t sites = in_.count(3);
+  if (in_.ok() && sites == 0) return in_.malformed("a function without a site");
   const std::size_t first = places_.size();
   std::vector<std::vector<std::uint8_t>> operands;
   for (std::uint32_t i = 0; i < sites && in_.ok(); ++i) {
@@ -100,6 +101,11 @@ void Places::read_site(Place& place, std::vector<std::uint8_t>& operands) {
   place.function = static_cast<std::uint32_t>(functions_.size() - 1);
   place.offset = in_.number32();
   const std::uint64_t at = in_.offset();
+  const ByteRange body = module_.definition(functions_.back().index).body;
+  if (in_.ok() && (place.offset < body.begin || place.offset >= body.end)) {
+    return in_.invalid(fmt::format("expected an offset from {:#x} up to {:#x}, found {:#x}",
+                                   body.begin, body.end, place.offset));
+  }
   place.kind = in_.choice(SiteKind::trapped, "how frames stand at a site");
   const Place* const before = &place == places_.data() ? nullptr : &place - 1;
   const auto key = [](const Place& of) { return std::pair(of.offset, of.kind); };

@@ -247,7 +247,7 @@ void Reader::check_stand(const GuestThread& guest, const Places::Place& place,
   } else if (*doing == Doing::host_call) {
     fits = in_call && calls(place, *guest.host_call);
   } else if (*doing == Doing::waiting || *doing == Doing::waited) {
-    fits = in_wait && (*doing == Doing::waited || waits(place));
+    fits = in_wait && module_.memories[0].shared && (*doing == Doing::waited || waits(place));
   } else {
     fits = place.kind == (*doing == Doing::ready ? SiteKind::before : SiteKind::trapped);
   }
@@ -256,6 +256,8 @@ void Reader::check_stand(const GuestThread& guest, const Places::Place& place,
 
 bool Reader::calls(const Places::Place& place, const Func& host) const {
   if (place.direct) return *place.direct == host.index;
+  const Op op = first_part(op_of(place.instruction()));
+  if (op == Op::call || op == Op::return_call) return false;  // of a function of the module
   return is_subtype(host.type, module_.canonical.id(*place.callee));
 }
 

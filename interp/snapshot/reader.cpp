@@ -99,7 +99,11 @@ void Reader::read_optional_sections() {
 
 /// Means nothing to a process that is not metered.
 void Reader::read_fuel() {
+  constexpr std::uint64_t most = std::uint64_t{1} << 63;  // nobody gets so far
   const std::uint64_t used = in_.number();
+  if (in_.ok() && used >= most) {
+    return in_.invalid(fmt::format("expected less than 2^63 units of fuel, found {}", used));
+  }
   const std::uint64_t limit = in_.number();
   if (!in_.ok() || !threads().meter()) return;
   threads().meter()->set_used(used);
@@ -163,7 +167,7 @@ void Reader::read_process() {
   if (spawned != 0 && !imports_shared_memory(module_)) {
     in_.invalid("the module has no shared memory: no thread has an instance of its own");
   }
-  std::uint64_t last = 0;  // one more than the thread's id
+  std::uint64_t last = 1;  // one more than the thread's id; the main thread has the first instance
   bool idle = false;
   for (std::uint32_t i = 0; i < spawned && in_.ok(); ++i) {
     const std::uint64_t thread = in_.number();

@@ -321,3 +321,41 @@ TEST_CASE("sections that a reader does not know are skipped or refused, by their
   later[4] = std::byte{2};
   CHECK(restore_error(module_of(text), later).code == ErrorCode::unsupported_snapshot);
 }
+
+TEST_CASE("fuel that nobody can have used is refused") {
+  constexpr std::string_view text =
+      R"((module (import "" "" (func $f)) (func (export "_start") (call $f))))";
+  Paused at(text);
+  at.parts.insert_before(end_id,
+                         {11, {0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01, 0x00}});
+  at.expect(ErrorCode::invalid_snapshot, "less than 2^63 units of fuel, found 9223372036854775808");
+
+  Paused less(text);
+  less.parts.insert_before(end_id,
+                           {11, {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F, 0x05}});
+  ExecutionOptions metered;
+  metered.metering = true;
+  Process process = restored(less.module, less.parts.join(), metered);
+  CHECK(process.fuel()->used() == (std::uint64_t{1} << 63) - 1);
+  CHECK(process.fuel()->limit() == 5);
+  CHECK(process.fuel()->left() == 0);
+}
+
+TEST_CASE("a site lies in its function, and a function that is named has one") {
+  Paused none(operands);
+  none.parts[sites_id] = {1, 1, 1, 1, 0x7F, 0, 0};
+  none.expect(ErrorCode::malformed_snapshot, "a function without a site");
+  Paused outside(operands);
+  outside.parts[sites_id] = {1, 1, 1, 1, 0x7F, 0, 1, 1, 0, 0};
+  outside.expect(ErrorCode::invalid_snapshot, "expected an offset from");
+}
+
+TEST_CASE("the main thread has no instance of its own") {
+  Paused at(R"((module
+    (import "env" "ask" (func $ask (result i32)))
+    (import "env" "memory" (memory 1 1 shared))
+    (func (export "_start") (drop (call $ask)))))");
+  auto& process = at.parts[process_id];
+  process = {0, 1, 1, 1};
+  at.expect(ErrorCode::invalid_snapshot, "the threads with instances do not ascend");
+}
