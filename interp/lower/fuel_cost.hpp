@@ -8,7 +8,7 @@
 namespace fermata {
 
 /// Of an instruction, when its block is entered. What depends on a size is charged when it is
-/// executed (interp/exec/meter.hpp).
+/// executed (interp/runtime/meter.hpp).
 [[nodiscard]] constexpr std::uint32_t fuel_cost(WasmOp op) noexcept {
   switch (op) {
     case WasmOp::nop:

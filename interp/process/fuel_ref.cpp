@@ -1,10 +1,15 @@
 // FuelRef and Interrupter: handles of a meter.
+#include <algorithm>
+#include <atomic>
+
 #include "fermata/fuel.hpp"
 #include "interp/runtime/meter.hpp"
 
 namespace fermata {
 
 static_assert(FuelRef::unlimited == Meter::unlimited);
+// A signal handler must not wait for a lock.
+static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 
 void Interrupter::interrupt() const noexcept { meter_->interrupt(); }
 
@@ -20,7 +25,8 @@ std::uint64_t FuelRef::left() const {
 }
 
 void FuelRef::set_left(std::uint64_t units) {
-  set_limit(units > unlimited - used() ? unlimited : used() + units);
+  const std::uint64_t most = unlimited - 1 - used();
+  set_limit(units == unlimited ? unlimited : used() + std::min(units, most));
 }
 
 }  // namespace fermata

@@ -35,6 +35,13 @@ Waiting waiting(const GuestThread& guest) {
           thread.id, thread.guest.waiter->address()));
 }
 
+/// Whether a thread that is ready has paused within a memory.fill or memory.copy: nothing else lets
+/// it stand there between two runs.
+bool stands_in_bulk(const GuestThread& guest) {
+  const Op op = first_part(op_of(*guest.pc));
+  return op == Op::memory_fill || op == Op::memory_copy;
+}
+
 [[gnu::cold]] Error out_of_memory(std::string message) {
   return usage_error(ErrorCode::out_of_memory, std::move(message));
 }
@@ -171,10 +178,7 @@ void ThreadGroup::clear() {
   results_.clear();
   poisoned_ = false;
   next_id_ = 0;
-  if (meter_ != nullptr) {
-    meter_->set_used(0);
-    meter_->set_limit(Meter::unlimited);
-  }
+  if (meter_ != nullptr) meter_->set_used(0);
 }
 
 // --- roots --------------------------------------------------------------------------------------
@@ -220,7 +224,11 @@ Result<Outcome> ThreadGroup::run(ThreadId id, std::span<const Value> values) {
       return std::unexpected(misfit(values, nothing, {no_types(), objects_}));
     }
     if (guest.is_waiting()) return std::unexpected(still_waits(*thread));
+    const bool in_bulk = !guest.has_waited() && stands_in_bulk(guest);
     guest.take_wait_result();
+    if (in_bulk && meter_ != nullptr && meter_->is_due()) [[unlikely]] {
+      if (auto outcome = pause()) return *std::move(outcome);
+    }
     return go_on(*thread);
   }
   const ResultType& wanted = waits_for->signature->results;

@@ -1,7 +1,7 @@
 // Fuel and interruption: docs/fuel.md, rule by rule, in every mode.
 #include "fermata/fuel.hpp"
 
-#include <chrono>
+#include <atomic>
 #include <csignal>
 #include <thread>
 
@@ -81,14 +81,16 @@ TEST_CASE("of an if one branch is charged") {
 TEST_CASE("a block is charged as a whole when it is entered") {
   // The trap is at the second of five instructions.
   check_fuel(R"((module (memory 0) (func (export "run")
-    (drop (i32.load (i32.const 0))) (drop (i32.const 1)))))", 5);
+    (drop (i32.load (i32.const 0))) (drop (i32.const 1)))))",
+             5);
   check_fuel(R"((module (func (export "run") (unreachable))))", 1);
   // Where a loop is left in the middle, what follows in it is not charged.
   check_fuel(R"((module (func (export "run") (local i32)
     (block (loop
       (br_if 1 (i32.eq (local.get 0) (i32.const 3)))
       (local.set 0 (i32.add (local.get 0) (i32.const 1)))
-      (br 0))))))", 4 * 4 + 3 * 5);
+      (br 0))))))",
+             4 * 4 + 3 * 5);
 }
 
 TEST_CASE("a branch by a table charges the block that it goes to") {
@@ -106,26 +108,34 @@ TEST_CASE("a branch by a table charges the block that it goes to") {
 TEST_CASE("calls charge what is called, and one for the call itself") {
   check_fuel(R"((module
     (func $inner (drop (i32.const 1)))
-    (func (export "run") (call $inner) (call $inner) (drop (i32.const 1)))))", 4 + 2 * 2);
+    (func (export "run") (call $inner) (call $inner) (drop (i32.const 1)))))",
+             4 + 2 * 2);
   check_fuel(R"((module
     (func $last (param i32) (result i32) (local.get 0))
-    (func (export "run") (result i32) (return_call $last (i32.const 1)))))", 2 + 1);
+    (func (export "run") (result i32) (return_call $last (i32.const 1)))))",
+             2 + 1);
 }
 
 TEST_CASE("what depends on a size costs one unit for 64 full bytes") {
   check_fuel(R"((module (memory 1) (func (export "run")
-    (memory.fill (i32.const 0) (i32.const 1) (i32.const 127)))))", 4 + 1);
+    (memory.fill (i32.const 0) (i32.const 1) (i32.const 127)))))",
+             4 + 1);
   check_fuel(R"((module (memory 1) (func (export "run")
-    (memory.copy (i32.const 0) (i32.const 1) (i32.const 6400)))))", 4 + 100);
+    (memory.copy (i32.const 0) (i32.const 1) (i32.const 6400)))))",
+             4 + 100);
   check_fuel(R"((module (memory 1 3) (func (export "run")
-    (drop (memory.grow (i32.const 2))) (drop (memory.grow (i32.const 2))))))", 6 + 2 * 1024);
+    (drop (memory.grow (i32.const 2))) (drop (memory.grow (i32.const 2))))))",
+             6 + 2 * 1024);
   check_fuel(R"((module (table 0 funcref) (func (export "run")
-    (drop (table.grow (ref.null func) (i32.const 17))))))", 4 + 2);
+    (drop (table.grow (ref.null func) (i32.const 17))))))",
+             4 + 2);
   check_fuel(R"((module (type $bytes (array (mut i8))) (func (export "run")
-    (drop (array.new $bytes (i32.const 1) (i32.const 640))))))", 4 + (16 + 640) / 64);
+    (drop (array.new $bytes (i32.const 1) (i32.const 640))))))",
+             4 + (16 + 640) / 64);
   // One that traps costs nothing for its size.
   check_fuel(R"((module (memory 1) (func (export "run")
-    (memory.fill (i32.const 1) (i32.const 1) (i32.const 65536)))))", 4);
+    (memory.fill (i32.const 1) (i32.const 1) (i32.const 65536)))))",
+             4);
 }
 
 TEST_CASE("an exception leaves its block charged as a whole, and the handler's block is charged") {
@@ -135,7 +145,8 @@ TEST_CASE("an exception leaves its block charged as a whole, and the handler's b
       (block $caught
         (try_table (catch_all $caught)
           (call $throws) (drop (i32.const 1)) (drop (i32.const 2))))
-      (drop (i32.const 3)))))", 5 + 1 + 2);
+      (drop (i32.const 3)))))",
+             5 + 1 + 2);
 }
 
 TEST_CASE("a thread pauses where a function or a loop begins, and goes on") {
@@ -183,7 +194,7 @@ TEST_CASE("fuel is that of all threads, and of a process that was reset none is 
     CHECK(process.fuel()->used() == 16);
     ok(process.reset());
     CHECK(process.fuel()->used() == 0);
-    CHECK(process.fuel()->limit() == FuelRef::unlimited);
+    CHECK(process.fuel()->limit() == 16);
   }
 }
 
@@ -210,12 +221,18 @@ TEST_CASE("a long fill or copy pauses between its pieces, with the rest in its o
       fuel.set_limit(1);
       for (std::int32_t left = 200'000 - 65'536; left > 0; left -= 65'536) {
         CHECK(std::holds_alternative<OutOfFuel>(run(thread)));
+        const std::uint64_t used = fuel.used();
+        CHECK(std::holds_alternative<OutOfFuel>(run(thread)));  // nothing was added
+        CHECK(fuel.used() == used);
+        fuel.set_left(1);
         const auto frame = ok(thread.frames(1)).front();
         REQUIRE(frame.operands.size() == 3);
         CHECK(frame.operands[2] == Value::i32(left));
         const bool moves = name != "down";
-        CHECK(frame.operands[0].as_i32() ==
-              (name == "fill" ? 100 : name == "up" ? 50 : 300) + (moves ? 200'000 - left : 0));
+        CHECK(frame.operands[0].as_i32() == (name == "fill" ? 100
+                                             : name == "up" ? 50
+                                                            : 300) +
+                                                (moves ? 200'000 - left : 0));
       }
       static_cast<void>(expect_finish(thread));
       CHECK(fuel.used() == 4 + 200'000 / 64);
@@ -234,12 +251,16 @@ TEST_CASE("an interruption pauses the thread that runs, or the one that is run n
     CHECK(std::holds_alternative<Interrupted>(run(process.main_thread())));
     CHECK(rounds_of(process) == 0);
 
+    // The guest's own memory says that it runs.
+    const auto rounds = ok(process.memory()->view(0, 4));
     std::thread other([&] {
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      while (*static_cast<volatile std::byte*>(rounds.data()) == std::byte{0}) {
+      }
       interrupter.interrupt();
     });
     CHECK(std::holds_alternative<Interrupted>(run(process.main_thread())));  // else it never ends
     other.join();
+    CHECK(rounds_of(process) != 0);
     CHECK(process.main_thread().state() == ThreadState::ready);
 
     // Setting a limit loses no interruption.
@@ -249,6 +270,35 @@ TEST_CASE("an interruption pauses the thread that runs, or the one that is run n
     CHECK(std::holds_alternative<OutOfFuel>(run(process.main_thread())));
     CHECK(process.fuel()->left() == 0);
   }
+}
+
+TEST_CASE("a signal handler may interrupt") {
+  static std::optional<Interrupter> interrupter;
+  for (const ExecutionOptions& mode : metered_modes()) {
+    Process process = process_of(R"((module (import "env" "raise" (func $raise))
+      (func (export "_start") (call $raise) (loop (br 0)))))",
+                                 mode);
+    interrupter = process.fuel()->interrupter();
+    static_cast<void>(expect_call(process.main_thread(), 0));
+    const auto before = std::signal(SIGINT, [](int) { interrupter->interrupt(); });
+    REQUIRE(std::raise(SIGINT) == 0);
+    static_cast<void>(std::signal(SIGINT, before));
+    CHECK(std::holds_alternative<Interrupted>(run(process.main_thread())));
+  }
+}
+
+TEST_CASE("what is left of the fuel never becomes unlimited by adding") {
+  ExecutionOptions metered;
+  metered.metering = true;
+  Process process = process_of(spinning, metered);
+  process.fuel()->set_left(FuelRef::unlimited - 1);
+  CHECK(process.fuel()->limit() == FuelRef::unlimited - 1);
+  process.fuel()->set_left(100);
+  CHECK(std::holds_alternative<OutOfFuel>(run(process.main_thread())));
+  process.fuel()->set_left(FuelRef::unlimited - 1);
+  CHECK(process.fuel()->limit() == FuelRef::unlimited - 1);
+  process.fuel()->set_left(FuelRef::unlimited);
+  CHECK(process.fuel()->limit() == FuelRef::unlimited);
 }
 
 TEST_CASE("an interrupter may outlive its process") {
