@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "lib/module/module_impl.hpp"
 #include "lib/module/quoted.hpp"
 #include "tools/fermata/command.hpp"
 #include "tools/fermata/console.hpp"
@@ -22,8 +23,9 @@ struct Entry {
 };
 
 /// Whether the program may have several threads: one that spins must leave the others their turns.
+/// Asks for no types, which may be long.
 bool starts_threads(const Module& module) {
-  return std::ranges::any_of(module.imports(), [](const ImportType& import) {
+  return std::ranges::any_of(module.impl().data.imports, [](const Import& import) {
     return import.module == "wasi" && import.name == "thread-spawn";
   });
 }
