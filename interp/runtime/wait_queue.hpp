@@ -1,14 +1,16 @@
 // WaitQueue: who waits at the addresses of a memory, and Waiter: a place there.
 //
-// Nothing is allocated when a thread waits or is woken, so neither can fail. Knows nothing of
-// threads but that they wait: a woken one goes on when it is run. Specification: threads proposal,
+// Neither waiting nor waking can fail: what is allocated for many waiters makes them quicker to find,
+// no more. Knows nothing of threads but that they wait: a woken one goes on when it is run. Specification: threads proposal,
 // "Wait and Notify operators".
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 
 namespace fermata {
 
@@ -76,9 +78,15 @@ class WaitQueue {
   [[nodiscard]] Waiter*& first_at(std::uint64_t address) noexcept;
   void take_out(Waiter& waiter) noexcept;
 
-  // The lines' first ones, by a hash of the address that guests do not know.
-  static constexpr std::size_t lists = 256;
-  std::array<Waiter*, lists> firsts_{};
+  /// As many lists as there are lines, or so; fewer where there is no memory for more.
+  void make_lists() noexcept;
+
+  // The lines' first ones, in lists by a hash of the address that guests do not know. The lists are a
+  // power of two.
+  std::array<Waiter*, 16> few_{};
+  std::unique_ptr<Waiter*[]> many_;
+  std::span<Waiter*> lists_ = few_;
+  std::size_t lines_ = 0;
 };
 
 }  // namespace fermata

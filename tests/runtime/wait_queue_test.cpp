@@ -47,15 +47,15 @@ TEST_CASE("a waiter leaves from the begin, the middle and the end of a line") {
 }
 
 TEST_CASE("any order of coming, leaving and waking keeps the lines") {
-  constexpr std::size_t count = 400;
+  constexpr std::size_t count = 1500;
   Choices choices = Choices::from_seed(7);
   WaitQueue queue;
   std::vector<std::unique_ptr<Waiter>> waiters(count);
   for (auto& waiter : waiters) waiter = std::make_unique<Waiter>();
   std::vector<Waiter*> waiting;  // in the order in which they came
-  for (int step = 0; step < 20'000; ++step) {
+  for (int step = 0; step < 40'000; ++step) {
     auto& waiter = waiters[choices.below(count)];
-    const std::uint64_t address = 8 * std::uint64_t{choices.below(50)} << choices.below(2) * 40;
+    const std::uint64_t address = 8 * std::uint64_t{choices.below(300)} << choices.below(2) * 40;
     if (!waiter->is_waiting()) {
       if (waiter->has_result()) static_cast<void>(waiter->take_result());
       queue.enter(*waiter, address, std::nullopt);
