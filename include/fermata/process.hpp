@@ -55,6 +55,10 @@ struct ExecutionOptions {
   /// Counts fuel (fermata/fuel.hpp): threads pause when it has been used up, and can be interrupted
   /// from outside. Costs some time; without it nothing does.
   bool metering = false;
+  /// Every NaN that an instruction computes is the canonical one, with a positive sign: the same bits
+  /// on every machine. Costs some time in floating-point code; without it the machine chooses, as
+  /// WebAssembly allows.
+  bool canonical_nan = false;
   /// The budget: of all linear memories, tables, stacks and register code that a process (or store)
   /// makes, taken together. Past it a process is not created (`out_of_memory`), `memory.grow` and
   /// `table.grow` give -1, a call is the trap `out_of_memory`. The default has room for one memory
@@ -197,6 +201,7 @@ class ThreadGroup;    // interp/process/thread_group.hpp
 struct ProcessImpl;   // interp/process/process_impl.hpp
 class SnapshotSink;    // fermata/snapshot.hpp
 class SnapshotSource;  // fermata/snapshot.hpp
+class SnapshotMark;    // fermata/snapshot.hpp
 
 /// A handle, just (process, thread id): cheap, and as valid as the process. Get it afresh whenever
 /// you like.
@@ -405,6 +410,19 @@ class Process {
   /// sink's; `unsupported_snapshot` for a process that was moved from.
   [[nodiscard]] Result<void> snapshot(SnapshotSink& sink) const;
   [[nodiscard]] Result<std::vector<std::byte>> snapshot() const;
+  /// The same, and a mark: `delta` then writes what is different. An example, a base and what changed:
+  ///
+  ///     SnapshotMark mark = process.marked_snapshot(base).value();
+  ///     outcome = process.main_thread().run();
+  ///     if (!process.delta(mark, changes)) return;
+  ///     const auto done = fermata::fold_snapshots(std::array{&base_source, &changes_source}, sink);
+  [[nodiscard]] Result<SnapshotMark> marked_snapshot(SnapshotSink& sink) const;
+  /// Writes a delta: all that the process is but the blocks of memory (4096 bytes each) that are as
+  /// they were at the mark, which then stands for the process as it is now. The mark may be of another
+  /// process of the same module. `fold_snapshots` makes one snapshot of a chain of deltas. Takes time
+  /// for the memory that was touched. Errors: the sink's, and the mark is as it was;
+  /// `unsupported_snapshot` for a mark of another module, and for one or a process that was moved from.
+  [[nodiscard]] Result<void> delta(SnapshotMark& mark, SnapshotSink& sink) const;
   /// A process as the snapshot's was: linked as by `create`, with the same rules and options, its
   /// imports resolved again by their names. Nothing of the guest runs. The options' entry and
   /// arguments are those of `reset`, and judged for it alone. Whatever the bytes are, a process comes

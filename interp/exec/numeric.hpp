@@ -479,6 +479,14 @@ struct Wide {
   return detail::extend<std::int32_t>(x);
 }
 
+// Every NaN as the canonical one with a positive sign: the deterministic profile of the specification.
+[[gnu::always_inline]] constexpr F32 f32_canonical(F32 x) noexcept {
+  return x == x ? x : std::bit_cast<F32>(0x7FC0'0000);
+}
+[[gnu::always_inline]] constexpr F64 f64_canonical(F64 x) noexcept {
+  return x == x ? x : std::bit_cast<F64>(0x7FF8'0000'0000'0000);
+}
+
 // f32
 [[gnu::always_inline]] constexpr F32 f32_abs(F32 x) noexcept { return detail::abs(x); }
 [[gnu::always_inline]] constexpr F32 f32_neg(F32 x) noexcept { return detail::neg(x); }

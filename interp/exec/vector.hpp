@@ -591,6 +591,18 @@ template <class V>
   using Bits = detail::UnsignedOf<V>;
   return detail::cast<V>(detail::cast<Bits>(a) ^ numeric::detail::sign_bit<detail::Lane<V>>);
 }
+/// Every NaN as the canonical one with a positive sign.
+template <class V>
+[[gnu::always_inline]] inline V canonical(V a) noexcept {
+  for (int i = 0; i < detail::lane_count<V>; ++i) {
+    if constexpr (sizeof(detail::Lane<V>) == 4) {
+      a[i] = numeric::f32_canonical(a[i]);
+    } else {
+      a[i] = numeric::f64_canonical(a[i]);
+    }
+  }
+  return a;
+}
 template <class V>
 [[gnu::always_inline]] inline V fabs(V a) noexcept {
   return detail::magnitude(a);

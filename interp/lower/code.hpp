@@ -25,9 +25,12 @@ struct CodeMode {
   bool fusion = true;
   bool debug = false;
   bool metered = false;  ///< charges fuel, and may pause at entries of functions and loops
+  bool canonical_nan = false;  ///< every NaN that is computed is the canonical one
   [[nodiscard]] constexpr AttachmentKey key() const {
-    const int mode = (fusion ? 1 : 0) | (debug ? 2 : 0) | (metered ? 4 : 0);
-    static_assert(static_cast<int>(AttachmentKey::code) + 7 < static_cast<int>(AttachmentKey::end));
+    const int mode =
+        (fusion ? 1 : 0) | (debug ? 2 : 0) | (metered ? 4 : 0) | (canonical_nan ? 8 : 0);
+    static_assert(static_cast<int>(AttachmentKey::code) + 15 <
+                  static_cast<int>(AttachmentKey::end));
     return static_cast<AttachmentKey>(static_cast<int>(AttachmentKey::code) + mode);
   }
   friend constexpr bool operator==(CodeMode, CodeMode) = default;

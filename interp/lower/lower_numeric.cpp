@@ -31,17 +31,78 @@ void Lowerer::reinterpret(const Instruction& in) {
 }
 
 void Lowerer::unary(const Instruction& in) {
+  emit_unary(result_type(in.op), forms(in.op).s, forms(in.op).a);
+}
+
+void Lowerer::emit_unary(ValType type, Op from_slot, Op from_acc) {
   Operand operand = operands_.pop();
-  const ValType type = result_type(in.op);
   compute_sum(operand);
   push_result(type);
   const std::uint32_t to = operand.slot;
   if (in_acc(operand)) {
-    emitter_.emit_result(acc_of(type), make_word(forms(in.op).a, to));
+    emitter_.emit_result(acc_of(type), make_word(from_acc, to));
   } else {
     const std::uint32_t from = settled_slot(operand);
-    emitter_.emit_result(acc_of(type), make_word(forms(in.op).s, to, from));
+    emitter_.emit_result(acc_of(type), make_word(from_slot, to, from));
   }
+}
+
+namespace {
+
+/// Whether an instruction computes NaNs whose bits are not determined. Specification: "Numerics",
+/// "NaN Propagation".
+bool makes_nan(WasmOp op) {
+  switch (op) {
+#define FERMATA_MAKES_NAN(type) \
+  case WasmOp::type##_ceil:     \
+  case WasmOp::type##_floor:    \
+  case WasmOp::type##_trunc:    \
+  case WasmOp::type##_nearest:  \
+  case WasmOp::type##_sqrt:     \
+  case WasmOp::type##_add:      \
+  case WasmOp::type##_sub:      \
+  case WasmOp::type##_mul:      \
+  case WasmOp::type##_div:      \
+  case WasmOp::type##_min:      \
+  case WasmOp::type##_max:
+    FERMATA_MAKES_NAN(f32)
+    FERMATA_MAKES_NAN(f64)
+    FERMATA_MAKES_NAN(f32x4)
+    FERMATA_MAKES_NAN(f64x2)
+#undef FERMATA_MAKES_NAN
+    case WasmOp::f32_demote_f64:
+    case WasmOp::f64_promote_f32:
+    case WasmOp::f32x4_demote_f64x2_zero:
+    case WasmOp::f64x2_promote_low_f32x4:
+    case WasmOp::f32x4_relaxed_madd:
+    case WasmOp::f32x4_relaxed_nmadd:
+    case WasmOp::f32x4_relaxed_min:
+    case WasmOp::f32x4_relaxed_max:
+    case WasmOp::f64x2_relaxed_madd:
+    case WasmOp::f64x2_relaxed_nmadd:
+    case WasmOp::f64x2_relaxed_min:
+    case WasmOp::f64x2_relaxed_max:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool has_wide_lanes(WasmOp op) { return info(op).text.starts_with("f64x2"); }
+
+}  // namespace
+
+/// What an instruction has just computed.
+void Lowerer::canonicalize(WasmOp op) {
+  if (!makes_nan(op)) return;
+  const ValType type = result_type(op);
+  if (type == f32) return emit_unary(f32, Op::f32_canonical_s, Op::f32_canonical_a);
+  if (type == f64) return emit_unary(f64, Op::f64_canonical_s, Op::f64_canonical_a);
+  const Operand operand = operands_.pop();
+  const std::uint32_t from = settled_slot(operand);
+  push_result(v128);
+  const Op canonical = has_wide_lanes(op) ? Op::f64x2_canonical : Op::f32x4_canonical;
+  emit_value(v128, make_word(canonical, operand.slot, from));
 }
 
 namespace {

@@ -151,6 +151,7 @@ void Lowerer::run(FuncIdx function) {
     } else {
       if (cache_.mode().debug) settle_for_debugger();
       apply_rule(in);
+      if (cache_.mode().canonical_nan && !unreachable_) canonicalize(in.op);
     }
     note_origin();
     if (fuel_.metered() && ends_fuel_block(in.op)) open_answers_.clear();

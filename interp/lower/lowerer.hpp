@@ -254,6 +254,8 @@ class Lowerer {
   void binary(const Instruction& in);
   [[nodiscard]] bool deferred_sum(const Operand& left, const Operand& right);
   void unary(const Instruction& in);
+  void emit_unary(ValType type, Op from_slot, Op from_acc);
+  void canonicalize(WasmOp op);
   [[nodiscard]] bool add_shifted(const Operand& left, const Operand& right);
   void reinterpret(const Instruction& in);
   void wide_arithmetic(const Instruction& in);

@@ -102,6 +102,7 @@ ExecutionOptions execution_options_of(const ProcessImpl& process) {
           .lowering = mode.debug ? Lowering::debug : Lowering::optimized,
           .fusion = mode.fusion,
           .metering = mode.metered,
+          .canonical_nan = mode.canonical_nan,
           .max_bytes = objects.budget.limit(),
           .max_stack_bytes = process.threads.max_stack_bytes(),
           .max_memory_pages = objects.max_memory_pages,

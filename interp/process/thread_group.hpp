@@ -40,7 +40,8 @@ struct ThreadRecord {
 
 /// What they say of register code.
 [[nodiscard]] inline CodeMode code_mode_of(const ExecutionOptions& options) {
-  return {options.fusion, options.lowering == Lowering::debug, options.metering};
+  return {options.fusion, options.lowering == Lowering::debug, options.metering,
+          options.canonical_nan};
 }
 
 /// As the heap's roots: what threads have in their stacks, and the results of the last that

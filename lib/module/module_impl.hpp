@@ -39,7 +39,7 @@ enum class AttachmentKey : std::uint8_t {
   memory_pool,
   object_types,
   code,  ///< the first of the code caches, of which each CodeMode has one
-  end = code + 8,
+  end = code + 16,
 };
 
 /// Attachments by key; thread-safe. `get_or_make` calls `make` at most once per key, and finds

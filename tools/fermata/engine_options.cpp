@@ -144,7 +144,9 @@ std::vector<Option> lowering_options(EngineSettings& s) {
            "debug: operands in the frame, every instruction a safe point",
            [&s](std::string_view v) { return choose(lowerings, v, s.execution.lowering); }},
           {"--metering", "on|off", "on: fuel is counted (docs/fuel.md)",
-           [&s](std::string_view v) { return choose(on_off, v, s.execution.metering); }}};
+           [&s](std::string_view v) { return choose(on_off, v, s.execution.metering); }},
+          {"--canonical-nan", "on|off", "on: every NaN that is computed is the canonical one",
+           [&s](std::string_view v) { return choose(on_off, v, s.execution.canonical_nan); }}};
 }
 
 std::vector<Option> execution_options(EngineSettings& s) {

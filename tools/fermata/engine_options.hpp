@@ -15,7 +15,7 @@ struct EngineSettings {
 
 /// `--features`.
 [[nodiscard]] std::vector<Option> module_options(EngineSettings& settings);
-/// `--fusion`, `--lowering` and `--metering`: what register code looks like.
+/// `--fusion`, `--lowering`, `--metering` and `--canonical-nan`: what register code looks like.
 [[nodiscard]] std::vector<Option> lowering_options(EngineSettings& settings);
 /// `--dispatch`, `--max-stack`, `--max-memory`, `--max-heap`, `--budget`.
 [[nodiscard]] std::vector<Option> execution_options(EngineSettings& settings);
