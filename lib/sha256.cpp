@@ -2,13 +2,9 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstddef>
 
 namespace fermata {
 namespace {
-
-constexpr std::size_t block_bytes = 64;
-constexpr std::size_t length_bytes = 8;
 
 // FIPS 180-4, section 4.2.2: the first 32 bits of the fractional parts of the cube roots of the
 // first 64 primes.
@@ -25,17 +21,13 @@ constexpr std::array<std::uint32_t, 64> round_constants{
 
 using State = std::array<std::uint32_t, 8>;
 
-// Section 5.3.3.
-constexpr State initial_state{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                              0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-
 std::uint32_t word_at(const std::uint8_t* at) {
   return std::uint32_t{at[0]} << 24 | std::uint32_t{at[1]} << 16 | std::uint32_t{at[2]} << 8 |
          at[3];
 }
 
 // Section 6.2.2.
-void add_block(State& state, const std::uint8_t* block) {
+void add_block(std::array<std::uint32_t, 8>& state, const std::uint8_t* block) {
   std::array<std::uint32_t, 64> w{};
   for (std::size_t t = 0; t < 16; ++t) w[t] = word_at(block + 4 * t);
   for (std::size_t t = 16; t < 64; ++t) {
@@ -60,35 +52,63 @@ void add_block(State& state, const std::uint8_t* block) {
     b = a;
     a = t1 + t2;
   }
-  const State last{a, b, c, d, e, f, g, h};
+  const std::array last{a, b, c, d, e, f, g, h};
   for (std::size_t i = 0; i < state.size(); ++i) state[i] += last[i];
 }
 
 }  // namespace
 
-Sha256 sha256(std::span<const std::uint8_t> bytes) {
-  State state = initial_state;
-  const std::uint64_t bits = std::uint64_t{bytes.size()} * 8;
-  while (bytes.size() >= block_bytes) {
-    add_block(state, bytes.data());
-    bytes = bytes.subspan(block_bytes);
+void Sha256Hasher::add(std::span<const std::uint8_t> piece) {
+  const auto begun = static_cast<std::size_t>(bytes_ % block_bytes);
+  bytes_ += piece.size();
+  if (begun != 0) {
+    const std::size_t count = std::min(piece.size(), block_bytes - begun);
+    std::ranges::copy(piece.first(count), begun_.begin() + static_cast<std::ptrdiff_t>(begun));
+    piece = piece.subspan(count);
+    if (begun + count < block_bytes) return;
+    add_block(state_, begun_.data());
   }
+  while (piece.size() >= block_bytes) {
+    add_block(state_, piece.data());
+    piece = piece.subspan(block_bytes);
+  }
+  std::ranges::copy(piece, begun_.begin());
+}
+
+void Sha256Hasher::add(std::span<const std::byte> piece) {
+  add(std::span(reinterpret_cast<const std::uint8_t*>(piece.data()), piece.size()));
+}
+
+Sha256 Sha256Hasher::finish() {
   // Section 5.1.1: a bit 1, zeros, and the length.
-  std::array<std::uint8_t, 2 * block_bytes> last{};
-  std::ranges::copy(bytes, last.begin());
-  last[bytes.size()] = 0x80;
-  const std::size_t end =
-      bytes.size() + 1 + length_bytes <= block_bytes ? block_bytes : 2 * block_bytes;
+  const std::uint64_t bits = bytes_ * 8;
+  constexpr std::size_t length_bytes = 8;
+  std::array<std::uint8_t, 2 * block_bytes> last{0x80};
+  const auto begun = static_cast<std::size_t>(bytes_ % block_bytes);
+  const std::size_t end = begun + 1 + length_bytes <= block_bytes ? block_bytes : 2 * block_bytes;
+  const std::size_t length_at = end - begun - length_bytes;
   for (std::size_t i = 0; i < length_bytes; ++i) {
-    last[end - 1 - i] = static_cast<std::uint8_t>(bits >> (8 * i));
+    last[length_at + i] = static_cast<std::uint8_t>(bits >> (8 * (length_bytes - 1 - i)));
   }
-  for (std::size_t at = 0; at < end; at += block_bytes) add_block(state, last.data() + at);
+  add(std::span(last).first(end - begun));
 
   Sha256 digest{};
   for (std::size_t i = 0; i < digest.size(); ++i) {
-    digest[i] = static_cast<std::uint8_t>(state[i / 4] >> (24 - 8 * (i % 4)));
+    digest[i] = static_cast<std::uint8_t>(state_[i / 4] >> (24 - 8 * (i % 4)));
   }
   return digest;
+}
+
+Sha256 sha256(std::span<const std::uint8_t> bytes) {
+  Sha256Hasher hasher;
+  hasher.add(bytes);
+  return hasher.finish();
+}
+
+Sha256 sha256(std::span<const std::byte> bytes) {
+  Sha256Hasher hasher;
+  hasher.add(bytes);
+  return hasher.finish();
 }
 
 }  // namespace fermata

@@ -1,4 +1,5 @@
-// Where snapshots of processes go to and come from (Process::snapshot, Process::restore).
+// Where snapshots of processes go to and come from (Process::snapshot, Process::restore), and deltas:
+// what is different since an earlier one (Process::marked_snapshot, Process::delta).
 //
 // Both go piece by piece, so that a process of 2 GiB needs no second 2 GiB. The format is described
 // in docs/snapshot-format.md.
@@ -6,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 
@@ -33,6 +35,35 @@ class SnapshotSource {
   /// How many bytes it has in all, if that is known: then a snapshot that promises more than it has
   /// is refused before memory is made for what it promises.
   [[nodiscard]] virtual std::optional<std::uint64_t> size() const { return std::nullopt; }
+  /// Gives everything again, from the first byte on. `fold_snapshots` alone asks for it. Error: one of
+  /// its own, or `unsupported_snapshot` where it cannot.
+  [[nodiscard]] virtual Result<void> begin_again();
 };
+
+namespace snapshot {
+class Mark;  // interp/snapshot/mark.hpp
+}
+
+/// What a process was like at a snapshot, so that the next one can be a delta to it. Keeps a copy of
+/// the memory as far as the snapshot holds it. Movable.
+class SnapshotMark {
+ public:
+  SnapshotMark(SnapshotMark&&) noexcept;
+  SnapshotMark& operator=(SnapshotMark&&) noexcept;
+  ~SnapshotMark();
+
+ private:
+  friend class Process;
+  explicit SnapshotMark(std::unique_ptr<snapshot::Mark> mark);
+  std::unique_ptr<snapshot::Mark> mark_;  // null: moved from
+};
+
+/// Writes the one snapshot that a snapshot and deltas make, each to the one before it: the same bytes
+/// as the process had when it wrote the last one. Each is read several times. Takes memory for a
+/// hundredth of them. Nothing is written before it is known that they belong together. Errors:
+/// `snapshot_mismatch` for files that do not, with the offset in the one that does not fit;
+/// `malformed_snapshot`; those of the sources and the sink.
+[[nodiscard]] Result<void> fold_snapshots(std::span<SnapshotSource* const> files,
+                                          SnapshotSink& sink);
 
 }  // namespace fermata

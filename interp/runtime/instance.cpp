@@ -181,6 +181,17 @@ void Instance::retire() noexcept {
   std::fill_n(owned->dropped, (segments + 63) / 64, ~std::uint64_t{0});
 }
 
+bool Instance::is_retired() const noexcept {
+  const auto is_zero = [](Slot slot) { return slot == 0; };
+  if (!std::all_of(globals, globals + module->global_slots.back(), is_zero)) return false;
+  for (std::size_t i = module->imported_tables; i < module->tables.size(); ++i) {
+    const Table& table = *tables[i];
+    if (table.size() != table.type().limits.min) return false;
+    if (!std::all_of(table.data(), table.data() + table.size(), is_zero)) return false;
+  }
+  return true;  // what is dropped stays so
+}
+
 void Instance::mark_roots(Heap& marked) const {
   for (const std::uint32_t slot : owned->layout.traced_globals()) marked.mark(globals[slot]);
   if (!owned->evaluated) return;

@@ -83,6 +83,8 @@ struct Instance {
   void forget() noexcept;
   /// The same, and nothing is left of what it was: all globals are 0, all segments dropped.
   void retire() noexcept;
+  /// Whether it is still as that left it.
+  [[nodiscard]] bool is_retired() const noexcept;
   /// Marks what the instance's own globals and segments refer to.
   void mark_roots(Heap& marked) const;
 

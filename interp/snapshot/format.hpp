@@ -10,6 +10,7 @@
 namespace fermata::snapshot {
 
 inline constexpr std::array<std::uint8_t, 4> magic{0x00, 'f', 'r', 'm'};
+inline constexpr std::array<std::uint8_t, 4> delta_magic{0x00, 'f', 'r', 'd'};
 inline constexpr std::uint32_t version = 1;
 
 /// Sections stand in this order. One that a reader does not know it skips if its id is at least

@@ -110,9 +110,12 @@ void InitialMemory::write(std::span<std::byte> memory) const {
   }
 }
 
-bool InitialMemory::writes_to(std::uint64_t number) const {
-  return std::ranges::binary_search(by_block_, number, {},
-                                    [](const auto& entry) { return entry.first; });
+std::vector<std::uint64_t> InitialMemory::written_blocks() const {
+  std::vector<std::uint64_t> blocks;
+  for (const auto& [block, segment] : by_block_) {
+    if (blocks.empty() || blocks.back() != block) blocks.push_back(block);
+  }
+  return blocks;
 }
 
 bool InitialMemory::is_block(std::uint64_t number, std::span<const std::byte> block) const {

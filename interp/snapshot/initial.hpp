@@ -38,8 +38,8 @@ class InitialMemory {
   [[nodiscard]] bool is_out_of_bounds() const { return out_of_bounds_; }
   /// Writes what segments write.
   void write(std::span<std::byte> memory) const;
-  /// Whether segments write to a block.
-  [[nodiscard]] bool writes_to(std::uint64_t number) const;
+  /// The blocks that segments write to, ascending.
+  [[nodiscard]] std::vector<std::uint64_t> written_blocks() const;
   /// Whether a block of a memory is as it was made: `number` times `block_bytes` is its address.
   [[nodiscard]] bool is_block(std::uint64_t number, std::span<const std::byte> block) const;
 

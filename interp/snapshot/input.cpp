@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace fermata::snapshot {
@@ -40,7 +41,7 @@ void Input::not_one(std::string_view what, std::uint8_t value) {
 
 bool Input::fill() {
   buffer_.resize(buffer_bytes);
-  const auto got = source_.read(buffer_);
+  const auto got = source_->read(buffer_);
   buffer_.resize(got ? std::min(*got, buffer_bytes) : 0);
   next_ = 0;
   if (!got) fail(got.error());
@@ -113,7 +114,7 @@ void Input::bytes(std::span<std::byte> into) {
       next_ += got;
     } else {
       // Straight to where they go: memories are large.
-      const auto read = source_.read(into);
+      const auto read = source_->read(into);
       if (!read) return fail(read.error());
       got = std::min(*read, into.size());
       if (got == 0) malformed("unexpected end of the snapshot");
@@ -132,6 +133,11 @@ void Input::skip(std::uint64_t bytes) {
     offset_ += part;
     bytes -= part;
   }
+}
+
+void Input::skip_to(std::uint64_t offset) {
+  if (offset < offset_ || offset > end_) return malformed("expected another section");
+  skip(offset - offset_);
 }
 
 bool Input::is_text(std::string_view wanted) {
@@ -156,16 +162,25 @@ std::string Input::text(std::size_t most) {
 
 // --- sections ------------------------------------------------------------------------------------
 
-void Input::header() {
+Input::File Input::header() {
   end_ = offset_ + magic.size() + 4;
-  for (const std::uint8_t wanted : magic) {
-    if (byte() != wanted) fail(ErrorCode::malformed_snapshot, 0, "expected a snapshot");
+  std::array<std::uint8_t, 4> found{};
+  for (std::uint8_t& byte_found : found) byte_found = byte();
+  if (found != magic && found != delta_magic) {
+    fail(ErrorCode::malformed_snapshot, 0, "expected a snapshot");
   }
-  const std::uint64_t found = fixed(4);
-  if (ok() && found != version) {
+  const std::uint64_t found_version = fixed(4);
+  if (ok() && found_version != version) {
     fail(ErrorCode::unsupported_snapshot, magic.size(),
-         fmt::format("expected version {}, found {}", version, found));
+         fmt::format("expected version {}, found {}", version, found_version));
   }
+  return found == delta_magic ? File::delta : File::snapshot;
+}
+
+void Input::snapshot_header() {
+  if (header() == File::snapshot) return;
+  fail(ErrorCode::unsupported_snapshot, 0,
+       "expected a snapshot, found a delta: fold it with those before it");
 }
 
 std::uint8_t Input::begin_any_section() {

@@ -14,13 +14,14 @@
 
 #include "fermata/snapshot.hpp"
 #include "interp/snapshot/format.hpp"
+#include "lib/sha256.hpp"
 
 namespace fermata::snapshot {
 
 class Input {
  public:
   /// `size`: how many bytes the source has, as far as that is known; so many can pay for something.
-  Input(SnapshotSource& source, std::uint64_t size) : source_(source), size_(size) {}
+  Input(SnapshotSource& source, std::uint64_t size) : source_(&source), size_(size) {}
 
   [[nodiscard]] bool ok() const { return !error_.has_value(); }
   /// Precondition: not ok.
@@ -38,8 +39,13 @@ class Input {
   [[nodiscard]] std::uint64_t offset() const { return offset_; }
 
   // --- sections
-  /// The magic and the version, which it checks.
-  void header();
+  /// The magic and the version. Which of the two magics it was, if it was one.
+  enum class File : std::uint8_t { snapshot, delta };
+  File header();
+  /// The same, of a snapshot.
+  void snapshot_header();
+  /// The two names behind a delta's header, as if they were a section.
+  void begin_names() { end_ = offset_ + 2 * sizeof(Sha256); }
   /// Begins the next section and gives its id, whatever that is.
   [[nodiscard]] std::uint8_t begin_any_section();
   /// Skips what may be skipped; begins the next section and gives its id.
@@ -48,6 +54,8 @@ class Input {
   [[nodiscard]] std::uint64_t left() const { return end_ - offset_; }
   /// Passes over that.
   void skip_section() { skip(left()); }
+  /// Passes over what is before an offset of the section. An error if that has passed.
+  void skip_to(std::uint64_t offset);
   /// An error if something is left.
   void end_section();
   /// An error if the source has more.
@@ -82,7 +90,7 @@ class Input {
   void skip(std::uint64_t bytes);
   void not_one(std::string_view what, std::uint8_t value);
 
-  SnapshotSource& source_;
+  SnapshotSource* source_;
   std::uint64_t size_;
   std::vector<std::byte> buffer_;
   std::size_t next_ = 0;      // of the buffer

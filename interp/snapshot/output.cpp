@@ -33,6 +33,11 @@ void Output::bytes(std::span<const std::byte> piece) {
   if (!failed()) result_ = sink_->write(piece);
 }
 
+void Output::header(std::span<const std::uint8_t> magic) {
+  bytes(std::as_bytes(magic));
+  fixed(version, 4);
+}
+
 void Output::text(std::string_view text) {
   number(text.size());
   bytes(std::as_bytes(std::span(text)));

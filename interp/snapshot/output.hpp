@@ -31,6 +31,8 @@ class Output {
   /// The lowest `bytes` bytes, the lowest first.
   void fixed(std::uint64_t value, std::uint32_t bytes);
   void bytes(std::span<const std::byte> piece);
+  /// A file's begin: its magic, and the version.
+  void header(std::span<const std::uint8_t> magic);
   void text(std::string_view text);  ///< length and bytes
 
   [[nodiscard]] std::uint64_t size() const { return size_; }

@@ -8,6 +8,7 @@
 #include "interp/exec/execute.hpp"
 #include "interp/process/process_impl.hpp"
 #include "interp/runtime/usage_error.hpp"
+#include "interp/snapshot/mark.hpp"
 #include "interp/snapshot/reader.hpp"
 #include "interp/snapshot/writer.hpp"
 
@@ -37,13 +38,14 @@ class BytesSource final : public SnapshotSource {
   std::span<const std::byte> left_;
 };
 
+Error moved_from() {
+  return usage_error(ErrorCode::unsupported_snapshot, "a process that was moved from");
+}
+
 }  // namespace
 
 Result<void> Process::snapshot(SnapshotSink& sink) const {
-  if (!impl_) {
-    return std::unexpected(
-        usage_error(ErrorCode::unsupported_snapshot, "a process that was moved from"));
-  }
+  if (!impl_) return std::unexpected(moved_from());
   return snapshot::Writer(*impl_, sink).write();
 }
 
@@ -53,13 +55,33 @@ Result<std::vector<std::byte>> Process::snapshot() const {
   return std::move(sink.bytes);
 }
 
-Result<Process> Process::fork() const {
-  if (!impl_) {
-    return std::unexpected(
-        usage_error(ErrorCode::unsupported_snapshot, "a process that was moved from"));
+Result<SnapshotMark> Process::marked_snapshot(SnapshotSink& sink) const {
+  if (!impl_) return std::unexpected(moved_from());
+  auto mark = std::make_unique<snapshot::Mark>(impl_->instance->module_handle());
+  if (auto done = snapshot::Writer(*impl_, sink).write_marked(*mark); !done) {
+    return std::unexpected(std::move(done.error()));
   }
+  return SnapshotMark(std::move(mark));
+}
+
+Result<void> Process::delta(SnapshotMark& mark, SnapshotSink& sink) const {
+  if (!impl_) return std::unexpected(moved_from());
+  if (mark.mark_ == nullptr || !mark.mark_->is_of(*impl_->instance->module)) {
+    return std::unexpected(
+        usage_error(ErrorCode::unsupported_snapshot, "expected a mark of the process's module"));
+  }
+  return snapshot::Writer(*impl_, sink).write_delta(*mark.mark_);
+}
+
+SnapshotMark::SnapshotMark(std::unique_ptr<snapshot::Mark> mark) : mark_(std::move(mark)) {}
+SnapshotMark::SnapshotMark(SnapshotMark&&) noexcept = default;
+SnapshotMark& SnapshotMark::operator=(SnapshotMark&&) noexcept = default;
+SnapshotMark::~SnapshotMark() = default;
+
+Result<Process> Process::fork() const {
+  if (!impl_) return std::unexpected(moved_from());
   BytesSink sink;
-  if (auto done = snapshot::Writer(*impl_, sink, false).write(); !done) {
+  if (auto done = snapshot::Writer(*impl_, sink).write_without_memory(); !done) {
     return std::unexpected(std::move(done.error()));
   }
   ProcessOptions options;

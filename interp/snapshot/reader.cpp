@@ -10,6 +10,7 @@
 #include "interp/runtime/instantiate.hpp"
 #include "interp/runtime/pages.hpp"
 #include "interp/snapshot/module_hash.hpp"
+#include "interp/snapshot/runs.hpp"
 
 namespace fermata::snapshot {
 
@@ -30,7 +31,7 @@ Result<std::unique_ptr<ProcessImpl>> Reader::read_beside(const ProcessImpl& pare
 
 /// Whose snapshot it is.
 void Reader::read_identity() {
-  in_.header();
+  in_.snapshot_header();
   expect(Section::module, &Reader::read_module);
   expect(Section::imports, &Reader::read_imports);
 }
@@ -222,24 +223,12 @@ void Reader::read_memory() {
   if (initial.is_out_of_bounds()) return in_.invalid("the module's data segments do not fit");
   const std::span bytes(memory.data(), static_cast<std::size_t>(memory.size()));
   initial.write(bytes);
-  const std::uint64_t blocks = (memory.size() + block_bytes - 1) / block_bytes;
-  std::uint64_t next = 0;
-  const std::uint32_t runs = in_.count(2);
-  for (std::uint32_t i = 0; i < runs && in_.ok(); ++i) {
-    const std::uint64_t skipped = in_.number();
-    const std::uint64_t count = in_.number();
-    if (!in_.ok()) return;
-    const bool inside = skipped <= blocks - next && count <= blocks - next - skipped;
-    if (!inside || count == 0 || (skipped == 0 && i != 0)) {
-      return in_.invalid(
-          fmt::format("expected blocks up to {}, in runs as long as possible", blocks));
-    }
-    const std::uint64_t begin = (next + skipped) * block_bytes;
-    next += skipped + count;
-    const std::uint64_t end = std::min(next * block_bytes, memory.size());
+  read_runs(in_, blocks_in(memory.size()), "blocks", 2, [&](const Run& run) {
+    const std::uint64_t begin = run.first * block_bytes;
+    const std::uint64_t end = std::min(run.end() * block_bytes, memory.size());
     in_.bytes(
         bytes.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
-  }
+  });
 }
 
 void Reader::copy_memory(const Memory& from) {
@@ -262,10 +251,18 @@ void Reader::copy_memory(const Memory& from) {
 void Reader::read_instances() {
   initial_tables_.emplace(module_);
   if (initial_tables_->is_out_of_bounds()) in_.invalid("the module's element segments do not fit");
-  for (std::size_t i = 0; i < alive_ && in_.ok(); ++i) read_instance(*values_->instances[i]);
+  const std::vector<Instance*>& instances = values_->instances;
+  std::size_t i = 0;
+  for (; i < alive_ && in_.ok(); ++i) read_instance(*instances[i], false);
+  for (; i < instances.size() && in_.ok() && in_.left() != 0; ++i) {
+    read_instance(*instances[i], true);
+  }
+  if (in_.ok() && i > alive_ && instances[i - 1]->is_retired()) {
+    in_.invalid("the last idle instance is as its thread's end has left it");
+  }
 }
 
-void Reader::read_instance(Instance& instance) {
+void Reader::read_instance(Instance& instance, bool idle) {
   const std::uint32_t imported = module_.imported_globals;
   const std::uint32_t globals = in_.number32();
   if (in_.ok() && globals != module_.globals.size() - imported) {
@@ -274,7 +271,7 @@ void Reader::read_instance(Instance& instance) {
   }
   for (std::uint32_t i = 0; i < globals && in_.ok(); ++i) {
     const GlobalIdx global{imported + i};
-    values_->typed_value(module_.globals[global.value].value, instance.global(global));
+    values_->typed_value(module_.globals[global.value].value, instance.global(global), idle);
   }
   const std::uint32_t tables = in_.number32();
   if (in_.ok() && tables != module_.tables.size() - module_.imported_tables) {
@@ -282,9 +279,9 @@ void Reader::read_instance(Instance& instance) {
                             module_.tables.size() - module_.imported_tables, tables));
   }
   for (std::uint32_t i = 0; i < tables && in_.ok(); ++i) {
-    read_table(instance, TableIdx{module_.imported_tables + i});
+    read_table(instance, TableIdx{module_.imported_tables + i}, idle);
   }
-  if (in_.ok()) read_segments(instance);
+  if (in_.ok() && !idle) read_segments(instance);
 }
 
 void Reader::fill_table(Instance& instance, TableIdx index) {
@@ -296,7 +293,7 @@ void Reader::fill_table(Instance& instance, TableIdx index) {
   }
 }
 
-void Reader::read_table(Instance& instance, TableIdx index) {
+void Reader::read_table(Instance& instance, TableIdx index, bool idle) {
   Table& table = *instance.tables[index.value];
   const ValType type = table.type().element;
   const std::uint64_t at = in_.offset();
@@ -305,27 +302,16 @@ void Reader::read_table(Instance& instance, TableIdx index) {
   if (size < table.size()) {
     return in_.invalid(fmt::format("expected at least {} elements, found {}", table.size(), size));
   }
-  fill_table(instance, index);
+  if (!idle) fill_table(instance, index);
   if (size != table.size() && table.grow(size - table.size(), 0) == ~std::uint64_t{0}) {
     return in_.fail(ErrorCode::out_of_memory, at, fmt::format("table of {} elements", size));
   }
-  std::uint64_t next = 0;
-  const std::uint32_t runs = in_.count(3);
-  for (std::uint32_t i = 0; i < runs && in_.ok(); ++i) {
-    const std::uint64_t skipped = in_.number();
-    const std::uint64_t count = in_.number();
-    if (!in_.ok()) return;
-    const bool inside = skipped <= size - next && count <= size - next - skipped;
-    if (!inside || count == 0 || (skipped == 0 && i != 0)) {
-      return in_.invalid(
-          fmt::format("expected elements up to {}, in runs as long as possible", size));
+  read_runs(in_, size, "elements", 3, [&](const Run& run) {
+    for (std::uint64_t i = run.first; i < run.end() && in_.ok(); ++i) {
+      table.data()[i] = values_->reference(type, idle);
     }
-    next += skipped;
-    for (const std::uint64_t end = next + count; next < end && in_.ok(); ++next) {
-      table.data()[next] = values_->reference(type);
-    }
-  }
-  if (!in_.ok() || type.nullable) return;
+  });
+  if (!in_.ok() || type.nullable || idle) return;
   if (std::find(table.data(), table.data() + size, Slot{0}) != table.data() + size) {
     invalid(at, fmt::format("expected no null in a table of {}", to_string(type)));
   }

@@ -61,8 +61,8 @@ class Reader {
   void make_spawned(ThreadId thread);
   void read_memory();
   void read_instances();
-  void read_instance(Instance& instance);
-  void read_table(Instance& instance, TableIdx index);
+  void read_instance(Instance& instance, bool idle);
+  void read_table(Instance& instance, TableIdx index, bool idle);
   void fill_table(Instance& instance, TableIdx index);
   void read_segments(Instance& instance);
   void read_kept(Instance& instance, ElemIdx elem);

@@ -56,9 +56,9 @@ void ValueReader::value(ValType type, Slot* to, bool unset) {
   }
 }
 
-void ValueReader::typed_value(ValType type, Slot* to) {
+void ValueReader::typed_value(ValType type, Slot* to, bool unset) {
   code(code_of(type));
-  if (in_.ok()) value(type, to);
+  if (in_.ok()) value(type, to, unset);
 }
 
 std::vector<Slot> ValueReader::typed_values(const ResultType& types) {

@@ -27,7 +27,7 @@ class ValueReader {
   /// `unset` says so.
   void value(ValType type, Slot* to, bool unset = false);
   /// The same behind the code of the type.
-  void typed_value(ValType type, Slot* to);
+  void typed_value(ValType type, Slot* to, bool unset = false);
   /// As many as there are types; the slots.
   [[nodiscard]] std::vector<Slot> typed_values(const ResultType& types);
   /// Of whatever type there is.

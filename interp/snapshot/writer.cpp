@@ -2,21 +2,36 @@
 
 #include <algorithm>
 
-#include "interp/runtime/pages.hpp"
+#include "interp/snapshot/memory_blocks.hpp"
 #include "interp/snapshot/module_hash.hpp"
 
 namespace fermata::snapshot {
 
 Result<void> Writer::write() {
-  for (const std::uint8_t byte : magic) out_.byte(byte);
-  out_.fixed(version, 4);
-  const auto section = [this](Section id, void (Writer::*write)(Output&)) {
-    write_section(out_, id, [this, write](Output& out) { (this->*write)(out); });
+  std::vector<Run> runs;
+  if (memory_ != nullptr) runs = changed_runs(*memory_, InitialMemory(module_));
+  write_snapshot(out_, [&](Output& out) { write_blocks(out, *memory_, runs); });
+  return out_.finish();
+}
+
+Result<void> Writer::write_without_memory() {
+  write_snapshot(out_, nullptr);
+  return out_.finish();
+}
+
+void Writer::write_snapshot(Output& out, const WriteMemory& memory) {
+  out.header(magic);
+  write_sections(out, memory);
+}
+
+void Writer::write_sections(Output& out, const WriteMemory& memory) {
+  const auto section = [&](Section id, void (Writer::*write)(Output&)) {
+    write_section(out, id, [this, write](Output& to) { (this->*write)(to); });
   };
-  write_section(out_, Section::module, [this](Output& out) { write_module(out); });
-  write_section(out_, Section::imports, [this](Output& out) { write_imports(out); });
-  write_section(out_, Section::process, [this](Output& out) { write_process(out); });
-  if (!module_.memories.empty() && with_memory_) write_memory();
+  write_section(out, Section::module, [this](Output& to) { write_module(to); });
+  write_section(out, Section::imports, [this](Output& to) { write_imports(to); });
+  write_section(out, Section::process, [this](Output& to) { write_process(to); });
+  if (memory_ != nullptr && memory) write_section(out, Section::memory, memory);
   if (process_.instance->heap != nullptr) {
     // The heap stands before what refers to it, and is numbered from there.
     Output counted(nullptr);
@@ -27,20 +42,17 @@ Result<void> Writer::write() {
     section(Section::heap, &Writer::write_heap);
   }
   section(Section::instances, &Writer::write_instances);
-  write_section(out_, Section::sites, [this](Output& out) { sites_.write(out); });
+  write_section(out, Section::sites, [this](Output& to) { sites_.write(to); });
   section(Section::threads, &Writer::write_threads);
-  if (has_waiting()) {
-    write_section(out_, Section::lines, [this](Output& out) { write_lines(out); });
-  }
+  if (has_waiting()) write_section(out, Section::lines, [this](Output& to) { write_lines(to); });
   if (!process_.threads.last_results().empty()) section(Section::results, &Writer::write_results);
   if (const auto& meter = process_.threads.meter()) {
-    write_section(out_, Section::fuel, [&meter](Output& out) {
-      out.number(meter->used());
-      out.number(meter->limit());
+    write_section(out, Section::fuel, [&meter](Output& to) {
+      to.number(meter->used());
+      to.number(meter->limit());
     });
   }
-  write_section(out_, Section::end, [](Output&) {});
-  return out_.finish();
+  write_section(out, Section::end, [](Output&) {});
 }
 
 void Writer::write_module(Output& out) const {
@@ -68,73 +80,23 @@ void Writer::write_process(Output& out) const {
   for (std::size_t i = 0; i < spawned->idle.size(); ++i) out.number(0);
 }
 
-// --- memory --------------------------------------------------------------------------------------
-
-namespace {
-
-/// Blocks side by side.
-struct Run {
-  std::uint64_t first = 0;
-  std::uint64_t count = 0;
-};
-
-std::span<const std::byte> bytes_of(const Memory& memory, const Run& run) {
-  const std::uint64_t begin = run.first * block_bytes;
-  const std::uint64_t size = std::min(run.count * block_bytes, memory.size() - begin);
-  return {memory.data() + begin, static_cast<std::size_t>(size)};
-}
-
-/// Those that are not as they were made. What nobody has touched is not read: the system would have
-/// to make it first.
-std::vector<Run> changed_runs(const Memory& memory, const ModuleImpl& module) {
-  const InitialMemory initial(module);
-  const std::uint64_t blocks = (memory.size() + block_bytes - 1) / block_bytes;
-  const std::vector<pages::Part> touched = pages::touched(memory.data(), memory.size());
-  auto part = touched.begin();
-  std::vector<Run> runs;
-  for (std::uint64_t block = 0; block < blocks; ++block) {
-    const std::uint64_t begin = block * block_bytes;
-    while (part != touched.end() && part->begin + part->bytes <= begin) ++part;
-    const bool is_touched = part != touched.end() && part->begin < begin + block_bytes;
-    if (!is_touched && !initial.writes_to(block)) continue;
-    if (initial.is_block(block, bytes_of(memory, {block, 1}))) continue;
-    if (runs.empty() || runs.back().first + runs.back().count != block) runs.push_back({block, 0});
-    ++runs.back().count;
-  }
-  return runs;
-}
-
-}  // namespace
-
-void Writer::write_memory() {
-  const Memory& memory = *process_.instance->memories[0];
-  const std::vector<Run> runs = changed_runs(memory, module_);
-  write_section(out_, Section::memory, [&](Output& out) {
-    out.byte(memory.type().page_size_log2);
-    out.number(memory.pages());
-    out.number(runs.size());
-    std::uint64_t next = 0;
-    for (const Run& run : runs) {
-      out.number(run.first - next);
-      out.number(run.count);
-      out.bytes(bytes_of(memory, run));
-      next = run.first + run.count;
-    }
-  });
-}
-
 // --- instances -----------------------------------------------------------------------------------
 
-/// Of idle instances nothing: they will be made anew.
+/// Idle ones are seldom other than their threads' ends have left them: through references to their
+/// functions that others have kept.
 void Writer::write_instances(Output& out) {
   const auto* const spawned = process_.threads.spawned();
   const std::size_t alive = 1 + (spawned == nullptr ? 0 : spawned->by_thread.size());
-  for (const Instance* instance : numbering_.instances().first(alive)) {
-    write_instance(out, *instance);
+  std::span<Instance* const> instances = numbering_.instances();
+  while (instances.size() > alive && instances.back()->is_retired()) {
+    instances = instances.first(instances.size() - 1);
+  }
+  for (std::size_t i = 0; i < instances.size(); ++i) {
+    write_instance(out, *instances[i], i >= alive);
   }
 }
 
-void Writer::write_instance(Output& out, const Instance& instance) {
+void Writer::write_instance(Output& out, const Instance& instance, bool idle) {
   const std::uint32_t imported = module_.imported_globals;
   out.number(module_.globals.size() - imported);
   for (GlobalIdx global{imported}; global.value < module_.globals.size(); ++global.value) {
@@ -143,9 +105,9 @@ void Writer::write_instance(Output& out, const Instance& instance) {
   out.number(module_.tables.size() - module_.imported_tables);
   for (TableIdx table{module_.imported_tables}; table.value < module_.tables.size();
        ++table.value) {
-    write_table(out, instance, table);
+    write_table(out, instance, table, idle);
   }
-  write_segments(out, instance);
+  if (!idle) write_segments(out, instance);
 }
 
 namespace {
@@ -160,26 +122,21 @@ bool is_initial(Slot element, std::uint32_t function, const Instance& instance) 
 
 }  // namespace
 
-void Writer::write_table(Output& out, const Instance& instance, TableIdx index) {
+void Writer::write_table(Output& out, const Instance& instance, TableIdx index, bool idle) {
   const Table& table = *instance.tables[index.value];
   const bool traced = is_traced(table.type().element, module_.canonical);
   std::vector<Run> runs;
   for (std::uint64_t i = 0; i < table.size(); ++i) {
-    if (is_initial(table.data()[i], initial_tables_.function(index, i), instance)) continue;
-    if (runs.empty() || runs.back().first + runs.back().count != i) runs.push_back({i, 0});
-    ++runs.back().count;
+    const std::uint32_t made = idle ? no_function : initial_tables_.function(index, i);
+    if (is_initial(table.data()[i], made, instance)) continue;
+    append(runs, i);
   }
   out.number(table.size());
-  out.number(runs.size());
-  std::uint64_t next = 0;
-  for (const Run& run : runs) {
-    out.number(run.first - next);
-    out.number(run.count);
-    next = run.first + run.count;
-    for (std::uint64_t i = run.first; i < next; ++i) {
+  write_runs(out, runs, [&](const Run& run) {
+    for (std::uint64_t i = run.first; i < run.end(); ++i) {
       numbering_.reference(out, table.data()[i], traced);
     }
-  }
+  });
 }
 
 /// Of passive ones: active and declarative ones are dropped when the instance is made.

@@ -4,8 +4,12 @@
 // the process. docs/snapshot-format.md.
 #pragma once
 
+#include <functional>
+#include <vector>
+
 #include "interp/process/process_impl.hpp"
 #include "interp/snapshot/initial.hpp"
+#include "interp/snapshot/mark.hpp"
 #include "interp/snapshot/numbering.hpp"
 #include "interp/snapshot/output.hpp"
 #include "interp/snapshot/sites.hpp"
@@ -14,27 +18,38 @@ namespace fermata::snapshot {
 
 class Writer {
  public:
-  /// `with_memory`: without, it is for a Reader that has the process at hand.
-  Writer(const ProcessImpl& process, SnapshotSink& sink, bool with_memory = true)
+  Writer(const ProcessImpl& process, SnapshotSink& sink)
       : process_(process),
         module_(*process.instance->module),
-        with_memory_(with_memory),
         out_(&sink),
         initial_tables_(module_),
         numbering_(process),
-        sites_(process.threads) {}
+        sites_(process.threads) {
+    if (!module_.memories.empty()) memory_ = process.instance->memories[0];
+  }
 
   [[nodiscard]] Result<void> write();
+  /// For a Reader that has the process at hand.
+  [[nodiscard]] Result<void> write_without_memory();
+  /// A whole snapshot, for which the mark then stands. Precondition: the mark is new.
+  [[nodiscard]] Result<void> write_marked(Mark& mark);
+  /// What is different since the mark, which then stands for the process as it is. After an error
+  /// it is as it was. Precondition: it is of the process's module.
+  [[nodiscard]] Result<void> write_delta(Mark& mark);
 
  private:
+  using WriteMemory = std::function<void(Output&)>;
+  void write_snapshot(Output& out, const WriteMemory& memory);
+  void write_sections(Output& out, const WriteMemory& memory);
   // writer.cpp
   void write_module(Output& out) const;
   void write_imports(Output& out) const;
   void write_process(Output& out) const;
-  void write_memory();
+  void move_on(Mark& mark, const Changes& changes, const Sha256& name) const;
+  [[nodiscard]] Sha256 name_of(const std::vector<BlockDigest>& blocks);
   void write_instances(Output& out);
-  void write_instance(Output& out, const Instance& instance);
-  void write_table(Output& out, const Instance& instance, TableIdx table);
+  void write_instance(Output& out, const Instance& instance, bool idle);
+  void write_table(Output& out, const Instance& instance, TableIdx table, bool idle);
   void write_segments(Output& out, const Instance& instance);
   // write_heap.cpp
   void write_heap(Output& out);
@@ -55,7 +70,7 @@ class Writer {
 
   const ProcessImpl& process_;
   const ModuleImpl& module_;
-  bool with_memory_;
+  const Memory* memory_ = nullptr;  // if there is one
   Output out_;
   InitialTables initial_tables_;
   Numbering numbering_;

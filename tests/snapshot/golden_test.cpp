@@ -6,11 +6,9 @@
 // version that wants other bytes for the same state needs another version of the format.
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <sstream>
 
 #include "lib/module/module_impl.hpp"
+#include "tests/snapshot/files.hpp"
 #include "tests/snapshot/snapshot_support.hpp"
 
 using namespace fermata;
@@ -22,30 +20,11 @@ namespace {
 constexpr std::size_t largest = 16'000;
 
 fs::path golden(std::string_view name, std::string_view kind) {
-  const char* const root = std::getenv("FERMATA_SOURCE_ROOT");
-  return fs::path(root == nullptr ? "." : root) / "tests/snapshot/golden" /
-         (std::string(name) + "." + std::string(kind));
-}
-
-std::string read(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) FAIL("no file " << path.string());
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-void write(const fs::path& path, std::span<const std::byte> bytes) {
-  std::ofstream file(path, std::ios::binary);
-  file.write(reinterpret_cast<const char*>(bytes.data()),
-             static_cast<std::streamsize>(bytes.size()));
-}
-
-Snapshot bytes_of(std::string_view text) {
-  const auto bytes = std::as_bytes(std::span(text));
-  return {bytes.begin(), bytes.end()};
+  return golden_folder() / (std::string(name) + "." + std::string(kind));
 }
 
 Module golden_module(std::string_view name) {
-  const std::string bytes = read(golden(name, "wasm"));
+  const std::string bytes = read_text(golden(name, "wasm"));
   return ok(Module::load({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()},
                          {Features::executable()}));
 }
@@ -74,15 +53,15 @@ void add(const Sample& sample) {
   for (std::size_t i = 0; i < middle; ++i) static_cast<void>(player.step());
   const Snapshot snapshot = ok(process.snapshot());
   if (snapshot.size() > largest) return;
-  write(golden(sample.name, "snapshot"), snapshot);
-  write(golden(sample.name, "wasm"), std::as_bytes(std::span(module.impl().data.bytes)));
+  write_file(golden(sample.name, "snapshot"), snapshot);
+  write_file(golden(sample.name, "wasm"), std::as_bytes(std::span(module.impl().data.bytes)));
   const std::string story = rest_of(player, middle);
-  write(golden(sample.name, "story"), std::as_bytes(std::span(story)));
+  write_file(golden(sample.name, "story"), std::as_bytes(std::span(story)));
 }
 
 std::vector<std::string> golden_names() {
   std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(golden("", "").parent_path())) {
+  for (const auto& entry : fs::directory_iterator(golden_folder())) {
     if (entry.path().extension() == ".snapshot") names.push_back(entry.path().stem().string());
   }
   return names;
@@ -100,8 +79,8 @@ TEST_CASE("the committed snapshots are restored, and go on as they did when they
   for (const std::string& name : golden_names()) {
     DYNAMIC_SECTION(name) {
       const Module module = golden_module(name);
-      const Snapshot snapshot = bytes_of(read(golden(name, "snapshot")));
-      const std::string story = read(golden(name, "story"));
+      const Snapshot snapshot = read_file(golden(name, "snapshot"));
+      const std::string story = read_text(golden(name, "story"));
       const std::size_t pause = std::stoul(story);
       for (const ExecutionOptions& mode : modes()) {
         Process process = restored(module, snapshot, mode);
@@ -119,9 +98,9 @@ TEST_CASE("a process comes to the same bytes as those that are committed") {
       const Module module = golden_module(name);
       Process process = created(module);
       Player player(process, 0);
-      const std::size_t pause = std::stoul(read(golden(name, "story")));
+      const std::size_t pause = std::stoul(read_text(golden(name, "story")));
       for (std::size_t i = 0; i < pause; ++i) static_cast<void>(player.step());
-      CHECK(ok(process.snapshot()) == bytes_of(read(golden(name, "snapshot"))));
+      CHECK(ok(process.snapshot()) == read_file(golden(name, "snapshot")));
     }
   }
 }

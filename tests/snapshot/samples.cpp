@@ -349,6 +349,41 @@ constexpr std::string_view spawned = R"((module
     (drop (call $ask (i32.const 1)))
     (call $call (call $show (ref.null func))))))";
 
+// A function of a thread that has ended, called after that: its instance is idle, and changes.
+constexpr std::string_view retired = R"((module
+  (type $unary (func (param i32) (result i32)))
+  (import "env" "memory" (memory 1 2 shared))
+  (import "env" "spawn" (func $spawn (param i32)))
+  (import "env" "show" (func $show (param funcref) (result funcref)))
+  (import "env" "ask" (func $ask (param i32) (result i32)))
+  (export "memory" (memory 0))
+  (global $sum (mut i32) (i32.const 10))
+  (global $self (ref func) (ref.func $mine))
+  (table $t (export "__indirect_function_table") 3 funcref)
+  (table $own 2 5 funcref)
+  (elem (table $own) (i32.const 0) func $mine)
+  (elem $e func $mine)
+  (func $mine (type $unary)
+    (global.set $sum (i32.add (global.get $sum) (local.get 0)))
+    (drop (table.grow $own (ref.func $mine) (i32.const 1)))
+    (drop (call $ask (table.size $own)))
+    (i32.add (i32.mul (i32.const 100) (ref.is_null (table.get $own (i32.const 0))))
+      (i32.add (i32.mul (i32.const 10) (ref.is_null (global.get $self))) (global.get $sum))))
+  (func (export "work") (param i32) (result i32)
+    (drop (call $show (ref.func $mine))) (local.get 0))
+  (func $call (param $n i32) (result i32)
+    (call $ask (call_ref $unary (local.get $n)
+      (ref.cast (ref $unary) (call $show (ref.null func))))))
+  (func (export "_start") (result i32)
+    (call $spawn (i32.const 5))
+    (drop (call $ask (i32.const 1)))
+    (drop (call $ask (i32.const 1)))
+    (drop (call $ask (i32.const 1)))
+    (drop (call $call (i32.const 3)))
+    (drop (call $call (i32.const 4)))
+    (call $spawn (i32.const 6))
+    (call $call (i32.const 5)))))";
+
 constexpr std::string_view tail_calls = R"((module
   (type $unary (func (param i32) (result i32)))
   (import "env" "ask" (func $ask (type $unary)))
@@ -451,6 +486,7 @@ constexpr std::array all{
     Sample{"host_entry", host_entry},
     Sample{"waiting", waiting},
     Sample{"spawned", spawned},
+    Sample{"retired", retired},
     Sample{"tail_calls", tail_calls},
     Sample{"unset_locals", unset_locals},
     Sample{"not_begun", not_begun},

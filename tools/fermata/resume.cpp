@@ -87,7 +87,7 @@ class Resume final : public Command {
     ProcessOptions options;
     options.execution = settings_.engine.execution;
     options.allow_reexported_memory = true;
-    if (const auto done = source.rewind(); !done) return not_run(file, done.error());
+    if (const auto done = source.begin_again(); !done) return not_run(file, done.error());
     auto process = Process::restore(module, source, wasi::Wasi::resolve, options);
     if (!process) return not_run(file, process.error());
     if (process->poisoned()) return not_run(fmt::format("{}: the program has ended", file));

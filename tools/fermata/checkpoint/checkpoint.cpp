@@ -225,7 +225,7 @@ ProgramState read_program(Input& in) {
 Result<Checkpoint> read_checkpoint(SnapshotSource& source) {
   Input in(source, source.size().value_or(std::numeric_limits<std::uint64_t>::max()));
   Checkpoint checkpoint;
-  in.header();
+  in.snapshot_header();
   while (in.ok() && !(checkpoint.world && checkpoint.program)) {
     const auto id = static_cast<snapshot::Section>(in.begin_any_section());
     if (!in.ok() || id == snapshot::Section::end) break;

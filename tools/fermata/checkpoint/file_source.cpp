@@ -24,7 +24,7 @@ Result<std::unique_ptr<FileSource>> FileSource::open(const std::string& path) {
   return source;
 }
 
-Result<void> FileSource::rewind() {
+Result<void> FileSource::begin_again() {
   if (std::fseek(file_.get(), 0, SEEK_SET) != 0) return system_error("cannot be read twice");
   return {};
 }

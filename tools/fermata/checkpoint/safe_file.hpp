@@ -34,8 +34,8 @@ class FileSource final : public SnapshotSource {
 
   Result<std::size_t> read(std::span<std::byte> into) override;
   std::optional<std::uint64_t> size() const override { return size_; }
-  /// From the begin again. Error: `io_failed` for what can be read once only.
-  [[nodiscard]] Result<void> rewind();
+  /// Error: `io_failed` for what can be read once only.
+  [[nodiscard]] Result<void> begin_again() override;
 
  private:
   struct Close {

@@ -1,7 +1,9 @@
 // `fermata snapshot`: shows what is in a snapshot, or what is not the same in two.
 #include <fmt/format.h>
 
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "interp/snapshot/module_hash.hpp"
 #include "tools/fermata/checkpoint/safe_file.hpp"
@@ -19,24 +21,30 @@ class Snapshot final : public Command {
   Description describe() const override {
     return {
         .name = "snapshot",
-        .operands = "FILE [MODULE|FILE]",
+        .operands = "FILE [MODULE|FILE...]",
         .summary = "show what is in a snapshot of a program",
         .details =
             "Shows the threads with their frames, what they wait for, the memory that is kept,\n"
             "globals, tables and the heap, as the file has them; whether they can be so only\n"
             "`resume` finds out. Functions have names when the module is where it was, or is\n"
             "given. With --diff, what is not the same in two snapshots; the exit code is 0 when\n"
-            "that is nothing and 1 when it is something.\n"
+            "that is nothing and 1 when it is something. With --fold, a snapshot and deltas "
+            "behind\n"
+            "it, each to the one before, are written as one snapshot.\n"
             "\n"
             "  fermata snapshot --json state\n"
-            "  fermata snapshot --diff before after",
-        .max_operands = 2};
+            "  fermata snapshot --diff before after\n"
+            "  fermata snapshot --fold whole base delta1 delta2"};
   }
 
   std::vector<Option> options() override {
     std::vector<Option> rows = {
         {"--json", "", "as JSON", [this](std::string_view) { return set(json_); }},
-        {"--diff", "", "compare two snapshots", [this](std::string_view) { return set(diff_); }}};
+        {"--diff", "", "compare two snapshots", [this](std::string_view) { return set(diff_); }},
+        {"--fold", "OUT", "write a snapshot and its deltas as one", [this](std::string_view out) {
+           fold_ = out;
+           return Complaint();
+         }}};
     rows.push_back(module_options(settings_)[0]);
     return rows;
   }
@@ -46,7 +54,16 @@ class Snapshot final : public Command {
       complain("option --diff: two files are compared, and not as JSON");
       return exit_usage;
     }
+    if (!fold_.empty() && (json_ || diff_)) {
+      complain("option --fold: a file is written, and nothing shown");
+      return exit_usage;
+    }
     if (diff_) return compare(operands[0], operands[1]);
+    if (!fold_.empty()) return fold(operands);
+    if (operands.size() > 2) {
+      complain(fmt::format("one file too many: '{}'", operands[2]));
+      return exit_usage;
+    }
     auto shown = read(operands[0]);
     if (!shown) return refused(operands[0], shown.error());
     const bool named = operands.size() > 1;
@@ -73,7 +90,8 @@ class Snapshot final : public Command {
     if (!source) return std::unexpected(source.error());
     auto checkpoint = read_checkpoint(**source);
     if (!checkpoint) return std::unexpected(std::move(checkpoint.error()));
-    if (auto done = (*source)->rewind(); !done) return std::unexpected(std::move(done.error()));
+    if (auto done = (*source)->begin_again(); !done)
+      return std::unexpected(std::move(done.error()));
     auto view = read_view(**source);
     if (!view) return std::unexpected(std::move(view.error()));
     return Shown{*std::move(view), *std::move(checkpoint), {}};
@@ -110,7 +128,25 @@ class Snapshot final : public Command {
     return text.empty() ? exit_ok : exit_failed;
   }
 
+  int fold(std::span<const std::string_view> paths) const {
+    std::vector<std::unique_ptr<FileSource>> sources;
+    std::vector<SnapshotSource*> files;
+    for (const std::string_view path : paths) {
+      auto source = FileSource::open(std::string(path));
+      if (!source) return refused(path, source.error());
+      files.push_back(sources.emplace_back(*std::move(source)).get());
+    }
+    if (!may_replace(fold_)) {
+      complain(fmt::format("{}: is a file, and no snapshot", fold_));
+      return exit_failed;
+    }
+    const auto written =
+        replace_file(fold_, [&files](SnapshotSink& sink) { return fold_snapshots(files, sink); });
+    return written ? exit_ok : refused(fold_, written.error());
+  }
+
   EngineSettings settings_;
+  std::string fold_;  // where to, if it is to be done
   bool json_ = false;
   bool diff_ = false;
 };

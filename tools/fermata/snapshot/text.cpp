@@ -112,7 +112,11 @@ void add_heap(std::string& out, const ViewHeap& heap) {
 }
 
 void add_instance(std::string& out, const ViewInstance& instance, std::size_t number) {
-  if (number != 0) out += fmt::format("instance {}, of thread {}:\n", number, instance.thread - 1);
+  if (instance.thread != 0) {
+    out += fmt::format("instance {}, of thread {}:\n", number, instance.thread - 1);
+  } else if (number != 0) {
+    out += fmt::format("instance {}, idle:\n", number);
+  }
   for (std::size_t i = 0; i < instance.globals.size(); ++i) {
     out += fmt::format("global {}: {}\n", i, instance.globals[i]);
   }

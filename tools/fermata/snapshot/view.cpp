@@ -45,7 +45,7 @@ class Reader {
   void read_run(ViewMemory& memory, std::uint64_t begin, std::uint64_t end);
   void read_heap();
   void read_instances();
-  void read_instance(ViewInstance& instance);
+  void read_instance(ViewInstance& instance, bool idle);
   void read_table(ViewTable& table);
   std::vector<std::uint32_t> read_indices();
   void read_sites();
@@ -72,7 +72,7 @@ class Reader {
 };
 
 Result<View> Reader::read() {
-  in_.header();
+  in_.snapshot_header();
   auto id = Section::module;
   while (in_.ok() && id != Section::end) {
     id = static_cast<Section>(in_.begin_any_section());
@@ -282,15 +282,17 @@ void Reader::read_heap() {
 
 void Reader::read_instances() {
   for (ViewInstance& instance : view_.instances) {
-    if (in_.ok()) read_instance(instance);
+    if (in_.ok()) read_instance(instance, false);
   }
+  while (in_.ok() && in_.left() != 0) read_instance(view_.instances.emplace_back(), true);
 }
 
-void Reader::read_instance(ViewInstance& instance) {
+void Reader::read_instance(ViewInstance& instance, bool idle) {
   instance.globals = typed_values();
   for (std::uint32_t left = in_.count(2); left != 0 && in_.ok(); --left) {
     read_table(instance.tables.emplace_back());
   }
+  if (idle) return;
   instance.dropped_data = read_indices();
   instance.dropped_elements = read_indices();
   for (std::uint32_t left = in_.count(2); left != 0 && in_.ok(); --left) {

@@ -95,7 +95,7 @@ struct View {
   std::uint64_t next_thread = 0;
   std::optional<ViewMemory> memory;
   std::optional<ViewHeap> heap;
-  std::vector<ViewInstance> instances;  // but idle ones
+  std::vector<ViewInstance> instances;  // but idle ones of which nothing is told
   std::uint64_t idle_instances = 0;
   std::vector<ViewThread> threads;
   std::vector<std::string> results;

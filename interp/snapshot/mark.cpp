@@ -1,0 +1,73 @@
+#include "interp/snapshot/mark.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "interp/snapshot/memory_blocks.hpp"
+#include "interp/snapshot/module_hash.hpp"
+
+namespace fermata::snapshot {
+bool Mark::is_of(const ModuleImpl& module) const {
+  return &module_.impl() == &module || hash_of(module_.impl()) == hash_of(module);
+}
+
+Changes Mark::changes_in(const Memory& memory) const {
+  Changes changes;
+  // A block that has got longer or shorter is another one.
+  const std::uint64_t less = std::min(size_, memory.size());
+  const std::uint64_t cut =
+      less % block_bytes != 0 && size_ != memory.size() ? less / block_bytes : UINT64_MAX;
+  const auto look_at = [&](std::uint64_t block, const Kept* kept) {
+    const std::span<const std::byte> now = bytes_of(memory, {block, 1});
+    if (kept != nullptr && std::ranges::equal(now, kept->bytes)) return;
+    const bool is_made = initial_.is_block(block, now);
+    if (is_made && kept == nullptr && block != cut) return;
+    append(is_made ? changes.to_made : changes.to_others, block);
+    if (!is_made) changes.digests.push_back({block, sha256(now)});
+  };
+  std::vector<std::uint64_t> blocks = used_blocks(memory, initial_);
+  if (cut != UINT64_MAX && !std::ranges::binary_search(blocks, cut)) {
+    blocks.insert(std::ranges::lower_bound(blocks, cut), cut);
+  }
+  const std::span<const Kept> all = kept_inside(memory.size());
+  auto kept = all.begin();
+  for (const std::uint64_t block : blocks) {
+    for (; kept != all.end() && kept->number < block; ++kept) look_at(kept->number, &*kept);
+    const bool is_kept = kept != all.end() && kept->number == block;
+    look_at(block, is_kept ? &*kept++ : nullptr);
+  }
+  for (; kept != all.end(); ++kept) look_at(kept->number, &*kept);
+  return changes;
+}
+
+std::span<const Mark::Kept> Mark::kept_inside(std::uint64_t bytes) const {
+  const auto end = std::ranges::lower_bound(kept_, blocks_in(bytes), {}, &Kept::number);
+  return {kept_.begin(), end};
+}
+
+std::vector<BlockDigest> Mark::digests_with(const Memory& memory, const Changes& changes) const {
+  std::vector<BlockDigest> stay;
+  for (const Kept& kept : kept_inside(memory.size())) {
+    if (!changes.has(kept.number)) stay.push_back({kept.number, kept.digest});
+  }
+  std::vector<BlockDigest> all;
+  all.reserve(stay.size() + changes.digests.size());
+  std::ranges::merge(stay, changes.digests, std::back_inserter(all), {}, &BlockDigest::number,
+                     &BlockDigest::number);
+  return all;
+}
+
+void Mark::move_on(const Memory& memory, const Changes& changes, const Sha256& name) {
+  name_ = name;
+  size_ = memory.size();
+  kept_.resize(kept_inside(size_).size());
+  std::erase_if(kept_, [&](const Kept& kept) { return changes.has(kept.number); });
+  const auto middle = static_cast<std::ptrdiff_t>(kept_.size());
+  for (const auto& [number, digest] : changes.digests) {
+    const std::span<const std::byte> now = bytes_of(memory, {number, 1});
+    kept_.push_back({number, digest, {now.begin(), now.end()}});
+  }
+  std::ranges::inplace_merge(kept_, kept_.begin() + middle, {}, &Kept::number);
+}
+
+}  // namespace fermata::snapshot
