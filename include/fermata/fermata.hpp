@@ -1,6 +1,7 @@
 // Everything public in one include.
 #pragma once
 
+#include "fermata/compression.hpp"
 #include "fermata/error.hpp"
 #include "fermata/features.hpp"
 #include "fermata/fuel.hpp"

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "tests/snapshot/files.hpp"
+#include "tests/snapshot/memory_files.hpp"
 #include "tests/snapshot/snapshot_support.hpp"
 
 using namespace fermata;
@@ -11,45 +12,11 @@ using namespace fermata::test;
 
 namespace {
 
-class Sink final : public SnapshotSink {
- public:
-  Result<void> write(std::span<const std::byte> piece) override {
-    if (bytes.size() + piece.size() > most) {
-      return std::unexpected(Error{ErrorCode::io_failed, Phase::usage, "full", {}, {}, {}});
-    }
-    bytes.insert(bytes.end(), piece.begin(), piece.end());
-    return {};
-  }
-  Snapshot bytes;
-  std::size_t most = SIZE_MAX;
-};
-
-class Source final : public SnapshotSource {
- public:
-  explicit Source(std::span<const std::byte> bytes) : bytes_(bytes) {}
-  Result<std::size_t> read(std::span<std::byte> into) override {
-    // In small pieces: a block comes in several.
-    const std::size_t count = std::min({into.size(), bytes_.size() - next_, std::size_t{1000}});
-    std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(next_), count, into.begin());
-    next_ += count;
-    return count;
-  }
-  [[nodiscard]] std::optional<std::uint64_t> size() const override { return bytes_.size(); }
-  Result<void> begin_again() override {
-    next_ = 0;
-    return {};
-  }
-
- private:
-  std::span<const std::byte> bytes_;
-  std::size_t next_ = 0;
-};
-
 Result<Snapshot> fold(std::span<const Snapshot> files) {
-  std::vector<Source> sources(files.begin(), files.end());
+  std::vector<MemorySource> sources(files.begin(), files.end());
   std::vector<SnapshotSource*> chain;
-  for (Source& source : sources) chain.push_back(&source);
-  Sink sink;
+  for (MemorySource& source : sources) chain.push_back(&source);
+  MemorySink sink;
   if (auto done = fold_snapshots(chain, sink); !done) return std::unexpected(done.error());
   return std::move(sink.bytes);
 }
@@ -63,14 +30,14 @@ void expect_refused(std::span<const Snapshot> files, ErrorCode code, std::string
 }
 
 SnapshotMark marked(const Process& process, Snapshot& to) {
-  Sink sink;
+  MemorySink sink;
   SnapshotMark mark = ok(process.marked_snapshot(sink));
   to = std::move(sink.bytes);
   return mark;
 }
 
 Snapshot delta(const Process& process, SnapshotMark& mark) {
-  Sink sink;
+  MemorySink sink;
   ok(process.delta(mark, sink));
   return std::move(sink.bytes);
 }
@@ -189,7 +156,7 @@ TEST_CASE("after an error of the sink a mark is as it was") {
   std::vector<Snapshot> files(1);
   SnapshotMark mark = marked(process, files[0]);
   ask(process, 77);
-  Sink full;
+  MemorySink full;
   full.most = 4000;
   const auto failed = process.delta(mark, full);
   REQUIRE(!failed);
@@ -227,7 +194,7 @@ TEST_CASE("what does not belong together is refused") {
 
   const Module other = module_of(R"((module (memory 4) (func (export "_start"))))");
   Process of_other = created(other);
-  Sink sink;
+  MemorySink sink;
   CHECK(of_other.delta(mark, sink).error().code == ErrorCode::unsupported_snapshot);
   const SnapshotMark taken = std::move(mark);
   CHECK(process.delta(mark, sink).error().code == ErrorCode::unsupported_snapshot);

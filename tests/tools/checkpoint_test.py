@@ -179,6 +179,27 @@ def pieces_of_fuel():
                   f"in {pieces} pieces: {code} {err}, in one: {whole[0]} {whole[2]}")
 
 
+def compressed():
+    """A compressed checkpoint is smaller, and the program goes on from it as from another, and is saved over it."""
+    with Folder() as folder:
+        options = ["--fuel", "5M", "--checkpoint", folder.state]
+        code, _, err = run("run", *options, "--compress", COUNTER)
+        if code == 2 and "does not have zstd" in err:
+            print("compressed checkpoints: left out, the build does not have zstd")
+            return
+        check(code == 124, f"exit code {code}: {err}")
+        small = folder.state.stat().st_size
+        plain = folder.path / "plain"
+        code, _, err = run("run", "--fuel", "5M", "--checkpoint", plain, COUNTER)
+        check(small < plain.stat().st_size, f"{small} bytes, not compressed {plain.stat().st_size}")
+        shown = run("snapshot", folder.state)[1].splitlines()[1:]
+        check(shown == run("snapshot", plain)[1].splitlines()[1:], "compressed it is another")
+        code, _, err = run("resume", *options, folder.state)
+        check(code == 124, f"exit code {code}: {err}")
+        code, _, err = run("resume", folder.state)
+        check(code == ENDED, f"exit code {code}: {err}")
+
+
 def out_of_space():
     """A checkpoint that does not fit leaves the former one as it was."""
     with Folder() as folder:
@@ -251,5 +272,5 @@ def sleeps():
         check(left[0] > left[1] > left[2], f"left: {left}")
 
 
-for test in (stopped_by_signals, killed, pieces_of_fuel, out_of_space, waits_for_input, sleeps):
+for test in (stopped_by_signals, killed, pieces_of_fuel, compressed, out_of_space, waits_for_input, sleeps):
     test()

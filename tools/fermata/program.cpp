@@ -55,6 +55,8 @@ Complaint add_directory(std::string_view text, wasi::Config& config) {
 }  // namespace
 
 Complaint ProgramSettings::complaint() const {
+  if (compress && !checkpoint) return "option --compress: there is no --checkpoint";
+  if (compress && !has_compression()) return "option --compress: this build does not have zstd";
   if (every && !checkpoint) return "option --every: there is no --checkpoint";
   const bool metered = engine.execution.metering;
   if (need_bell() && !metered)
@@ -77,7 +79,11 @@ std::vector<Option> program_options(ProgramSettings& s) {
            "'fermata resume FILE' goes on with it",
            [&s](std::string_view v) { return set_checkpoint(v, s); }},
           {"--every", "TIME", "save it so often as well, e.g. 10s",
-           [&s](std::string_view v) { return set_time(v, s, s.every); }}};
+           [&s](std::string_view v) { return set_time(v, s, s.every); }},
+          {"--compress", "", "save it compressed, with zstd", [&s](std::string_view) -> Complaint {
+             s.compress = true;
+             return std::nullopt;
+           }}};
 }
 
 Option directory_option(wasi::Config& config) {
@@ -158,6 +164,14 @@ Result<Ending> Program::run_to_end(std::optional<FuncIdx> initialize) {
 
 namespace {
 
+template <class Write>
+Result<void> write_compressed(SnapshotSink& sink, Write write) {
+  auto compressed = CompressedSink::create(sink);
+  if (!compressed) return std::unexpected(std::move(compressed.error()));
+  if (auto written = write(*compressed); !written) return written;
+  return compressed->finish();
+}
+
 /// Directories can be found from another folder.
 wasi::State stored(wasi::State world) {
   for (auto& descriptor : world.descriptors) {
@@ -173,8 +187,11 @@ wasi::State stored(wasi::State world) {
 bool Program::save() {
   const std::string& path = *settings_.checkpoint;
   state_.guest = guest_->state();
-  const auto done = replace_file(path, [this](SnapshotSink& sink) {
+  const auto write = [this](SnapshotSink& sink) {
     return write_checkpoint(sink, *process_, stored(wasi_->state()), state_);
+  };
+  const auto done = replace_file(path, [&](SnapshotSink& sink) {
+    return settings_.compress ? write_compressed(sink, write) : write(sink);
   });
   if (!done) complain(path, done.error());
   return done.has_value();

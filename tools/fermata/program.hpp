@@ -23,6 +23,7 @@ struct ProgramSettings {
   GuestLimits limits;
   bool show_fuel = false;
   std::optional<std::string> checkpoint;  // the file
+  bool compress = false;                  // that
   std::optional<std::chrono::nanoseconds> every;
 
   /// Whether the guest is stopped from outside.
@@ -31,7 +32,8 @@ struct ProgramSettings {
   [[nodiscard]] Complaint complaint() const;
 };
 
-/// `--fuel`, `--show-fuel`, `--timeout`, `--checkpoint`, `--every`.
+/// `--fuel`, `--show-fuel`, `--timeout`, `--checkpoint`, `--every`,
+/// `--compress`.
 [[nodiscard]] std::vector<Option> program_options(ProgramSettings& settings);
 /// `--dir`.
 [[nodiscard]] Option directory_option(wasi::Config& config);

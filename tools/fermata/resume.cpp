@@ -59,7 +59,7 @@ class Resume final : public Command {
       return exit_usage;
     }
     const std::string_view file = operands[0];
-    const auto source = FileSource::open(std::string(file));
+    const auto source = SnapshotFile::open(std::string(file));
     if (!source) return not_run(file, source.error());
     auto checkpoint = read_checkpoint(**source);
     if (!checkpoint) return not_run(file, checkpoint.error());
@@ -76,7 +76,7 @@ class Resume final : public Command {
   }
 
  private:
-  int go_on(std::string_view file, FileSource& source, const Module& module,
+  int go_on(std::string_view file, SnapshotFile& source, const Module& module,
             std::optional<wasi::State> world, ProgramState state) {
     Program program(settings_);
     program.set_streams(config_);

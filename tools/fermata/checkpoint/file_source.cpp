@@ -29,10 +29,16 @@ Result<void> FileSource::begin_again() {
   return {};
 }
 
+Result<std::unique_ptr<SnapshotFile>> SnapshotFile::open(const std::string& path) {
+  auto file = FileSource::open(path);
+  if (!file) return std::unexpected(std::move(file.error()));
+  return std::unique_ptr<SnapshotFile>(new SnapshotFile(*std::move(file)));
+}
+
 bool may_replace(const std::string& path) {
   std::error_code error;
   if (!std::filesystem::exists(path, error)) return true;
-  const auto source = FileSource::open(path);
+  const auto source = SnapshotFile::open(path);
   std::array<std::byte, snapshot::magic.size()> begin;
   const auto size = source ? (*source)->read(begin) : 1;
   return size && (*size == 0 || std::ranges::equal(std::as_bytes(std::span(snapshot::magic)),

@@ -10,7 +10,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
+#include "fermata/compression.hpp"
 #include "fermata/snapshot.hpp"
 
 namespace fermata::tool {
@@ -43,6 +45,23 @@ class FileSource final : public SnapshotSource {
   };
   std::unique_ptr<std::FILE, Close> file_;
   std::optional<std::uint64_t> size_;
+};
+
+/// The snapshot in a file, decompressed.
+class SnapshotFile final : public SnapshotSource {
+ public:
+  /// Error: as FileSource.
+  [[nodiscard]] static Result<std::unique_ptr<SnapshotFile>> open(const std::string& path);
+
+  Result<std::size_t> read(std::span<std::byte> into) override { return bytes_.read(into); }
+  std::optional<std::uint64_t> size() const override { return bytes_.size(); }
+  [[nodiscard]] Result<void> begin_again() override { return bytes_.begin_again(); }
+
+ private:
+  explicit SnapshotFile(std::unique_ptr<FileSource> file)
+      : file_(std::move(file)), bytes_(*file_) {}
+  std::unique_ptr<FileSource> file_;
+  DecompressedSource bytes_;
 };
 
 }  // namespace fermata::tool

@@ -86,7 +86,7 @@ class Snapshot final : public Command {
   }
 
   static Result<Shown> read(std::string_view path) {
-    const auto source = FileSource::open(std::string(path));
+    const auto source = SnapshotFile::open(std::string(path));
     if (!source) return std::unexpected(source.error());
     auto checkpoint = read_checkpoint(**source);
     if (!checkpoint) return std::unexpected(std::move(checkpoint.error()));
@@ -129,10 +129,10 @@ class Snapshot final : public Command {
   }
 
   int fold(std::span<const std::string_view> paths) const {
-    std::vector<std::unique_ptr<FileSource>> sources;
+    std::vector<std::unique_ptr<SnapshotFile>> sources;
     std::vector<SnapshotSource*> files;
     for (const std::string_view path : paths) {
-      auto source = FileSource::open(std::string(path));
+      auto source = SnapshotFile::open(std::string(path));
       if (!source) return refused(path, source.error());
       files.push_back(sources.emplace_back(*std::move(source)).get());
     }
