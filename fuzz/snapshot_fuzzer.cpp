@@ -3,8 +3,8 @@
 // The snapshot names its module by a hash: one of the tests' samples, whatever the hash says, so
 // that the rest is looked at. Beyond not crashing: an error has a message and a place in the
 // snapshot; a process that is restored is saved as bytes that are restored to the same process, can
-// be looked at, and runs to its end, by which every sample comes soon. Seeds:
-// tests/snapshot/golden/*.snapshot.
+// be looked at, runs, in slices if it is metered, to its end, by which every sample comes soon.
+// Seeds: tests/snapshot/golden/*.snapshot.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -61,12 +61,31 @@ ProcessOptions options_from(std::byte bits) {
   options.execution.lowering =
       (bits & std::byte{1}) != std::byte{0} ? Lowering::debug : Lowering::optimized;
   options.execution.fusion = (bits & std::byte{2}) != std::byte{0};
+  options.execution.metering = (bits & std::byte{4}) != std::byte{0};
+  options.execution.canonical_nan = (bits & std::byte{8}) != std::byte{0};
   options.execution.max_memory_pages = 16;
   options.execution.max_table_elements = 2000;
   options.execution.max_heap_bytes = 1 << 20;
   options.execution.max_stack_bytes = 1 << 14;
   options.allow_reexported_memory = true;
   return options;
+}
+
+/// Runs each thread that is ready for a while, and saves it in the middle of whatever it does.
+template <class Restore>
+void run_in_slices(Process& process, Restore restore) {
+  if (!process.fuel()) return;
+  for (int slice = 0; slice < 8; ++slice) {
+    for (const ThreadId id : process.threads()) {
+      if (process.poisoned() || process.thread(id).state() != ThreadState::ready) continue;
+      process.fuel()->set_left(23);
+      static_cast<void>(process.thread(id).run());
+      const std::vector<std::byte> saved = process.snapshot().value();
+      auto again = restore(saved);
+      check(again && again->snapshot().value() == saved, "a paused process is restored as it is");
+    }
+  }
+  process.fuel()->set_limit(FuelRef::unlimited);
 }
 
 }  // namespace
@@ -90,6 +109,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto again = restore(saved);
   check(again.has_value(), "what was saved is restored");
   check(again->snapshot().value() == saved, "a restored process is saved as the same bytes");
+  run_in_slices(*process, restore);
   Player player(*process, 0);
   static_cast<void>(player.state());
   while (player.step()) {

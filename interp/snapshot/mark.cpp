@@ -1,6 +1,7 @@
 #include "interp/snapshot/mark.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <iterator>
 
 #include "interp/snapshot/memory_blocks.hpp"
@@ -19,7 +20,10 @@ Changes Mark::changes_in(const Memory& memory) const {
       less % block_bytes != 0 && size_ != memory.size() ? less / block_bytes : UINT64_MAX;
   const auto look_at = [&](std::uint64_t block, const Kept* kept) {
     const std::span<const std::byte> now = bytes_of(memory, {block, 1});
-    if (kept != nullptr && std::ranges::equal(now, kept->bytes)) return;
+    if (kept != nullptr && now.size() == kept->bytes.size() &&
+        std::memcmp(now.data(), kept->bytes.data(), now.size()) == 0) {
+      return;
+    }
     const bool is_made = initial_.is_block(block, now);
     if (is_made && kept == nullptr && block != cut) return;
     append(is_made ? changes.to_made : changes.to_others, block);
