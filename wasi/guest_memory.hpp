@@ -38,13 +38,15 @@ void encode(std::span<std::byte> bytes, std::size_t at, T value) {
 
 class GuestMemory {
  public:
-  explicit GuestMemory(std::optional<MemoryRef> memory) : memory_(memory) {}
+  explicit GuestMemory(std::optional<MemoryRef> memory, MemoryObserver* observer = nullptr)
+      : memory_(memory), observer_(observer) {}
 
   /// The bytes themselves; valid until the process runs or its memory grows.
   [[nodiscard]] Expected<std::span<std::byte>> view(Address address, std::uint64_t size) {
     if (!memory_) return std::unexpected(Errno::fault);
     auto bytes = memory_->view(address, size);
     if (!bytes) return std::unexpected(Errno::fault);
+    if (observer_ != nullptr) observer_->sees(address, *bytes);
     return *bytes;
   }
 
@@ -58,6 +60,7 @@ class GuestMemory {
 
  private:
   std::optional<MemoryRef> memory_;
+  MemoryObserver* observer_;  // may be null
 };
 
 }  // namespace fermata::wasi

@@ -206,10 +206,10 @@ bool Wasi::owns(std::uint64_t number) {
   return number >= first_number && number - first_number < functions().size();
 }
 
-Answer Wasi::handle(Process& process, const HostCall& call) {
+Answer Wasi::handle(Process& process, const HostCall& call, MemoryObserver* observer) {
   assert(owns(call.number));
   if (!owns(call.number)) return resume_with(Errno::nosys);
-  Call c{*impl_, process, GuestMemory(process.memory()), call.arguments};
+  Call c{*impl_, process, GuestMemory(process.memory(), observer), call.arguments};
   const auto place = static_cast<std::size_t>(call.number - first_number);
   return std::visit(ToAnswer{}, functions()[place].handler(c));
 }

@@ -176,6 +176,16 @@ struct Blocked {
 };
 using Answer = std::variant<Resume, Exited, Blocked>;
 
+/// Told what calls see of the guest's memory, for an embedder that records them. Must not throw.
+class MemoryObserver {
+ public:
+  virtual ~MemoryObserver() = default;
+  /// From now on, and until `Wasi::handle` returns, the call reads or writes these bytes of the
+  /// memory, at this address, and nothing else that it was not told of. Pieces may be told of
+  /// twice, and may overlap; what is told of first has not been written yet.
+  virtual void sees(std::uint64_t address, std::span<const std::byte> bytes) = 0;
+};
+
 struct WasiImpl;  // wasi/wasi_impl.hpp
 
 /// The world of one process. Movable; to be used by one OS thread at a time.
@@ -205,8 +215,10 @@ class Wasi {
   /// mistakes, bad pointers included, are answered with WASI's error numbers. A thread that the
   /// guest has spawned is among `process.threads()` afterwards, and paused: when to run it is the
   /// embedder's choice (`Process::spawn_thread`; the process must be created with
-  /// `allow_reexported_memory`, since such modules export the memory that they import).
-  [[nodiscard]] Answer handle(Process& process, const HostCall& call);
+  /// `allow_reexported_memory`, since such modules export the memory that they import). The
+  /// observer, if there is one, is told of this call.
+  [[nodiscard]] Answer handle(Process& process, const HostCall& call,
+                              MemoryObserver* observer = nullptr);
 
   /// What it remembers now.
   [[nodiscard]] State state() const;

@@ -1,5 +1,6 @@
 // What a program is told at its start and does at its end: arguments, environment, randomness,
 // exit.
+#include "fermata/text.hpp"
 #include "tests/wasi/world.hpp"
 
 namespace fermata::test {
@@ -44,6 +45,27 @@ TEST_CASE("arguments that do not fit where the guest wants them are refused") {
   CHECK(world.errno_of("args_get", {0, memory_size - 5}) == Errno::fault);
   CHECK(world.errno_of("args_get", {0xffff'fffe, 0}) == Errno::fault);
   CHECK(world.errno_of("args_sizes_get", {0, memory_size - 3}) == Errno::fault);
+}
+
+TEST_CASE("an observer is told of what a call reads and writes, as it was before") {
+  struct Observer final : wasi::MemoryObserver {
+    void sees(std::uint64_t address, std::span<const std::byte> bytes) override {
+      pieces.emplace_back(address,
+                          std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+    }
+    std::vector<std::pair<std::uint64_t, std::string>> pieces;
+  };
+  const auto module = parse_text(R"((module
+    (import "wasi_snapshot_preview1" "args_get" (func $args_get (param i32 i32) (result i32)))
+    (memory (export "memory") 1) (data (i32.const 0) "abcdefghijklmnop")
+    (func (export "_start") (drop (call $args_get (i32.const 2) (i32.const 8))))))");
+  auto process = Process::create(module.value(), wasi::Wasi::resolve).value();
+  auto wasi = wasi::Wasi::create({.arguments = {"x"}}).value();
+  Observer observer;
+  const auto outcome = process.main_thread().run().value();
+  static_cast<void>(wasi.handle(process, std::get<HostCall>(outcome), &observer));
+  using Piece = std::pair<std::uint64_t, std::string>;
+  CHECK(observer.pieces == std::vector<Piece>{{2, "cdef"}, {8, "ij"}});
 }
 
 TEST_CASE("proc_exit ends the program with its code") {

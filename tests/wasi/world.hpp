@@ -68,9 +68,18 @@ class World {
     return ask_again();
   }
 
-  /// The answer to the same call once more.
+  /// The answer to the same call once more. It writes nothing but what it has told its observer of.
   wasi::Answer ask_again() {
-    return wasi_.handle(process_, process_.thread(last_).pending_host_call().value());
+    const std::string before = memory();
+    Watch watch(before);
+    const auto call = process_.thread(last_).pending_host_call().value();
+    const auto answer = wasi_.handle(process_, call, &watch);
+    const std::string after = memory();
+    bool told = true;
+    for (std::size_t i = 0; i < before.size(); ++i) told &= watch.seen[i] || before[i] == after[i];
+    CHECK(told);
+    CHECK(watch.unchanged);
+    return answer;
   }
 
   /// What the guest gets back, having been resumed with the answer.
@@ -123,6 +132,26 @@ class World {
   }
 
  private:
+  /// Which bytes a call was seen to look at, and whether each was as before when it was first told
+  /// of.
+  struct Watch final : wasi::MemoryObserver {
+    explicit Watch(const std::string& memory) : seen(memory.size()), before(memory) {}
+    void sees(std::uint64_t address, std::span<const std::byte> bytes) override {
+      for (std::size_t i = 0; i < bytes.size(); ++i) {
+        const auto at = static_cast<std::size_t>(address) + i;
+        unchanged &= seen.at(at) || static_cast<char>(bytes[i]) == before[at];
+        seen[at] = true;
+      }
+    }
+    std::vector<bool> seen;
+    const std::string& before;
+    bool unchanged = true;
+  };
+
+  std::string memory() {
+    return process_.memory() ? get(0, process_.memory()->size()) : std::string();
+  }
+
   void start(std::string_view function, std::span<const std::uint64_t> numbers) {
     const auto index = process_.module().exported_function(function);
     REQUIRE(index);
