@@ -86,7 +86,8 @@ tool::ProgramState some_program() {
 
 Octets some_checkpoint(const Process& process) {
   Sink sink;
-  REQUIRE(tool::write_checkpoint(sink, process, some_world(), some_program()).has_value());
+  const auto world = some_world();
+  REQUIRE(tool::write_checkpoint(sink, process, &world, some_program()).has_value());
   return sink.bytes;
 }
 

@@ -19,6 +19,7 @@ enum ExitCode : int {
   exit_ok = 0,
   exit_failed = 1,       ///< a file cannot be read, is malformed, or is refused
   exit_usage = 2,        ///< the command line is wrong
+  exit_diverged = 123,   ///< `replay`: the program did something else than the log has
   exit_stopped = 124,    ///< `run`: its fuel or its time was used up; what `timeout` gives
   exit_not_saved = 125,  ///< `run`: likewise, and the checkpoint could not be written
   exit_not_run = 126,    ///< `run`: as exit_failed; the guest has not run
@@ -50,6 +51,7 @@ class Command {
 
 [[nodiscard]] std::unique_ptr<Command> make_run();
 [[nodiscard]] std::unique_ptr<Command> make_resume();
+[[nodiscard]] std::unique_ptr<Command> make_replay();
 [[nodiscard]] std::unique_ptr<Command> make_snapshot();
 [[nodiscard]] std::unique_ptr<Command> make_validate();
 [[nodiscard]] std::unique_ptr<Command> make_dump();

@@ -15,8 +15,13 @@ Guest::Clock::time_point Guest::after(std::uint64_t nanoseconds) {
   return Clock::now() + std::chrono::nanoseconds(std::min(nanoseconds, most));
 }
 
-Guest::Guest(Process& process, wasi::Wasi& wasi, const GuestLimits& limits, GuestPauses pauses)
-    : process_(process), wasi_(wasi), fuel_(process.fuel()), pauses_(std::move(pauses)) {
+Guest::Guest(Process& process, wasi::Wasi& wasi, const GuestLimits& limits, GuestPauses pauses,
+             GuestWatcher* watcher)
+    : process_(process),
+      wasi_(wasi),
+      fuel_(process.fuel()),
+      pauses_(std::move(pauses)),
+      watcher_(watcher) {
   if (fuel_ && limits.fuel < FuelRef::unlimited - fuel_->used()) {
     most_fuel_ = fuel_->used() + limits.fuel;
   }
@@ -140,38 +145,51 @@ void Guest::take_turn(Thread thread) {
   }
 }
 
+Result<Outcome> Guest::run(Thread thread, std::optional<Value> answer) {
+  auto outcome = answer ? thread.run({*answer}) : thread.run();
+  if (watcher_ != nullptr && outcome) watcher_->ran(thread, *outcome);
+  return outcome;
+}
+
+wasi::Answer Guest::handle(Thread thread, const HostCall& call) {
+  auto reply = wasi_.handle(process_, call, watcher_);
+  if (watcher_ != nullptr) watcher_->answered(thread, call, reply);
+  return reply;
+}
+
 /// Runs the thread on if what it waits for has come. Nothing otherwise.
 std::optional<Result<Outcome>> Guest::go_on(Thread thread) {
   const auto waits = waits_.find(thread.id());
   if (waits == waits_.end()) {
-    if (thread.state() != ThreadState::waiting_for_host_call) return thread.run();
+    if (thread.state() != ThreadState::waiting_for_host_call) return run(thread);
     return answer(thread, *thread.pending_host_call(), true);
   }
   const Wait wait = waits->second;
   const bool is_over = wait.until && *wait.until <= Clock::now();
   if (thread.state() != ThreadState::ready && !is_over) return std::nullopt;
   waits_.erase(waits);
-  if (wait.answer) return thread.run({*wait.answer});
-  static_cast<void>(thread.time_out());  // unless it was notified
-  return thread.run();
+  if (wait.answer) return run(thread, wait.answer);
+  // Unless it was notified.
+  if (thread.time_out() && watcher_ != nullptr) watcher_->timed_out(thread);
+  return run(thread);
 }
 
 /// Answers the call, and runs the thread on unless the guest ended itself, or must wait, or has had
 /// its turn.
 std::optional<Result<Outcome>> Guest::answer(Thread thread, const HostCall& call, bool may_go_on) {
-  auto reply = wasi_.handle(process_, call);
+  auto reply = handle(thread, call);
   // The host's own descriptors wait in `handle`, unless the bell is rung.
   while (std::holds_alternative<wasi::Blocked>(reply)) {
     is_rung_ = pauses_.bell != nullptr;
     if (is_rung_) return std::nullopt;
-    reply = wasi_.handle(process_, call);
+    reply = handle(thread, call);
   }
   if (const auto* exited = std::get_if<wasi::Exited>(&reply)) {
     ending_ = *exited;
     return std::nullopt;
   }
   const auto& resume = std::get<wasi::Resume>(reply);
-  if (may_go_on && resume.delay.count() <= 0) return thread.run({resume.result});
+  if (may_go_on && resume.delay.count() <= 0) return run(thread, resume.result);
   const auto delay = std::max(resume.delay, std::chrono::nanoseconds(0));
   waits_[thread.id()] = {resume.result, after(static_cast<std::uint64_t>(delay.count()))};
   return std::nullopt;

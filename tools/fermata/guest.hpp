@@ -73,11 +73,23 @@ struct GuestPauses {
   std::function<void()> call;  // so often
 };
 
+/// Told all that happens to a process from outside, in this order, so that it can be repeated.
+class GuestWatcher : public wasi::MemoryObserver {
+ public:
+  /// The thread ran until this. It is told before anything comes of it.
+  virtual void ran(Thread thread, const Outcome& outcome) = 0;
+  /// What the thread's call came to, about which `sees` was told. `Blocked`: it will be made again.
+  virtual void answered(Thread thread, const HostCall& call, const wasi::Answer& answer) = 0;
+  /// The thread no longer waits at an address, because its time was over.
+  virtual void timed_out(Thread thread) = 0;
+};
+
 /// The turns of a process's threads.
 class Guest {
  public:
-  /// Of a process that is metered if there are limits, or a bell.
-  Guest(Process& process, wasi::Wasi& wasi, const GuestLimits& limits, GuestPauses pauses);
+  /// Of a process that is metered if there are limits, or a bell. The watcher may be null.
+  Guest(Process& process, wasi::Wasi& wasi, const GuestLimits& limits, GuestPauses pauses,
+        GuestWatcher* watcher = nullptr);
 
   /// Goes on from there: `state().target` is what to run to its end. Error: `invalid_snapshot` for
   /// one that the process cannot be in.
@@ -104,6 +116,8 @@ class Guest {
   void limit_turn();
   void take_turn(Thread thread);
   void look_up();
+  [[nodiscard]] Result<Outcome> run(Thread thread, std::optional<Value> answer = std::nullopt);
+  [[nodiscard]] wasi::Answer handle(Thread thread, const HostCall& call);
   [[nodiscard]] std::optional<Result<Outcome>> go_on(Thread thread);
   [[nodiscard]] std::optional<Result<Outcome>> answer(Thread thread, const HostCall& call,
                                                       bool may_go_on);
@@ -115,6 +129,7 @@ class Guest {
   std::optional<FuelRef> fuel_;
   std::uint64_t most_fuel_ = FuelRef::unlimited;
   GuestPauses pauses_;
+  GuestWatcher* watcher_;  // may be null
   std::optional<Deadline> deadline_;
   std::optional<Deadline> next_call_;
   std::map<ThreadId, Wait> waits_;

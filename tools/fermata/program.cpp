@@ -122,7 +122,7 @@ void Program::set_streams(wasi::Config& config) const {
 }
 
 int Program::run(Process& process, wasi::Wasi& wasi, ProgramState state,
-                 std::optional<FuncIdx> initialize) {
+                 std::optional<FuncIdx> initialize, Recorder* recorder) {
   if (settings_.checkpoint && !may_replace(*settings_.checkpoint)) {
     return not_run(
         fmt::format("{}: is there and is no checkpoint: not replaced", *settings_.checkpoint));
@@ -130,9 +130,11 @@ int Program::run(Process& process, wasi::Wasi& wasi, ProgramState state,
   process_ = &process;
   wasi_ = &wasi;
   state_ = std::move(state);
-  guest_.emplace(process, wasi, settings_.limits, pauses());
+  guest_.emplace(process, wasi, settings_.limits, pauses(), recorder);
   if (settings_.checkpoint) signals_.emplace(*bell_);
-  const int code = report(run_to_end(initialize));
+  const auto ending = run_to_end(initialize);
+  if (recorder != nullptr && ending) recorder->ended(*ending);
+  const int code = report(ending);
   if (settings_.show_fuel) {
     print_error(fmt::format("fuel: {} units used\n", process.fuel()->used()));
   }
@@ -188,7 +190,8 @@ bool Program::save() {
   const std::string& path = *settings_.checkpoint;
   state_.guest = guest_->state();
   const auto write = [this](SnapshotSink& sink) {
-    return write_checkpoint(sink, *process_, stored(wasi_->state()), state_);
+    const wasi::State world = stored(wasi_->state());
+    return write_checkpoint(sink, *process_, &world, state_);
   };
   const auto done = replace_file(path, [&](SnapshotSink& sink) {
     return settings_.compress ? write_compressed(sink, write) : write(sink);
@@ -210,7 +213,9 @@ void print_frames(Thread thread, std::size_t count, std::size_t depth) {
   }
 }
 
-/// The innermost and the outermost frames: asked for alone, there may be millions in between.
+}  // namespace
+
+/// Asked for alone: there may be millions in between.
 void print_trace(Thread thread) {
   constexpr std::size_t innermost = 20;
   constexpr std::size_t outermost = 5;
@@ -221,18 +226,47 @@ void print_trace(Thread thread) {
   print_frames(thread, outermost, count - outermost);
 }
 
-int trapped(std::string_view why, Thread thread) {
+namespace {
+
+void complain_at(std::string_view why, Thread thread) {
   complain(why);
   print_trace(thread);
-  return exit_trapped;
 }
 
 }  // namespace
 
-/// A guest that can go on.
-int Program::stopped(std::string_view why, Thread thread, int code) {
-  complain(why);
-  print_trace(thread);
+int report_ending(const Ending& ending, const std::function<int(int code)>& stopped) {
+  if (const auto* exited = std::get_if<wasi::Exited>(&ending)) {
+    return static_cast<int>(exited->code & 0xff);  // all that a process can give on
+  }
+  if (const auto* at = std::get_if<TrappedAt>(&ending)) {
+    complain_at(fmt::format("trap: {}", to_string(at->trap)), at->thread);
+    return exit_trapped;
+  }
+  if (const auto* at = std::get_if<Deadlocked>(&ending)) {
+    complain_at("deadlock: every thread waits for another to notify it", at->thread);
+    return exit_trapped;
+  }
+  if (const auto* at = std::get_if<OutOfFuelAt>(&ending)) {
+    complain_at(fmt::format("out of fuel: {} units used", at->used), at->thread);
+    return stopped(exit_stopped);
+  }
+  if (const auto* at = std::get_if<OutOfTimeAt>(&ending)) {
+    complain_at("the time is over", at->thread);
+    return stopped(exit_stopped);
+  }
+  if (const auto* at = std::get_if<SignalledAt>(&ending)) {
+    complain_at(fmt::format("stopped by signal {}", at->signal), at->thread);
+    return stopped(exit_signalled + at->signal);
+  }
+  for (const auto& value : std::get<Returned>(ending).results) {
+    print(fmt::format("{}\n", value_text(value)));
+  }
+  return exit_ok;
+}
+
+/// A guest that can go on is saved.
+int Program::stopped(int code) {
   if (!settings_.checkpoint) return code;
   if (!save()) return exit_not_saved;
   complain(fmt::format("saved in {}", *settings_.checkpoint));
@@ -240,33 +274,9 @@ int Program::stopped(std::string_view why, Thread thread, int code) {
 }
 
 int Program::report(const Result<Ending>& ending) {
-  if (!ending) {
-    complain(to_string(ending.error()));
-    return exit_failed;
-  }
-  if (const auto* exited = std::get_if<wasi::Exited>(&*ending)) {
-    return static_cast<int>(exited->code & 0xff);  // all that a process can give on
-  }
-  if (const auto* at = std::get_if<TrappedAt>(&*ending)) {
-    return trapped(fmt::format("trap: {}", to_string(at->trap)), at->thread);
-  }
-  if (const auto* at = std::get_if<Deadlocked>(&*ending)) {
-    return trapped("deadlock: every thread waits for another to notify it", at->thread);
-  }
-  if (const auto* at = std::get_if<OutOfFuelAt>(&*ending)) {
-    return stopped(fmt::format("out of fuel: {} units used", at->used), at->thread, exit_stopped);
-  }
-  if (const auto* at = std::get_if<OutOfTimeAt>(&*ending)) {
-    return stopped("the time is over", at->thread, exit_stopped);
-  }
-  if (const auto* at = std::get_if<SignalledAt>(&*ending)) {
-    return stopped(fmt::format("stopped by signal {}", at->signal), at->thread,
-                   exit_signalled + at->signal);
-  }
-  for (const auto& value : std::get<Returned>(*ending).results) {
-    print(fmt::format("{}\n", value_text(value)));
-  }
-  return exit_ok;
+  if (ending) return report_ending(*ending, [this](int code) { return stopped(code); });
+  complain(to_string(ending.error()));
+  return exit_failed;
 }
 
 }  // namespace fermata::tool

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include "tools/fermata/engine_options.hpp"
 #include "tools/fermata/guest.hpp"
 #include "tools/fermata/option.hpp"
+#include "tools/fermata/record/recorder.hpp"
 
 namespace fermata::tool {
 
@@ -47,16 +49,17 @@ class Program {
 
   /// Runs the process to its end. `state`: where the program comes from, and for one that goes on
   /// how far it has come. A reactor is initialised first, in a thread of its own, when `initialize`
-  /// says so. Returns the exit code.
+  /// says so. The recorder, if there is one, has begun. Returns the exit code.
   [[nodiscard]] int run(Process& process, wasi::Wasi& wasi, ProgramState state,
-                        std::optional<FuncIdx> initialize = std::nullopt);
+                        std::optional<FuncIdx> initialize = std::nullopt,
+                        Recorder* recorder = nullptr);
 
  private:
   [[nodiscard]] GuestPauses pauses();
   [[nodiscard]] Result<Ending> run_to_end(std::optional<FuncIdx> initialize);
   [[nodiscard]] bool save();
   [[nodiscard]] int report(const Result<Ending>& ending);
-  [[nodiscard]] int stopped(std::string_view why, Thread thread, int code);
+  [[nodiscard]] int stopped(int code);
 
   const ProgramSettings& settings_;
   std::optional<Bell> bell_;
@@ -66,6 +69,12 @@ class Program {
   ProgramState state_;
   std::optional<Guest> guest_;
 };
+
+/// Says what came of a guest: prints its results, or complains, with a backtrace. Returns the exit
+/// code; of a guest that can go on, what `stopped` makes of it.
+[[nodiscard]] int report_ending(const Ending& ending, const std::function<int(int code)>& stopped);
+/// The innermost and the outermost frames, on stderr.
+void print_trace(Thread thread);
 
 /// Where a file can be found from another folder.
 [[nodiscard]] std::string absolute_path(std::string_view path);

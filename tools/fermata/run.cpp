@@ -3,24 +3,21 @@
 
 #include <algorithm>
 
+#include "interp/snapshot/module_hash.hpp"
 #include "lib/module/module_impl.hpp"
 #include "lib/module/quoted.hpp"
+#include "tools/fermata/checkpoint/checkpoint.hpp"
 #include "tools/fermata/command.hpp"
 #include "tools/fermata/console.hpp"
+#include "tools/fermata/entry.hpp"
 #include "tools/fermata/input.hpp"
 #include "tools/fermata/program.hpp"
-#include "tools/fermata/value_text.hpp"
+#include "tools/fermata/record/recorder.hpp"
 
 namespace fermata::tool {
 namespace {
 
 constexpr std::string_view initializer = "_initialize";  // of a WASI reactor
-
-/// The function that is to run, with its arguments.
-struct Entry {
-  std::string name = "_start";
-  std::vector<Value> arguments;
-};
 
 /// Whether the program may have several threads: one that spins must leave the others their turns.
 /// Asks for no types, which may be long.
@@ -48,11 +45,12 @@ class Run final : public Command {
             "is\n"
             "stopped, and the exit code is 128 and the signal's number when one has stopped it, "
             "125\n"
-            "when it could not be saved.\n"
+            "when it could not be saved. With --record it is recorded.\n"
             "\n"
             "  fermata run --dir .::/ --env LANG=C program.wasm --verbose input.txt\n"
             "  fermata run --invoke add math.wasm 2 -3\n"
-            "  fermata run --checkpoint state --every 10s program.wasm",
+            "  fermata run --checkpoint state --every 10s program.wasm\n"
+            "  fermata run --record log program.wasm",
         .operands_end_options = true};
   }
 
@@ -64,7 +62,10 @@ class Run final : public Command {
         {"--invoke", "FUNCTION", "call this exported function instead of _start",
          [this](std::string_view v) { return set_invoke(v); }},
         {"--random-seed", "NUMBER", "give the guest the same random numbers in every run",
-         [this](std::string_view v) { return set_seed(v); }}};
+         [this](std::string_view v) { return set_seed(v); }},
+        {"--record", "LOG",
+         "write down all that the guest is told; 'fermata replay LOG'\nrepeats the run with that",
+         [this](std::string_view v) { return set_record(v); }}};
     std::ranges::move(program_options(settings_), std::back_inserter(rows));
     for (auto more : {execution_options, lowering_options, module_options}) {
       std::ranges::move(more(settings_.engine), std::back_inserter(rows));
@@ -77,20 +78,32 @@ class Run final : public Command {
       complain(*wrong);
       return exit_usage;
     }
+    if (record_ && !settings_.engine.execution.metering) {
+      complain("option --metering: must be on for --record");
+      return exit_usage;
+    }
     const auto file = operands[0];
     const auto module = load_module(file, settings_.engine.module);
     if (!module) return not_run(file, module.error());
     if (starts_threads(*module)) settings_.engine.execution.metering = true;
-    const auto entry = find_entry(*module, operands.subspan(1));
+    const auto entry = entry_of(*module, operands.subspan(1));
     if (!entry) return not_run(fmt::format("{}: {}", file, entry.error()));
     Program program(settings_);
     program.set_streams(config_);
+    std::optional<Recorder> recorder;
+    if (record_) recorder.emplace(*record_).watch_streams(config_);
     auto wasi = make_wasi(operands);
     if (!wasi) return not_run(wasi.error().message);
-    auto process = Process::create(*module, wasi::Wasi::resolve, process_options(*entry));
+    auto process =
+        Process::create(*module, recorder ? recorder->resolver() : Resolver(wasi::Wasi::resolve),
+                        process_options(*entry));
     if (!process) return not_run(file, process.error());
+    if (recorder) {
+      const auto begun = recorder->begin(*process, log_header(*module, *entry, operands));
+      if (!begun) return not_run(*record_, begun.error());
+    }
     return program.run(*process, *wasi, {stored_path(file), settings_.engine.module.features, {}},
-                       initialize(*module));
+                       initialize(*module), recorder ? &*recorder : nullptr);
   }
 
  private:
@@ -99,6 +112,13 @@ class Run final : public Command {
     if (equals == text.npos || equals == 0)
       return fmt::format("'{}' is not NAME=VALUE", shortened(text));
     config_.environment.emplace_back(text);
+    return std::nullopt;
+  }
+
+  Complaint set_record(std::string_view path) {
+    if (path.empty() || path == "-") return "must be the name of a file";
+    record_ = path;
+    settings_.engine.execution.metering = true;
     return std::nullopt;
   }
 
@@ -113,26 +133,11 @@ class Run final : public Command {
     return std::nullopt;
   }
 
-  std::expected<Entry, std::string> find_entry(const Module& module,
-                                               std::span<const std::string_view> words) const {
+  /// A program gets its arguments from WASI.
+  std::expected<Entry, std::string> entry_of(const Module& module,
+                                             std::span<const std::string_view> words) const {
     if (!invoke_) return Entry{};
-    const auto function = module.exported_function(*invoke_);
-    if (!function) {
-      return std::unexpected(
-          fmt::format("there is no exported function '{}'", shortened(*invoke_)));
-    }
-    const auto& type = module.function_type(*function);
-    if (words.size() != type.params.size()) {
-      return std::unexpected(fmt::format("{} takes {} arguments, not {}: {}", shortened(*invoke_),
-                                         type.params.size(), words.size(), to_string(type)));
-    }
-    Entry entry{std::string(*invoke_), {}};
-    for (std::size_t i = 0; i < words.size(); ++i) {
-      const auto value = parse_value(words[i], type.params[i]);
-      if (!value) return std::unexpected(fmt::format("argument {}: {}", i + 1, value.error()));
-      entry.arguments.push_back(*value);
-    }
-    return entry;
+    return find_entry(module, *invoke_, words);
   }
 
   /// A function that is invoked has got its arguments already; a program gets them as strings.
@@ -151,6 +156,26 @@ class Run final : public Command {
     return options;
   }
 
+  LogHeader log_header(const Module& module, const Entry& entry,
+                       std::span<const std::string_view> operands) const {
+    LogHeader header;
+    header.module = stored_path(operands[0]);
+    header.hash = snapshot::hash_of(module.impl());
+    header.features = names_of(settings_.engine.module.features);
+    header.entry = entry.name;
+    if (invoke_) header.arguments.assign(operands.begin() + 1, operands.end());
+    if (const auto function = initialize(module)) header.initialize = function->value;
+    header.canonical_nan = settings_.engine.execution.canonical_nan;
+    header.max_fuel = settings_.limits.fuel;
+    const ExecutionOptions& limits = settings_.engine.execution;
+    header.max_bytes = limits.max_bytes;
+    header.max_stack_bytes = limits.max_stack_bytes;
+    header.max_memory_pages = limits.max_memory_pages;
+    header.max_heap_bytes = limits.max_heap_bytes;
+    header.max_table_elements = limits.max_table_elements;
+    return header;
+  }
+
   /// Of a reactor whose function is called.
   std::optional<FuncIdx> initialize(const Module& module) const {
     if (!invoke_ || *invoke_ == initializer) return std::nullopt;
@@ -165,6 +190,7 @@ class Run final : public Command {
   ProgramSettings settings_;
   wasi::Config config_;
   std::optional<std::string> invoke_;
+  std::optional<std::string> record_;
 };
 
 }  // namespace

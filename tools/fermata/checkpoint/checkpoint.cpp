@@ -59,12 +59,7 @@ void write_world(Output& out, const wasi::State& world) {
 void write_program(Output& out, const ProgramState& program) {
   out.number(section_version);
   out.text(program.module);
-  std::vector<std::string> features;
-  for (std::uint8_t i = 0; i < feature_count; ++i) {
-    const auto feature = static_cast<Feature>(i);
-    if (program.features.has(feature)) features.emplace_back(to_string(feature));
-  }
-  write_texts(out, features);
+  write_texts(out, names_of(program.features));
   out.number(program.guest.target);
   out.number(program.guest.waits.size());
   for (const WaitState& wait : program.guest.waits) {
@@ -111,11 +106,13 @@ class BytesSink final : public SnapshotSink {
 
 }  // namespace
 
-Result<void> write_checkpoint(SnapshotSink& sink, const Process& process, const wasi::State& world,
+Result<void> write_checkpoint(SnapshotSink& sink, const Process& process, const wasi::State* world,
                               const ProgramState& program) {
   BytesSink sections;
   Output out(&sections);
-  snapshot::write_section(out, world_section, [&](Output& o) { write_world(o, world); });
+  if (world != nullptr) {
+    snapshot::write_section(out, world_section, [&](Output& o) { write_world(o, *world); });
+  }
   snapshot::write_section(out, program_section, [&](Output& o) { write_program(o, program); });
   if (auto done = out.finish(); !done) return done;
   Inserting inserting(sink, std::move(sections.bytes));
@@ -187,17 +184,11 @@ wasi::State read_world(Input& in) {
 }
 
 Features read_features(Input& in) {
-  Features features;
-  for (const std::string& name : read_texts(in)) {
-    const auto feature = parse_feature(name);
-    if (feature) {
-      features = features.with(*feature);
-    } else if (in.ok()) {
-      in.fail(ErrorCode::unsupported_snapshot, in.offset(),
-              "it needs a feature of a later version");
-    }
+  const auto features = features_of(read_texts(in));
+  if (in.ok() && !features) {
+    in.fail(ErrorCode::unsupported_snapshot, in.offset(), "it needs a feature of a later version");
   }
-  return features;
+  return features.value_or(Features());
 }
 
 ProgramState read_program(Input& in) {
@@ -240,6 +231,27 @@ Result<Checkpoint> read_checkpoint(SnapshotSource& source) {
   }
   if (!in.ok()) return std::unexpected(in.take_error());
   return checkpoint;
+}
+
+// --- features ------------------------------------------------------------------------------------
+
+std::vector<std::string> names_of(Features features) {
+  std::vector<std::string> names;
+  for (std::uint8_t i = 0; i < feature_count; ++i) {
+    const auto feature = static_cast<Feature>(i);
+    if (features.has(feature)) names.emplace_back(to_string(feature));
+  }
+  return names;
+}
+
+std::optional<Features> features_of(const std::vector<std::string>& names) {
+  Features features;
+  for (const std::string& name : names) {
+    const auto feature = parse_feature(name);
+    if (!feature) return std::nullopt;
+    features = features.with(*feature);
+  }
+  return features;
 }
 
 }  // namespace fermata::tool

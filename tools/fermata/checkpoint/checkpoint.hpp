@@ -25,12 +25,17 @@ struct Checkpoint {
   std::optional<ProgramState> program;
 };
 
-/// The process's snapshot with these sections.
+/// The process's snapshot with these sections. The world may be null: then there is none.
 [[nodiscard]] Result<void> write_checkpoint(SnapshotSink& sink, const Process& process,
-                                            const wasi::State& world, const ProgramState& program);
+                                            const wasi::State* world, const ProgramState& program);
 
 /// Looks at these sections alone. Errors: `malformed_snapshot`, `unsupported_snapshot`, the
 /// source's.
 [[nodiscard]] Result<Checkpoint> read_checkpoint(SnapshotSource& source);
+
+/// The features of a set, as files name them.
+[[nodiscard]] std::vector<std::string> names_of(Features features);
+/// Nothing when this version does not know one of them.
+[[nodiscard]] std::optional<Features> features_of(const std::vector<std::string>& names);
 
 }  // namespace fermata::tool

@@ -16,7 +16,7 @@ Result<std::unique_ptr<FileSource>> FileSource::open(const std::string& path) {
   if (!source->file_) return system_error("cannot be opened");
   std::setvbuf(source->file_.get(), nullptr, _IONBF, 0);  // who reads has a buffer
   std::error_code error;
-  if (std::filesystem::is_directory(path, error)) return io_error("is a directory, not a snapshot");
+  if (std::filesystem::is_directory(path, error)) return io_error("is a directory, not a file");
   if (std::filesystem::is_regular_file(path, error)) {
     const auto size = std::filesystem::file_size(path, error);
     if (!error) source->size_ = size;
