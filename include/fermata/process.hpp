@@ -56,8 +56,8 @@ struct ExecutionOptions {
   /// from outside. Costs some time; without it nothing does.
   bool metering = false;
   /// Every NaN that an instruction computes is the canonical one, with a positive sign: the same bits
-  /// on every machine. Costs some time in floating-point code; without it the machine chooses, as
-  /// WebAssembly allows.
+  /// on every machine. Costs some time in floating-point code; without it they are as x86 has them
+  /// (docs/process.md, rule 5.5).
   bool canonical_nan = false;
   /// The budget: of all linear memories, tables, stacks and register code that a process (or store)
   /// makes, taken together. Past it a process is not created (`out_of_memory`), `memory.grow` and

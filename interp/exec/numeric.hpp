@@ -51,6 +51,13 @@ inline constexpr BitsOf<F> sign_bit = BitsOf<F>{1} << (sizeof(F) * 8 - 1);
 template <class F>
 inline constexpr BitsOf<F> quiet_bit = BitsOf<F>{1} << (std::numeric_limits<F>::digits - 2);
 
+/// What an operation makes of numbers that have no number for a result. WebAssembly leaves the sign
+/// open, and machines differ in it; it is x86's on all of them, so that a snapshot says the same
+/// wherever it goes on.
+template <class F>
+inline constexpr F made_nan = std::bit_cast<F>(
+    sign_bit<F> | quiet_bit<F> | std::bit_cast<BitsOf<F>>(std::numeric_limits<F>::infinity()));
+
 /// From this magnitude on every value is an integer: 2^23 for f32, 2^52 for f64.
 template <class F>
 inline constexpr F all_integers =
@@ -82,14 +89,16 @@ template <class F>
   return x == x ? x : std::bit_cast<F>(bits(x) | quiet_bit<F>);
 }
 
-/// The result of an addition or multiplication, whose operands a compiler may exchange. Of two NaNs
-/// the first one's payload must come out whatever code was made, or a result would depend on how
-/// the interpreter was built and how the instruction was fused.
+/// The result of an operation, with the NaN that x86's instructions give. Of two NaNs the first
+/// one's payload must come out whatever code was made, though a compiler may exchange the operands
+/// of additions and multiplications, or a result would depend on how the interpreter was built and
+/// how the instruction was fused.
 template <class F>
 [[gnu::always_inline]] constexpr F in_order(F a, F b, F result) noexcept {
   if (result != result) [[unlikely]] {
     if (a != a) return quiet(a);
     if (b != b) return quiet(b);
+    return made_nan<F>;
   }
   return result;
 }
@@ -120,6 +129,24 @@ template <class F>
   }
 #endif
   return in_order(a, b, a * b);
+}
+
+// No compiler exchanges the operands of these two.
+template <class F>
+[[gnu::always_inline]] constexpr F sub(F a, F b) noexcept {
+#ifdef __SSE2__
+  return a - b;
+#else
+  return in_order(a, b, a - b);
+#endif
+}
+template <class F>
+[[gnu::always_inline]] constexpr F div(F a, F b) noexcept {
+#ifdef __SSE2__
+  return a / b;
+#else
+  return in_order(a, b, a / b);
+#endif
 }
 
 /// Equal numbers may still be zeros of different sign; the sum of a NaN and anything is a quiet
@@ -201,11 +228,17 @@ template <class F>
 // it, a call that sets errno follows for negative numbers.
 template <class F>
 [[gnu::always_inline]] inline F sqrt(F x) noexcept {
+  F root;
   if constexpr (sizeof(F) == 4) {
-    return __builtin_sqrtf(x);
+    root = __builtin_sqrtf(x);
   } else {
-    return __builtin_sqrt(x);
+    root = __builtin_sqrt(x);
   }
+#ifdef __SSE2__
+  return root;
+#else
+  return in_order(x, x, root);
+#endif
 }
 
 // Counts of 2, 4, 8 bits side by side, then their sum in the top byte. Written out,
@@ -496,9 +529,9 @@ struct Wide {
 [[gnu::always_inline]] constexpr F32 f32_nearest(F32 x) noexcept { return detail::nearest(x); }
 [[gnu::always_inline]] inline F32 f32_sqrt(F32 x) noexcept { return detail::sqrt(x); }
 [[gnu::always_inline]] constexpr F32 f32_add(F32 a, F32 b) noexcept { return detail::add(a, b); }
-[[gnu::always_inline]] constexpr F32 f32_sub(F32 a, F32 b) noexcept { return a - b; }
+[[gnu::always_inline]] constexpr F32 f32_sub(F32 a, F32 b) noexcept { return detail::sub(a, b); }
 [[gnu::always_inline]] constexpr F32 f32_mul(F32 a, F32 b) noexcept { return detail::mul(a, b); }
-[[gnu::always_inline]] constexpr F32 f32_div(F32 a, F32 b) noexcept { return a / b; }
+[[gnu::always_inline]] constexpr F32 f32_div(F32 a, F32 b) noexcept { return detail::div(a, b); }
 [[gnu::always_inline]] inline F32 f32_min(F32 a, F32 b) noexcept { return detail::min(a, b); }
 [[gnu::always_inline]] inline F32 f32_max(F32 a, F32 b) noexcept { return detail::max(a, b); }
 [[gnu::always_inline]] constexpr F32 f32_copysign(F32 x, F32 sign) noexcept {
@@ -520,9 +553,9 @@ struct Wide {
 [[gnu::always_inline]] constexpr F64 f64_nearest(F64 x) noexcept { return detail::nearest(x); }
 [[gnu::always_inline]] inline F64 f64_sqrt(F64 x) noexcept { return detail::sqrt(x); }
 [[gnu::always_inline]] constexpr F64 f64_add(F64 a, F64 b) noexcept { return detail::add(a, b); }
-[[gnu::always_inline]] constexpr F64 f64_sub(F64 a, F64 b) noexcept { return a - b; }
+[[gnu::always_inline]] constexpr F64 f64_sub(F64 a, F64 b) noexcept { return detail::sub(a, b); }
 [[gnu::always_inline]] constexpr F64 f64_mul(F64 a, F64 b) noexcept { return detail::mul(a, b); }
-[[gnu::always_inline]] constexpr F64 f64_div(F64 a, F64 b) noexcept { return a / b; }
+[[gnu::always_inline]] constexpr F64 f64_div(F64 a, F64 b) noexcept { return detail::div(a, b); }
 [[gnu::always_inline]] inline F64 f64_min(F64 a, F64 b) noexcept { return detail::min(a, b); }
 [[gnu::always_inline]] inline F64 f64_max(F64 a, F64 b) noexcept { return detail::max(a, b); }
 [[gnu::always_inline]] constexpr F64 f64_copysign(F64 x, F64 sign) noexcept {

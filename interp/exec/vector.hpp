@@ -551,7 +551,10 @@ template <class V>
 /// As numeric::detail::in_order, lane by lane.
 template <class V>
 [[gnu::always_inline]] inline V in_order(V a, V b, V result) noexcept {
-  const V of_b = choose<V>(cast<Mask<V>>(b != b), quiet(b), result);
+  using Bits = UnsignedOf<V>;
+  const V made = cast<V>(Bits{} + numeric::detail::bits(numeric::detail::made_nan<Lane<V>>));
+  const V of_numbers = choose<V>(cast<Mask<V>>(result != result), made, result);
+  const V of_b = choose<V>(cast<Mask<V>>(b != b), quiet(b), of_numbers);
   return choose<V>(cast<Mask<V>>(a != a), quiet(a), of_b);
 }
 
@@ -583,8 +586,20 @@ template <class V>
 #endif
 }
 template <class V>
+[[gnu::always_inline]] inline V fsub(V a, V b) noexcept {
+#ifdef __SSE2__
+  return a - b;
+#else
+  return detail::in_order(a, b, a - b);
+#endif
+}
+template <class V>
 [[gnu::always_inline]] inline V fdiv(V a, V b) noexcept {
+#ifdef __SSE2__
   return a / b;
+#else
+  return detail::in_order(a, b, a / b);
+#endif
 }
 template <class V>
 [[gnu::always_inline]] inline V fneg(V a) noexcept {

@@ -231,7 +231,7 @@ TEST_CASE("products of 16-bit lanes are summed in pairs, or rounded") {
 TEST_CASE("vectors of floats are computed as scalars are, down to the payload of a NaN") {
   using namespace numeric;
   check_each<F32x4>("add", fadd<F32x4>, f32_add), check_each<F64x2>("add", fadd<F64x2>, f64_add);
-  check_each<F32x4>("sub", sub<F32x4>, f32_sub), check_each<F64x2>("sub", sub<F64x2>, f64_sub);
+  check_each<F32x4>("sub", fsub<F32x4>, f32_sub), check_each<F64x2>("sub", fsub<F64x2>, f64_sub);
   check_each<F32x4>("mul", fmul<F32x4>, f32_mul), check_each<F64x2>("mul", fmul<F64x2>, f64_mul);
   check_each<F32x4>("div", fdiv<F32x4>, f32_div), check_each<F64x2>("div", fdiv<F64x2>, f64_div);
   check_each<F32x4>("min", fmin<F32x4>, f32_min), check_each<F64x2>("min", fmin<F64x2>, f64_min);
