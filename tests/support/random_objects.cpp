@@ -203,12 +203,14 @@ ValType RandomBody::any_object_type() {
   if (choices_.chance(60)) return choices_.pick(plan_.references);
   if (choices_.chance(10)) return reference_to({HeapKind::none}, choices_.chance(50));
   const auto count = static_cast<std::uint32_t>(plan_.objects.size());
-  return reference_to(TypeIdx{choices_.below(count)}, choices_.chance(50));
+  const bool is_nullable = choices_.chance(50);  // in this order, whatever a compiler's is
+  return reference_to(TypeIdx{choices_.below(count)}, is_nullable);
 }
 
 ValType RandomBody::any_function_type() {
   const auto count = static_cast<std::uint32_t>(plan_.functions.size());
-  return reference_to(plan_.type_of(choices_.below(count)), choices_.chance(50));
+  const bool is_nullable = choices_.chance(50);
+  return reference_to(plan_.type_of(choices_.below(count)), is_nullable);
 }
 
 /// An anyref, often of the type.

@@ -311,9 +311,10 @@ void RandomBody::load_value(ValType type, int depth) {
   }
   const std::uint32_t memory = plan_.any_memory();
   address_in(memory, depth);
-  apply(memory_access(chosen.op, access_offset(memory),
-                      choices_.chance(30) ? std::optional{0u} : std::nullopt, memory),
-        {address_type(memory)}, {type});
+  // Arguments of one call would choose in whatever order the compiler likes.
+  const auto alignment = choices_.chance(30) ? std::optional{0u} : std::nullopt;
+  const std::uint64_t offset = access_offset(memory);
+  apply(memory_access(chosen.op, offset, alignment, memory), {address_type(memory)}, {type});
 }
 
 // --- choices between values --------------------------------------------------------------------
