@@ -1,6 +1,7 @@
 // Fuel and interruption: docs/fuel.md, rule by rule, in every mode.
 #include "fermata/fuel.hpp"
 
+#include <array>
 #include <atomic>
 #include <csignal>
 #include <thread>
@@ -48,8 +49,11 @@ constexpr std::string_view spinning = R"((module (memory (export "memory") 1)
       (br $again)))))";
 
 std::int32_t rounds_of(Process& process) {
+  std::array<std::byte, 4> bytes{};  // the lowest first, also on a big-endian machine
+  ok(process.memory()->read(0, bytes));
   std::int32_t rounds = 0;
-  ok(process.memory()->read(0, std::as_writable_bytes(std::span(&rounds, 1))));
+  for (std::size_t i = bytes.size(); i-- > 0;)
+    rounds = rounds << 8 | std::to_integer<int>(bytes[i]);
   return rounds;
 }
 

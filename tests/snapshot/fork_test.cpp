@@ -57,11 +57,11 @@ TEST_CASE("a fork has memory, globals and table of its own, and the links of its
   ok(other.table()->set(0, Value::null(funcref)));
   CHECK_FALSE(ok(process.table()->get(0)).is_null());
   static_cast<void>(expect_finish(other.main_thread(), {Value::i32(5)}));
-  std::int32_t stored = 0;
-  ok(process.memory()->read(13'000'000, std::as_writable_bytes(std::span(&stored, 1))));
-  CHECK(stored == 4);
-  ok(other.memory()->read(13'000'000, std::as_writable_bytes(std::span(&stored, 1))));
-  CHECK(stored == 5);
+  std::byte stored{};
+  ok(process.memory()->read(13'000'000, std::span(&stored, 1)));
+  CHECK(stored == std::byte{4});
+  ok(other.memory()->read(13'000'000, std::span(&stored, 1)));
+  CHECK(stored == std::byte{5});
 }
 
 TEST_CASE("a fork of a process that can be reset can be reset, and outlives its process") {
