@@ -251,7 +251,10 @@ int profile(std::span<char*> arguments, std::size_t hot, bool places, bool meter
   while (outcome) {
     const auto* call = std::get_if<HostCall>(&*outcome);
     if (call == nullptr) break;
-    const auto answer = wasi->handle(*process, *call);
+    auto answer = wasi->handle(*process, *call);
+    while (const auto* blocked = std::get_if<wasi::Blocked>(&answer)) {
+      answer = wasi->handle(*process, *call, {!wasi::wait_for(*blocked)});
+    }
     const auto* resume = std::get_if<wasi::Resume>(&answer);
     if (resume == nullptr) break;
     outcome = process->main_thread().run({resume->result});

@@ -68,7 +68,11 @@ std::optional<std::vector<Value>> answer(fermata::Process& process, fermata::was
     if (import.has_result) results.push_back(Value::i32(7));
     return results;
   }
-  const auto answer = wasi.handle(process, call);
+  auto answer = wasi.handle(process, call);
+  while (const auto* blocked = std::get_if<fermata::wasi::Blocked>(&answer)) {
+    const bool time_is_over = !fermata::wasi::wait_for(*blocked);
+    answer = wasi.handle(process, call, {time_is_over});
+  }
   if (const auto* resume = std::get_if<fermata::wasi::Resume>(&answer)) return {{resume->result}};
   return {};
 }

@@ -1,13 +1,12 @@
-// What WASI needs of the operating system: descriptors, directories, randomness.
+// What WASI needs of the operating system besides its files: descriptors that are owned,
+// randomness, error numbers.
 //
-// The one place that talks to it, but for the clocks; which file implements it (host_posix.cpp or
-// host_windows.cpp) is the build's choice. Knows nothing of guests.
+// host_*.cpp and files/host_*.cpp are the one place that talks to it, but for the clocks; which of
+// them implement it is the build's choice. Knows nothing of guests.
 #pragma once
 
 #include <cstddef>
-#include <expected>
 #include <span>
-#include <string>
 #include <utility>
 
 #include "fermata/wasi.hpp"
@@ -30,8 +29,6 @@ class OwnedFd {
   int fd_;
 };
 
-/// A descriptor of the directory, or the host's `errno`.
-[[nodiscard]] std::expected<OwnedFd, int> open_directory(const std::string& path);
 /// What the host says of an open file. `Errno::io` when it says nothing.
 [[nodiscard]] Expected<FileStat> host_stat(int fd);
 /// Fills in the system's randomness.

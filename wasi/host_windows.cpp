@@ -1,7 +1,7 @@
 // The host as the C library of Windows has it: descriptors in binary mode, no directories.
 //
-// Smaller than host_posix.cpp: a descriptor counts as readable at all times, and no directory can
-// be opened for a guest (docs/wasi.md).
+// Smaller than host_posix.cpp: a descriptor counts as ready at all times and may wait, and no
+// directory and no socket of the host can be given to a guest (docs/wasi.md).
 #include <fcntl.h>
 #include <io.h>
 #include <sys/stat.h>
@@ -47,6 +47,7 @@ class HostDescriptor final : public Stream {
   }
 
   FileStat stat() const override { return host_stat(fd_).value_or(FileStat{}); }
+  bool is_terminal() const override { return ::_isatty(fd_) != 0; }
 
  private:
   int fd_;
@@ -90,7 +91,19 @@ OwnedFd::~OwnedFd() {
   if (fd_ >= 0) ::_close(fd_);
 }
 
-std::expected<OwnedFd, int> open_directory(const std::string&) { return std::unexpected(ENOSYS); }
+Expected<std::shared_ptr<OpenDirectory>> host_directory(const std::string&, HostWalk) {
+  return std::unexpected(Errno::notsup);
+}
+
+namespace {
+
+class NoSocket final : public Socket {};
+
+}  // namespace
+
+std::shared_ptr<Socket> host_socket(int) { return std::make_shared<NoSocket>(); }
+
+bool wait_for(const Blocked&) { return true; }
 
 Errno fill_random(std::span<std::byte> bytes) {
   std::random_device system;

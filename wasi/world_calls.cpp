@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "wasi/functions.hpp"
+#include "wasi/host.hpp"
 
 namespace fermata::wasi {
 namespace {
@@ -17,6 +18,7 @@ std::uint64_t total_size(const std::vector<std::string>& strings) {
 /// Writes the strings one after another at `buffer` and their addresses at `pointers`.
 Errno put_strings(GuestMemory& memory, const std::vector<std::string>& strings, Address pointers,
                   Address buffer) {
+  if (strings.empty()) return Errno::success;  // whatever the addresses are
   const auto table = memory.view(pointers, 4 * std::uint64_t{strings.size()});
   const auto bytes = memory.view(buffer, total_size(strings));
   if (!table || !bytes) return Errno::fault;

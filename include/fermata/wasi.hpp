@@ -1,9 +1,9 @@
-// WASI preview 1 for a process: answers the host calls of `wasi_snapshot_preview1`.
+// WASI preview 1 for a process: answers the host calls of `wasi_snapshot_preview1`, and of its
+// predecessor `wasi_unstable`.
 //
-// Owns what a WASI program can see of the world: arguments, environment, descriptors, clocks,
-// randomness, exit code. Written on the public Process API only: the program pauses with a host
-// call, `Wasi::handle` answers it, the embedder resumes. Nothing here runs a process,
-// and only streams of the operating system (`host_descriptor`) wait, for input or for room.
+// Owns what a WASI program can see of the world: arguments, environment, descriptors, files,
+// clocks, randomness, exit code. Written on the public Process API only: the program pauses with a
+// host call, `Wasi::handle` answers it, the embedder resumes. Nothing here runs a process or waits.
 //
 //     auto wasi = wasi::Wasi::create({.arguments = {"hello"}});
 //     auto process = Process::create(module, wasi::Wasi::resolve);
@@ -11,9 +11,14 @@
 //     while (outcome) {
 //       const auto* call = std::get_if<HostCall>(&*outcome);
 //       if (!call) break;                                              // finished or trapped
-//       const auto answer = wasi->handle(*process, *call);
+//       auto answer = wasi->handle(*process, *call);
+//       while (const auto* blocked = std::get_if<wasi::Blocked>(&answer)) {
+//         const bool over = !wasi::wait_for(*blocked);
+//         answer = wasi->handle(*process, *call, {.time_is_over = over});
+//       }
 //       const auto* resume = std::get_if<wasi::Resume>(&answer);
 //       if (!resume) break;                                            // it called exit()
+//       std::this_thread::sleep_for(resume->delay);
 //       outcome = process->main_thread().run({resume->result});
 //     }
 //
@@ -33,94 +38,18 @@
 #include <vector>
 
 #include "fermata/process.hpp"
+#include "fermata/wasi_files.hpp"
+#include "fermata/wasi_types.hpp"
 
 namespace fermata::wasi {
 
-/// WASI's error numbers, in the order that gives them their values: `success` is 0,
-/// `notcapable` 76.
-// clang-format off
-enum class Errno : std::uint16_t {
-  success, toobig, acces, addrinuse, addrnotavail, afnosupport, again, already, badf, badmsg,  // 0
-  busy, canceled, child, connaborted, connrefused, connreset, deadlk, destaddrreq, dom, dquot, // 10
-  exist, fault, fbig, hostunreach, idrm, ilseq, inprogress, intr, inval, io,  // 20
-  isconn, isdir, loop, mfile, mlink, msgsize, multihop, nametoolong, netdown, netreset,  // 30
-  netunreach, nfile, nobufs, nodev, noent, noexec, nolck, nolink, nomem, nomsg,  // 40
-  noprotoopt, nospc, nosys, notconn, notdir, notempty, notrecoverable, notsock, notsup, notty, // 50
-  nxio, overflow, ownerdead, perm, pipe, proto, protonosupport, prototype, range, rofs,  // 60
-  spipe, srch, stale, timedout, txtbsy, xdev, notcapable,  // 70
-};
-// clang-format on
-
-template <class T>
-using Expected = std::expected<T, Errno>;
-
-enum class FileType : std::uint8_t {
-  unknown,
-  block_device,
-  character_device,
-  directory,
-  regular_file,
-  socket_dgram,
-  socket_stream,
-  symbolic_link,
-};
-
-enum class Whence : std::uint8_t { set, cur, end };
-
-enum class ClockId : std::uint32_t { realtime, monotonic, process_cputime, thread_cputime };
-
-/// What `fd_filestat_get` tells of a file. Times are nanoseconds since 1970.
-struct FileStat {
-  FileType type = FileType::unknown;
-  std::uint64_t device = 0;
-  std::uint64_t inode = 0;
-  std::uint64_t links = 1;
-  std::uint64_t size = 0;
-  std::uint64_t accessed = 0;
-  std::uint64_t modified = 0;
-  std::uint64_t changed = 0;
-};
-
-/// Where a standard stream's bytes come from or go to. Each default refuses, so an embedder's
-/// stream overrides only what it can do.
-class Stream {
- public:
-  virtual ~Stream() = default;
-  /// How many bytes were read, 0 at the end. `Errno::again`: none now (see `Blocked`).
-  [[nodiscard]] virtual Expected<std::size_t> read(std::span<std::byte> into);
-  /// How many bytes were written. `Errno::again`: none can be taken now (see `Blocked`).
-  [[nodiscard]] virtual Expected<std::size_t> write(std::span<const std::byte> bytes);
-  /// The new position from the start.
-  [[nodiscard]] virtual Expected<std::uint64_t> seek(std::int64_t offset, Whence whence);
-  [[nodiscard]] virtual FileStat stat() const;
-  /// False when `read` would wait; asked before a read that the guest wants not to wait.
-  [[nodiscard]] virtual bool readable() const;
-};
-
-/// A file descriptor of the host process; it stays the embedder's to close. Reads and writes wait
-/// in the operating system.
-[[nodiscard]] std::shared_ptr<Stream> host_descriptor(int fd);
-/// Gives these bytes to read, then the end.
-[[nodiscard]] std::shared_ptr<Stream> bytes_source(std::string bytes);
-/// Appends what is written to `*bytes` until it holds `limit` bytes; then writing fails with
-/// `Errno::nospc`. `bytes` must outlive the stream.
-[[nodiscard]] std::shared_ptr<Stream> bytes_sink(std::string* bytes,
-                                                 std::size_t limit = std::size_t{1} << 30);
-
-/// The time that a guest sees, in nanoseconds. `Errno::inval` for a clock that does not exist.
-class Clock {
- public:
-  virtual ~Clock() = default;
-  [[nodiscard]] virtual Expected<std::uint64_t> now(ClockId clock) = 0;
-  [[nodiscard]] virtual Expected<std::uint64_t> resolution(ClockId clock) = 0;
-};
-
-[[nodiscard]] std::shared_ptr<Clock> system_clock();
-
-/// A directory of the host that the guest finds open under a name of its own.
+/// A directory that the guest finds open under a name of its own.
 struct Directory {
-  std::string host;
-  std::string guest;
+  std::string host{};      ///< its path on the host; empty with `root`
+  std::string guest{};     ///< its name for the guest
+  bool read_only = false;  ///< whether the guest may change nothing in it
+  /// The directory itself, of any file system (fermata/wasi_files.hpp).
+  std::shared_ptr<OpenDirectory> root{};
 };
 
 /// What a program starts with. A string ends at its first NUL, as everywhere in C. A stream that is
@@ -129,25 +58,61 @@ struct Config {
   std::vector<std::string> arguments{};    ///< the program's name first
   std::vector<std::string> environment{};  ///< each "NAME=VALUE"; the host's is not inherited
   std::vector<Directory> directories{};    ///< descriptors 3, 4, ... in this order
+  std::vector<std::shared_ptr<Socket>> sockets{};  ///< the descriptors behind them
   std::shared_ptr<Stream> in = host_descriptor(0);
   std::shared_ptr<Stream> out = host_descriptor(1);
   std::shared_ptr<Stream> err = host_descriptor(2);
   std::shared_ptr<Clock> clock = system_clock();
   /// With a seed `random_get` gives the same bytes in every run; without, the system's randomness.
   std::optional<std::uint64_t> random_seed{};
+  /// As many can be open at once; then `Errno::mfile`.
+  std::uint32_t max_descriptors = 4096;
 };
 
-/// All that a Wasi remembers between two calls but the streams and the clock, which are the
-/// embedder's: with it another one goes on (`Wasi::restore`).
+/// All that a Wasi remembers between two calls but the streams, the sockets, the embedder's own
+/// file systems and the clock: with it another one goes on (`Wasi::restore`).
 struct State {
+  /// A directory that the guest has found open at its start.
+  struct StartDirectory {
+    std::string host;
+    std::string guest;
+    bool read_only = false;
+    /// All that is in it, when its root is one of `memory_directory`: `memory_contents`.
+    std::optional<std::vector<std::byte>> memory{};
+  };
+  /// One of `directories` as it was at the start, by its place.
+  struct Preopened {
+    std::uint32_t directory = 0;
+  };
+  /// One of `Config::sockets`, by its place; or a connection that was accepted, which nothing can
+  /// open again.
+  struct SocketPlace {
+    std::optional<std::uint32_t> socket;
+  };
+  /// A file or directory that was opened by its path.
+  struct File {
+    std::uint32_t directory = 0;  ///< of `directories`, by its place
+    std::string path;             ///< beneath it; empty: not known, or too long
+    FileType type = FileType::unknown;
+    std::uint64_t device = 0;
+    std::uint64_t inode = 0;
+    std::uint64_t size = 0;      ///< of a regular file, in bytes
+    std::uint64_t position = 0;  ///< of a regular file: where it is read and written next
+    bool read = false;           ///< what it was opened for
+    bool write = false;
+  };
   struct Descriptor {
     std::uint32_t number = 0;
-    std::variant<std::uint32_t, Directory> file;  ///< 0 `in`, 1 `out`, 2 `err`; or a directory
+    /// 0 `in`, 1 `out`, 2 `err`; or a directory, a file, a socket.
+    std::variant<std::uint32_t, Preopened, File, SocketPlace> file;
     std::uint16_t flags = 0;
+    std::uint64_t rights = 0;      ///< specification: "rights"
+    std::uint64_t inheriting = 0;  ///< those of what is opened through it
   };
   std::vector<std::string> arguments;
   std::vector<std::string> environment;
-  std::vector<Descriptor> descriptors;  ///< those that are open, ascending
+  std::vector<StartDirectory> directories;  ///< `Config::directories`
+  std::vector<Descriptor> descriptors;      ///< those that are open, ascending
   /// Where `in` is, when it is a regular file.
   std::optional<std::uint64_t> in_position;
   /// What the guest's clocks show: monotonic, CPU time of the process, of the thread.
@@ -157,8 +122,8 @@ struct State {
 };
 
 /// Run the thread again with this one result, but not before `delay` has passed: `poll_oneoff` on
-/// clocks has one, everything else answers at once. Whether, and how, to wait is the embedder's
-/// choice.
+/// clocks alone has one, everything else answers at once. Whether, and how, to wait is the
+/// embedder's choice.
 struct Resume {
   Value result;
   std::chrono::nanoseconds delay{0};
@@ -168,11 +133,17 @@ struct Resume {
 struct Exited {
   std::uint32_t code = 0;
 };
-/// The stream behind this descriptor has nothing now and the guest wants to wait. Nothing was
-/// consumed: give the same call (`Thread::pending_host_call`) to `handle` again when it may
-/// succeed.
+/// Nothing can be done now and the guest wants to wait. Nothing was consumed: give the same call
+/// (`Thread::pending_host_call`) to `handle` again when one of `waits` is ready; or, and then say
+/// so, when `timeout` has passed since the call was first blocked.
 struct Blocked {
-  std::uint32_t descriptor = 0;
+  struct Wait {
+    std::uint32_t descriptor = 0;  ///< the guest's
+    bool for_writing = false;      ///< else for something to read, or to accept
+    int host = -1;                 ///< what to `poll` (`Stream::host`); -1: the embedder's own
+  };
+  std::vector<Wait> waits;
+  std::optional<std::chrono::nanoseconds> timeout{};
 };
 using Answer = std::variant<Resume, Exited, Blocked>;
 
@@ -186,6 +157,19 @@ class MemoryObserver {
   virtual void sees(std::uint64_t address, std::span<const std::byte> bytes) = 0;
 };
 
+/// Waits, in the operating system, until one of the descriptors of the host is ready: true; or
+/// until the timeout is over: false. True at once when none of `waits` has one. For programs that
+/// have nothing else to do; others put `waits` into a loop of their own. On Windows true at once.
+bool wait_for(const Blocked& blocked);
+
+/// How `Wasi::handle` answers a call.
+struct HandleOptions {
+  /// The timeout of the `Blocked` that the call was answered with has passed.
+  bool time_is_over = false;
+  /// Told of this call; null: nobody is.
+  MemoryObserver* observer = nullptr;
+};
+
 struct WasiImpl;  // wasi/wasi_impl.hpp
 
 /// The world of one process. Movable; to be used by one OS thread at a time.
@@ -193,20 +177,23 @@ class Wasi {
  public:
   /// Opens the directories: `ErrorCode::io_failed` when one cannot be.
   [[nodiscard]] static Result<Wasi> create(Config config = {});
-  /// One that goes on where another one was (`state`). The streams and the clock are those of
-  /// `config`, of which else the directories alone are looked at: one with the guest's name of a
-  /// directory in the state is opened in its place. What is a regular file as `in` is read from the
-  /// position that the state has. The clocks go on from what they showed, but for real time.
-  /// Errors: `io_failed` when a directory cannot be opened; `invalid_snapshot` for a state that no
-  /// Wasi can be in.
+  /// One that goes on where another one was (`state`). The streams, the sockets and the clock are
+  /// those of `config`; of its directories those are looked at that have the guest's name of one in
+  /// the state, and are opened in its place: an embedder's own file system must be among them. One
+  /// in memory is made again from the state. What the guest had open is opened again by its path:
+  /// it must be of the same type and have the same device and inode, or, beneath a directory in the
+  /// place of another, the same size. What is a regular file as `in` is read from the position that
+  /// the state has. The clocks go on from what they showed, but for real time. Errors: `io_failed`
+  /// when a directory or a file cannot be opened or is another one, naming it; `invalid_snapshot`
+  /// for a state that no Wasi can be in.
   [[nodiscard]] static Result<Wasi> restore(State state, const Config& config = {});
   Wasi(Wasi&&) noexcept;
   Wasi& operator=(Wasi&&) noexcept;
   ~Wasi();
 
-  /// The number of a function of `wasi_snapshot_preview1`, or of `wasi`.`thread-spawn` (the
-  /// proposal wasi-threads); nothing for any other import and for one of the right name with
-  /// another signature. Is a `Resolver`, or a part of an embedder's own.
+  /// The number of a function of `wasi_snapshot_preview1`, of `wasi_unstable` (preview 0), or of
+  /// `wasi`.`thread-spawn` (the proposal wasi-threads); nothing for any other import and for one of
+  /// the right name with another signature. Is a `Resolver`, or a part of an embedder's own.
   [[nodiscard]] static std::optional<std::uint64_t> resolve(const FunctionImport& import);
   /// Whether `resolve` gave this number out. Such numbers are far from small ones.
   [[nodiscard]] static bool owns(std::uint64_t number);
@@ -215,10 +202,9 @@ class Wasi {
   /// mistakes, bad pointers included, are answered with WASI's error numbers. A thread that the
   /// guest has spawned is among `process.threads()` afterwards, and paused: when to run it is the
   /// embedder's choice (`Process::spawn_thread`; the process must be created with
-  /// `allow_reexported_memory`, since such modules export the memory that they import). The
-  /// observer, if there is one, is told of this call.
+  /// `allow_reexported_memory`, since such modules export the memory that they import).
   [[nodiscard]] Answer handle(Process& process, const HostCall& call,
-                              MemoryObserver* observer = nullptr);
+                              const HandleOptions& options = {});
 
   /// What it remembers now.
   [[nodiscard]] State state() const;

@@ -29,6 +29,37 @@ READER = """(module
     (if (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)) (then (unreachable)))
     (call $exit (i32.load8_u (i32.const 16)))))"""
 
+# Opens `file` in its directory, writes the digits from 0 to 9 into it, one at a time, and reads them
+# with another descriptor; computes for a while before each. Ends with the sum of what it has read.
+FILES = """(module
+  (import "wasi_snapshot_preview1" "path_open"
+    (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 1) (data (i32.const 64) "file")
+  (global $i (mut i32) (i32.const 0)) (global $sum (mut i32) (i32.const 0))
+  (func $must (param $error i32) (if (local.get $error) (then (call $exit (local.get $error)))))
+  (func $spin (param $n i32)
+    (loop $again (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1))))))
+  (func (export "_start")
+    (call $must (call $open (i32.const 3) (i32.const 0) (i32.const 64) (i32.const 4) (i32.const 9)
+      (i64.const 0x40) (i64.const 0) (i32.const 0) (i32.const 80)))
+    (call $must (call $open (i32.const 3) (i32.const 0) (i32.const 64) (i32.const 4) (i32.const 0)
+      (i64.const 0x02) (i64.const 0) (i32.const 0) (i32.const 84)))
+    (i32.store (i32.const 0) (i32.const 96)) (i32.store (i32.const 4) (i32.const 1))
+    (loop $next
+      (i32.store8 (i32.const 96) (i32.add (i32.const 48) (global.get $i)))
+      (call $spin (i32.const 200000))
+      (call $must (call $write (i32.load (i32.const 80)) (i32.const 0) (i32.const 1) (i32.const 8)))
+      (i32.store8 (i32.const 96) (i32.const 0))
+      (call $spin (i32.const 200000))
+      (call $must (call $read (i32.load (i32.const 84)) (i32.const 0) (i32.const 1) (i32.const 8)))
+      (global.set $sum (i32.add (global.get $sum) (i32.sub (i32.load8_u (i32.const 96)) (i32.const 48))))
+      (global.set $i (i32.add (global.get $i) (i32.const 1)))
+      (br_if $next (i32.lt_u (global.get $i) (i32.const 10))))
+    (call $exit (global.get $sum))))"""
+
 # Sleeps for an hour.
 SLEEPER = """(module
   (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
@@ -272,5 +303,33 @@ def sleeps():
         check(left[0] > left[1] > left[2], f"left: {left}")
 
 
-for test in (stopped_by_signals, killed, pieces_of_fuel, compressed, out_of_space, waits_for_input, sleeps):
+def has_files_open():
+    """A program goes on where it was in its files, also when their directory has moved, but not in other files."""
+    with Folder() as folder:
+        program = folder.write("files.wat", FILES)
+        files = folder.path / "files"
+        files.mkdir()
+        stop = ["--fuel", "600k", "--checkpoint", folder.state]
+        code, _, err = run("run", "--dir", "files::/", *stop, program, cwd=folder.path)
+        pieces = 1
+        while code == 124:
+            if pieces == 3:
+                (files / "file").rename(folder.path / "kept")
+                code, _, err = run("resume", *stop, folder.state)
+                check(code == 126 and "cannot open 'file' in '/' again" in err, f"exit code {code}: {err}")
+                (folder.path / "kept").rename(files / "file")
+            moved = []
+            if pieces == 4:
+                other = folder.path / "elsewhere"
+                other.mkdir()
+                (other / "file").write_bytes((files / "file").read_bytes())
+                files, moved = other, ["--dir", f"{other}::/"]
+            code, _, err = run("resume", *moved, *stop, folder.state)
+            pieces += 1
+        check(code == 45 and pieces > 5, f"exit code {code} after {pieces} pieces: {err}")
+        check((files / "file").read_text() == "0123456789", "the file is not as it should be")
+
+
+for test in (has_files_open, stopped_by_signals, killed, pieces_of_fuel, compressed, out_of_space, waits_for_input,
+             sleeps):
     test()

@@ -249,6 +249,27 @@ constexpr std::string_view waiting = R"((module
     (if (i32.ne (call $wait (i64.const 1000000)) (i32.const 2)) (then (unreachable)))
     (drop (call $wait (i64.const -1))))))";
 
+/// Prints its own name and makes a file; ends with what that came to.
+constexpr std::string_view opening = R"((module
+  (import "wasi_snapshot_preview1" "args_get" (func $args (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "path_open"
+    (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 1) (data (i32.const 64) "made")
+  (func (export "_start") (local $end i32)
+    (drop (call $args (i32.const 256) (i32.const 512)))
+    (local.set $end (i32.const 512))
+    (loop $next
+      (local.set $end (i32.add (local.get $end) (i32.const 1)))
+      (br_if $next (i32.load8_u (local.get $end))))
+    (i32.store8 (local.get $end) (i32.const 10))
+    (i32.store (i32.const 0) (i32.const 512))
+    (i32.store (i32.const 4) (i32.sub (local.get $end) (i32.const 511)))
+    (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+    (call $exit (call $open (i32.const 3) (i32.const 0) (i32.const 64) (i32.const 4) (i32.const 1)
+      (i64.const 0x40) (i64.const 0) (i32.const 0) (i32.const 16))))))";
+
 /// Many functions with the most locals that one may have.
 Bytes locals() {
   ModuleBuilder m;
@@ -290,6 +311,7 @@ std::map<std::string, Bytes> sample_modules() {
           {"threaded_reactor.wasm", wat_to_wasm(threaded_reactor).value()},
           {"trapping_thread.wasm", wat_to_wasm(trapping_thread).value()},
           {"waiting.wasm", wat_to_wasm(waiting).value()},
+          {"open.wasm", wat_to_wasm(opening).value()},
           {"empty.wasm", {}}};
 }
 

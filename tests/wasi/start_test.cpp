@@ -63,7 +63,7 @@ TEST_CASE("an observer is told of what a call reads and writes, as it was before
   auto wasi = wasi::Wasi::create({.arguments = {"x"}}).value();
   Observer observer;
   const auto outcome = process.main_thread().run().value();
-  static_cast<void>(wasi.handle(process, std::get<HostCall>(outcome), &observer));
+  static_cast<void>(wasi.handle(process, std::get<HostCall>(outcome), {.observer = &observer}));
   using Piece = std::pair<std::uint64_t, std::string>;
   CHECK(observer.pieces == std::vector<Piece>{{2, "cdef"}, {8, "ij"}});
 }

@@ -1,7 +1,7 @@
 // What a Wasi remembers, and another one that goes on with it.
 #include <cstdio>
 
-#include "tests/wasi/world.hpp"
+#include "tests/wasi/guest_files.hpp"
 
 namespace fermata::test {
 namespace {
@@ -81,16 +81,14 @@ TEST_CASE("what was closed stays closed, what was moved is where it was moved to
 
 TEST_CASE("a directory is opened again, or another one in its place") {
   World world({.directories = {{"/", "/guest"}}});
-  const auto host_of = [](const World& w) {
-    return std::get<wasi::Directory>(w.state().descriptors.back().file).host;
-  };
+  const auto host_of = [](const World& w) { return w.state().directories.back().host; };
   REQUIRE(world.go_on(world.state()).has_value());
   CHECK(host_of(world) == "/");
   REQUIRE(world.go_on(world.state(), {.directories = {{"/usr", "/guest"}}}).has_value());
   CHECK(host_of(world) == "/usr");
   CHECK(world.errno_of("fd_prestat_get", {3, 8}) == Errno::success);
   auto state = world.state();
-  std::get<wasi::Directory>(state.descriptors.back().file).host = "/no/such/directory";
+  state.directories.back().host = "/no/such/directory";
   CHECK(world.go_on(state).error().code == ErrorCode::io_failed);
 }
 
@@ -124,6 +122,99 @@ TEST_CASE("a state that no Wasi can be in is refused") {
   CHECK(refused([](wasi::State& s) { s.descriptors[0].flags = 0x20; }));
   CHECK(refused([](wasi::State& s) { s.descriptors[0].number = 1; }));
   CHECK(refused([](wasi::State& s) { s.next_thread = 0; }));
+}
+
+/// The message of what is wrong with going on.
+std::string refusal(World& world, const wasi::State& state, wasi::Config config = {}) {
+  const auto done = world.go_on(state, std::move(config));
+  REQUIRE_FALSE(done.has_value());
+  CHECK(done.error().code == ErrorCode::io_failed);
+  return done.error().message;
+}
+
+TEST_CASE("files and directories that were open are opened again, where they were") {
+  const TemporaryDirectory directory;
+  World world({.directories = {{directory.path().string(), "/"}}});
+  GuestFiles guest(world);
+  REQUIRE(guest.make_directory(3, "a") == Errno::success);
+  guest.create(3, "a/file", "0123456789");
+  const auto a = guest.open(3, "./a/", as_directory()).value();
+  const auto file = guest.open(a, "file", for_writing(0, wasi::fdflags::sync)).value();
+  const auto reader = guest.open(a, "file").value();
+  CHECK(guest.read(file, 4) == "0123");
+  CHECK(guest.seek(reader, 8, wasi::Whence::set) == 8u);
+  CHECK(guest.close(3) == Errno::success);
+  CHECK(guest.rename(a, "file", a, "renamed") == Errno::success);
+  REQUIRE(world.go_on(world.state()).has_value());
+  CHECK(guest.read(file, 2) == "45");
+  CHECK(guest.read(reader) == "89");
+  CHECK(guest.write(file, "x") == 1u);
+  CHECK(guest.write(reader, "x").error() == Errno::badf);
+  CHECK(directory.read("a/renamed") == "012345x789");
+  CHECK(guest.contents(a, "renamed") == "012345x789");
+  CHECK(guest.open(3, "a").error() == Errno::badf);
+  REQUIRE(world.errno_of("fd_fdstat_get", {file, 100}) == Errno::success);
+  CHECK(world.get_number<std::uint16_t>(102) == wasi::fdflags::sync);
+}
+
+TEST_CASE("a file that is gone, or another one, is not opened in its place") {
+  const TemporaryDirectory directory, elsewhere;
+  World world({.directories = {{directory.path().string(), "/"}}});
+  GuestFiles guest(world);
+  guest.create(3, "file", "0123456789");
+  REQUIRE(guest.open(3, "file").has_value());
+  const auto state = world.state();
+  std::filesystem::rename(directory.path() / "file", directory.path() / "kept");
+  CHECK_THAT(refusal(world, state), has_text("cannot open 'file' in '/' again: No such file"));
+  directory.write("file", "0123456789");
+  CHECK_THAT(refusal(world, state), has_text("it is another file now"));
+  std::filesystem::remove(directory.path() / "file");
+  std::filesystem::create_directory(directory.path() / "file");
+  CHECK_THAT(refusal(world, state), has_text("it is another file now"));
+  std::filesystem::remove(directory.path() / "file");
+  std::filesystem::create_symlink("../" + directory.path().filename().string() + "/kept",
+                                  directory.path() / "file");
+  CHECK_THAT(refusal(world, state), has_text("it leads out of the directory"));
+  // A copy of the directory does, when it is put in the place of the first.
+  const wasi::Config moved{.directories = {{elsewhere.path().string(), "/"}}};
+  CHECK_THAT(refusal(world, state, moved), has_text("No such file"));
+  elsewhere.write("file", "012345678");
+  CHECK_THAT(refusal(world, state, moved), has_text("it is another file now"));
+  elsewhere.write("file", "abcdefghij");
+  REQUIRE(world.go_on(state, moved).has_value());
+  CHECK(guest.read(4) == "abcdefghij");
+}
+
+TEST_CASE("a state with files that no Wasi can have open is refused") {
+  World world({.directories = {{.guest = "/", .root = wasi::memory_directory()}}});
+  GuestFiles guest(world);
+  guest.create(3, "file", "bytes");
+  REQUIRE(guest.open(3, "file").has_value());
+  const wasi::Config config{.directories = {{.guest = "/", .root = wasi::memory_directory()}}};
+  const auto code = [&](auto change) {
+    auto state = world.state();
+    change(state);
+    const auto done = world.go_on(state, config);
+    return done ? std::nullopt : std::optional(done.error().code);
+  };
+  using State = wasi::State;
+  CHECK(code([](State& s) { s.descriptors[3].file = State::Preopened{1}; }) ==
+        ErrorCode::invalid_snapshot);
+  CHECK(code([](State& s) { std::get<State::File>(s.descriptors[4].file).directory = 7; }) ==
+        ErrorCode::invalid_snapshot);
+  CHECK(code([](State& s) {
+          std::get<State::File>(s.descriptors[4].file).position = 1ull << 63;
+        }) == ErrorCode::invalid_snapshot);
+  CHECK(code([](State& s) { std::get<State::File>(s.descriptors[4].file).path = "../x"; }) ==
+        ErrorCode::io_failed);
+  CHECK(code([](State& s) { std::get<State::File>(s.descriptors[4].file).path = "/x"; }) ==
+        ErrorCode::io_failed);
+  CHECK(code([](State& s) { std::get<State::File>(s.descriptors[4].file).path.clear(); }) ==
+        ErrorCode::io_failed);
+  CHECK(code([](State& s) { s.descriptors[3].rights = ~0ull, s.descriptors.pop_back(); }) ==
+        std::nullopt);
+  REQUIRE(world.errno_of("fd_fdstat_get", {3, 100}) == Errno::success);
+  CHECK(world.get_u64(108) == wasi::rights::of_directory);
 }
 
 }  // namespace

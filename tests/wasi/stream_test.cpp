@@ -106,7 +106,10 @@ TEST_CASE("a read from a stream that has nothing now is asked again later, nothi
   const auto fed = std::make_shared<FedStream>();
   World world({.in = fed});
   world.put_vectors(100, {{0, 4}, {10, 4}});
-  CHECK(std::get<wasi::Blocked>(world.ask("fd_read", {0, 100, 2, 200})).descriptor == 0);
+  const auto waits = std::get<wasi::Blocked>(world.ask("fd_read", {0, 100, 2, 200})).waits;
+  REQUIRE(waits.size() == 1);
+  CHECK(waits[0].descriptor == 0);
+  CHECK_FALSE(waits[0].for_writing);
   CHECK(std::holds_alternative<wasi::Blocked>(world.ask_again()));
   fed->bytes = "abcdef";
   CHECK(std::get<wasi::Resume>(world.ask_again()).result == Value::i32(0));

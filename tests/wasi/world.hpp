@@ -32,20 +32,29 @@ inline FuncType type_of(std::string_view signature) {
   return type;
 }
 
-inline Bytes wasi_caller(bool with_memory) {
+/// Whose functions a guest imports.
+enum class Preview : std::uint8_t { preview1, preview0 };
+
+inline Bytes wasi_caller(bool with_memory, Preview preview) {
   ModuleBuilder m;
+  std::vector<wasi::Function> functions;
+  for (auto f : wasi::functions()) {
+    if (preview == Preview::preview0) f.module = wasi::unstable;
+    const FunctionImport import{f.module, f.name, type_of(f.signature)};
+    if (wasi::Wasi::resolve(import)) functions.push_back(f);
+  }
   std::vector<FuncIdx> imports;
-  for (const auto& f : wasi::functions()) {
+  for (const auto& f : functions) {
     const auto type = type_of(f.signature);
     imports.push_back(m.import_func(f.module, f.name, m.type(type.params, type.results)));
   }
   if (with_memory) m.export_memory("memory", m.memory(2));
   for (std::size_t i = 0; i < imports.size(); ++i) {
-    const auto type = type_of(wasi::functions()[i].signature);
+    const auto type = type_of(functions[i].signature);
     Body body;
     for (std::uint32_t p = 0; p < type.params.size(); ++p) body.push_back(local_get(p));
     body.push_back(call(imports[i]));
-    m.export_func(wasi::functions()[i].name, m.func(type.params, type.results, body));
+    m.export_func(functions[i].name, m.func(type.params, type.results, body));
   }
   m.export_func("_start", m.func({}, {}, {}));
   return m.build();
@@ -53,10 +62,11 @@ inline Bytes wasi_caller(bool with_memory) {
 
 class World {
  public:
-  explicit World(wasi::Config config = {}, bool with_memory = true)
-      : process_(
-            Process::create(Module::load(wasi_caller(with_memory)).value(), wasi::Wasi::resolve)
-                .value()),
+  explicit World(wasi::Config config = {}, bool with_memory = true,
+                 Preview preview = Preview::preview1)
+      : process_(Process::create(Module::load(wasi_caller(with_memory, preview)).value(),
+                                 wasi::Wasi::resolve)
+                     .value()),
         wasi_(wasi::Wasi::create(std::move(config)).value()) {}
 
   /// The answer to one call. The numbers are given the types of the function's parameters.
@@ -69,11 +79,11 @@ class World {
   }
 
   /// The answer to the same call once more. It writes nothing but what it has told its observer of.
-  wasi::Answer ask_again() {
+  wasi::Answer ask_again(bool time_is_over = false) {
     const std::string before = memory();
     Watch watch(before);
     const auto call = process_.thread(last_).pending_host_call().value();
-    const auto answer = wasi_.handle(process_, call, &watch);
+    const auto answer = wasi_.handle(process_, call, {time_is_over, &watch});
     const std::string after = memory();
     bool told = true;
     for (std::size_t i = 0; i < before.size(); ++i) told &= watch.seen[i] || before[i] == after[i];

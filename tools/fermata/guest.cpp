@@ -48,10 +48,12 @@ Result<void> Guest::set_state(const GuestState& state) {
   }
   for (const WaitState& wait : state.waits) {
     const auto found = process_.thread(wait.thread).state();
-    const auto wanted =
-        wait.answer ? ThreadState::waiting_for_host_call : ThreadState::waiting_for_notify;
-    if (!found || *found != wanted) return std::unexpected(impossible(wait.thread));
+    const bool in_call = found && *found == ThreadState::waiting_for_host_call;
+    const bool at_address = found && *found == ThreadState::waiting_for_notify;
+    const bool fits = wait.answer ? in_call : at_address || (in_call && wait.nanoseconds_left);
+    if (!fits) return std::unexpected(impossible(wait.thread));
     Wait& kept = waits_[wait.thread] = {};
+    kept.is_blocked = in_call && !wait.answer;
     if (wait.answer) kept.answer = Value::i32(*wait.answer);
     if (wait.nanoseconds_left) kept.until = after(*wait.nanoseconds_left);
   }
@@ -71,6 +73,7 @@ GuestState Guest::state() {
   const auto now = Clock::now();
   for (const auto& [id, wait] : waits_) {
     if (process_.thread(id).state().value_or(ThreadState::ready) == ThreadState::ready) continue;
+    if (wait.is_blocked && !wait.until) continue;  // the call is made again, whenever that is
     WaitState& saved = state.waits.emplace_back();
     saved.thread = id;
     if (wait.answer) saved.answer = wait.answer->as_i32();
@@ -151,8 +154,8 @@ Result<Outcome> Guest::run(Thread thread, std::optional<Value> answer) {
   return outcome;
 }
 
-wasi::Answer Guest::handle(Thread thread, const HostCall& call) {
-  auto reply = wasi_.handle(process_, call, watcher_);
+wasi::Answer Guest::handle(Thread thread, const HostCall& call, bool time_is_over) {
+  auto reply = wasi_.handle(process_, call, {time_is_over, watcher_});
   if (watcher_ != nullptr) watcher_->answered(thread, call, reply);
   return reply;
 }
@@ -164,11 +167,13 @@ std::optional<Result<Outcome>> Guest::go_on(Thread thread) {
     if (thread.state() != ThreadState::waiting_for_host_call) return run(thread);
     return answer(thread, *thread.pending_host_call(), true);
   }
-  const Wait wait = waits->second;
+  const Wait& wait = waits->second;
   const bool is_over = wait.until && *wait.until <= Clock::now();
+  if (wait.is_blocked) return answer(thread, *thread.pending_host_call(), true, is_over);
   if (thread.state() != ThreadState::ready && !is_over) return std::nullopt;
+  const auto given = wait.answer;
   waits_.erase(waits);
-  if (wait.answer) return run(thread, wait.answer);
+  if (given) return run(thread, given);
   // Unless it was notified.
   if (thread.time_out() && watcher_ != nullptr) watcher_->timed_out(thread);
   return run(thread);
@@ -176,14 +181,14 @@ std::optional<Result<Outcome>> Guest::go_on(Thread thread) {
 
 /// Answers the call, and runs the thread on unless the guest ended itself, or must wait, or has had
 /// its turn.
-std::optional<Result<Outcome>> Guest::answer(Thread thread, const HostCall& call, bool may_go_on) {
-  auto reply = handle(thread, call);
-  // The host's own descriptors wait in `handle`, unless the bell is rung.
-  while (std::holds_alternative<wasi::Blocked>(reply)) {
-    is_rung_ = pauses_.bell != nullptr;
-    if (is_rung_) return std::nullopt;
-    reply = handle(thread, call);
+std::optional<Result<Outcome>> Guest::answer(Thread thread, const HostCall& call, bool may_go_on,
+                                             bool time_is_over) {
+  auto reply = handle(thread, call, time_is_over);
+  if (auto* blocked = std::get_if<wasi::Blocked>(&reply)) {
+    block(thread.id(), std::move(*blocked));
+    return std::nullopt;
   }
+  if (!waits_.empty()) waits_.erase(thread.id());
   if (const auto* exited = std::get_if<wasi::Exited>(&reply)) {
     ending_ = *exited;
     return std::nullopt;
@@ -191,8 +196,20 @@ std::optional<Result<Outcome>> Guest::answer(Thread thread, const HostCall& call
   const auto& resume = std::get<wasi::Resume>(reply);
   if (may_go_on && resume.delay.count() <= 0) return run(thread, resume.result);
   const auto delay = std::max(resume.delay, std::chrono::nanoseconds(0));
-  waits_[thread.id()] = {resume.result, after(static_cast<std::uint64_t>(delay.count()))};
+  Wait& wait = waits_[thread.id()] = {};
+  wait.answer = resume.result;
+  wait.until = after(static_cast<std::uint64_t>(delay.count()));
   return std::nullopt;
+}
+
+/// The time counts from when the call was first blocked.
+void Guest::block(ThreadId thread, wasi::Blocked blocked) {
+  Wait& wait = waits_[thread];
+  if (!wait.is_blocked && blocked.timeout) {
+    wait.until = after(static_cast<std::uint64_t>(blocked.timeout->count()));
+  }
+  wait.is_blocked = true;
+  wait.descriptors = std::move(blocked.waits);
 }
 
 void Guest::end_turn(Thread thread, const Outcome& outcome) {
@@ -216,14 +233,18 @@ void Guest::end_turn(Thread thread, const Outcome& outcome) {
 /// Until the first of the threads, all of which wait, can go on.
 void Guest::sleep() {
   std::optional<Clock::time_point> first;
+  wasi::Blocked all;
   for (const auto& [id, wait] : waits_) {
     if (wait.until && (!first || *wait.until < *first)) first = wait.until;
+    all.waits.insert(all.waits.end(), wait.descriptors.begin(), wait.descriptors.end());
   }
-  if (!first) {
+  if (!all.waits.empty()) {
+    if (first) all.timeout = std::max(*first, Clock::now()) - Clock::now();
+    if (pauses_.bell != nullptr) all.waits.push_back({.host = pauses_.bell->host()});
+    wasi::wait_for(all);
+  } else if (!first) {
     ending_ = Deadlocked{process_.thread(target_)};
-    return;
-  }
-  if (pauses_.bell != nullptr) {
+  } else if (pauses_.bell != nullptr) {
     pauses_.bell->sleep_until(*first);
   } else {
     std::this_thread::sleep_until(*first);

@@ -52,8 +52,8 @@ struct GuestLimits {
   std::optional<std::chrono::nanoseconds> time;
 };
 
-/// What a thread waits for: that the answer to its host call may be given, or at an address of the
-/// memory; and for how long.
+/// What a thread waits for: that the answer to its host call may be given; or without an answer, in
+/// a host call until that can do something, or at an address of the memory; and for how long.
 struct WaitState {
   ThreadId thread = 0;
   std::optional<std::int32_t> answer;
@@ -99,16 +99,18 @@ class Guest {
 
   /// Runs the thread until it ends, and in turns with it all that are there or started meanwhile
   /// but the main thread, which runs only when it is the one. Sleeps while all of them wait for a
-  /// clock.
+  /// clock or a descriptor.
   [[nodiscard]] Result<Ending> run_to_end(Thread thread);
 
  private:
   using Clock = std::chrono::steady_clock;
-  /// What a thread waits for that has had its turn, and until when: the answer to a host call, or a
-  /// notify.
+  /// What a thread waits for that has had its turn, and until when: the answer to a host call, or
+  /// that the call can do something, or a notify.
   struct Wait {
     std::optional<Value> answer;
     std::optional<Clock::time_point> until;  // nothing: for ever
+    bool is_blocked = false;                 // in a host call that has no answer yet
+    std::vector<wasi::Blocked::Wait> descriptors;
   };
 
   static Clock::time_point after(std::uint64_t nanoseconds);
@@ -117,10 +119,11 @@ class Guest {
   void take_turn(Thread thread);
   void look_up();
   [[nodiscard]] Result<Outcome> run(Thread thread, std::optional<Value> answer = std::nullopt);
-  [[nodiscard]] wasi::Answer handle(Thread thread, const HostCall& call);
+  [[nodiscard]] wasi::Answer handle(Thread thread, const HostCall& call, bool time_is_over);
   [[nodiscard]] std::optional<Result<Outcome>> go_on(Thread thread);
   [[nodiscard]] std::optional<Result<Outcome>> answer(Thread thread, const HostCall& call,
-                                                      bool may_go_on);
+                                                      bool may_go_on, bool time_is_over = false);
+  void block(ThreadId thread, wasi::Blocked blocked);
   void end_turn(Thread thread, const Outcome& outcome);
   void sleep();
 

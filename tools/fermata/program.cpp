@@ -46,9 +46,19 @@ Complaint set_checkpoint(std::string_view path, ProgramSettings& settings) {
 Complaint add_directory(std::string_view text, wasi::Config& config) {
   const auto middle = text.find("::");
   const auto host = text.substr(0, middle);
-  const auto guest = middle == text.npos ? std::string_view() : text.substr(middle + 2);
+  auto guest = middle == text.npos ? std::string_view() : text.substr(middle + 2);
+  const bool is_read_only = guest.ends_with(":ro");
+  if (is_read_only) guest.remove_suffix(3);
   if (host.empty() || guest.empty()) return fmt::format("'{}' is not HOST::GUEST", shortened(text));
-  config.directories.push_back({std::string(host), std::string(guest)});
+  config.directories.push_back({std::string(host), std::string(guest), is_read_only});
+  return std::nullopt;
+}
+
+Complaint add_memory_directory(std::string_view guest, wasi::Config& config) {
+  constexpr std::size_t limit = std::size_t{1} << 30;
+  if (guest.empty()) return "must be a name";
+  config.directories.push_back(
+      {.guest = std::string(guest), .root = wasi::memory_directory(limit)});
   return std::nullopt;
 }
 
@@ -86,10 +96,13 @@ std::vector<Option> program_options(ProgramSettings& s) {
            }}};
 }
 
-Option directory_option(wasi::Config& config) {
-  return {"--dir", "HOST::GUEST",
-          "open the directory HOST for the guest as GUEST (may be repeated)",
-          [&config](std::string_view v) { return add_directory(v, config); }};
+std::vector<Option> directory_options(wasi::Config& config) {
+  return {{"--dir", "HOST::GUEST[:ro]",
+           "open the directory HOST for the guest as GUEST, with :ro to be\nread alone (may be "
+           "repeated)",
+           [&config](std::string_view v) { return add_directory(v, config); }},
+          {"--tmpfs", "GUEST", "give the guest an empty directory in memory (may be repeated)",
+           [&config](std::string_view v) { return add_memory_directory(v, config); }}};
 }
 
 // --- running -------------------------------------------------------------------------------------
@@ -112,13 +125,6 @@ std::string absolute_path(std::string_view path) {
 
 Program::Program(const ProgramSettings& settings) : settings_(settings) {
   if (settings.need_bell()) bell_.emplace();
-}
-
-void Program::set_streams(wasi::Config& config) const {
-  if (!bell_) return;
-  config.in = bell_->stream(0);
-  config.out = bell_->stream(1);
-  config.err = bell_->stream(2);
 }
 
 int Program::run(Process& process, wasi::Wasi& wasi, ProgramState state,
@@ -176,9 +182,8 @@ Result<void> write_compressed(SnapshotSink& sink, Write write) {
 
 /// Directories can be found from another folder.
 wasi::State stored(wasi::State world) {
-  for (auto& descriptor : world.descriptors) {
-    auto* const directory = std::get_if<wasi::Directory>(&descriptor.file);
-    if (directory != nullptr) directory->host = absolute_path(directory->host);
+  for (auto& directory : world.directories) {
+    if (!directory.host.empty()) directory.host = absolute_path(directory.host);
   }
   return world;
 }

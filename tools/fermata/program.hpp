@@ -37,15 +37,12 @@ struct ProgramSettings {
 /// `--fuel`, `--show-fuel`, `--timeout`, `--checkpoint`, `--every`,
 /// `--compress`.
 [[nodiscard]] std::vector<Option> program_options(ProgramSettings& settings);
-/// `--dir`.
-[[nodiscard]] Option directory_option(wasi::Config& config);
+/// `--dir`, `--tmpfs`.
+[[nodiscard]] std::vector<Option> directory_options(wasi::Config& config);
 
 class Program {
  public:
   explicit Program(const ProgramSettings& settings);
-
-  /// The streams of the command, such that the guest can be stopped when it waits for them.
-  void set_streams(wasi::Config& config) const;
 
   /// Runs the process to its end. `state`: where the program comes from, and for one that goes on
   /// how far it has come. A reactor is initialised first, in a thread of its own, when `initialize`

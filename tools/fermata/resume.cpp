@@ -38,8 +38,7 @@ class Resume final : public Command {
 
   std::vector<Option> options() override {
     std::vector<Option> rows = program_options(settings_);
-    rows.push_back(directory_option(config_));
-    rows.back().help = "open HOST for the guest in the place of its directory GUEST";
+    std::ranges::move(directory_options(config_), std::back_inserter(rows));
     for (auto more : {execution_options, lowering_options}) {
       std::ranges::move(more(settings_.engine), std::back_inserter(rows));
     }
@@ -79,7 +78,6 @@ class Resume final : public Command {
   int go_on(std::string_view file, SnapshotFile& source, const Module& module,
             std::optional<wasi::State> world, ProgramState state) {
     Program program(settings_);
-    program.set_streams(config_);
     if (!world) config_.arguments = {state.module};
     auto wasi = world ? wasi::Wasi::restore(std::move(*world), config_)
                       : wasi::Wasi::create(std::move(config_));

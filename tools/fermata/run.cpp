@@ -55,17 +55,8 @@ class Run final : public Command {
   }
 
   std::vector<Option> options() override {
-    std::vector<Option> rows = {
-        directory_option(config_),
-        {"--env", "NAME=VALUE", "set a variable of the guest's environment (may be repeated)",
-         [this](std::string_view v) { return add_variable(v); }},
-        {"--invoke", "FUNCTION", "call this exported function instead of _start",
-         [this](std::string_view v) { return set_invoke(v); }},
-        {"--random-seed", "NUMBER", "give the guest the same random numbers in every run",
-         [this](std::string_view v) { return set_seed(v); }},
-        {"--record", "LOG",
-         "write down all that the guest is told; 'fermata replay LOG'\nrepeats the run with that",
-         [this](std::string_view v) { return set_record(v); }}};
+    std::vector<Option> rows = directory_options(config_);
+    std::ranges::move(world_options(), std::back_inserter(rows));
     std::ranges::move(program_options(settings_), std::back_inserter(rows));
     for (auto more : {execution_options, lowering_options, module_options}) {
       std::ranges::move(more(settings_.engine), std::back_inserter(rows));
@@ -89,7 +80,6 @@ class Run final : public Command {
     const auto entry = entry_of(*module, operands.subspan(1));
     if (!entry) return not_run(fmt::format("{}: {}", file, entry.error()));
     Program program(settings_);
-    program.set_streams(config_);
     std::optional<Recorder> recorder;
     if (record_) recorder.emplace(*record_).watch_streams(config_);
     auto wasi = make_wasi(operands);
@@ -107,6 +97,21 @@ class Run final : public Command {
   }
 
  private:
+  std::vector<Option> world_options() {
+    return {
+        {"--argv0", "NAME", "the program's name as it sees it; otherwise FILE",
+         [this](std::string_view v) { return set_name(v); }},
+        {"--env", "NAME=VALUE", "set a variable of the guest's environment (may be repeated)",
+         [this](std::string_view v) { return add_variable(v); }},
+        {"--invoke", "FUNCTION", "call this exported function instead of _start",
+         [this](std::string_view v) { return set_invoke(v); }},
+        {"--random-seed", "NUMBER", "give the guest the same random numbers in every run",
+         [this](std::string_view v) { return set_seed(v); }},
+        {"--record", "LOG",
+         "write down all that the guest is told; 'fermata replay LOG'\nrepeats the run with that",
+         [this](std::string_view v) { return set_record(v); }}};
+  }
+
   Complaint add_variable(std::string_view text) {
     const auto equals = text.find('=');
     if (equals == text.npos || equals == 0)
@@ -119,6 +124,11 @@ class Run final : public Command {
     if (path.empty() || path == "-") return "must be the name of a file";
     record_ = path;
     settings_.engine.execution.metering = true;
+    return std::nullopt;
+  }
+
+  Complaint set_name(std::string_view name) {
+    name_ = name;
     return std::nullopt;
   }
 
@@ -144,6 +154,7 @@ class Run final : public Command {
   Result<wasi::Wasi> make_wasi(std::span<const std::string_view> operands) {
     const auto count = invoke_ ? 1 : operands.size();
     config_.arguments.assign(operands.begin(), operands.begin() + count);
+    if (name_) config_.arguments[0] = *name_;
     return wasi::Wasi::create(std::move(config_));
   }
 
@@ -189,6 +200,7 @@ class Run final : public Command {
 
   ProgramSettings settings_;
   wasi::Config config_;
+  std::optional<std::string> name_;
   std::optional<std::string> invoke_;
   std::optional<std::string> record_;
 };

@@ -10,7 +10,6 @@
 #include <optional>
 
 #include "fermata/fuel.hpp"
-#include "fermata/wasi.hpp"
 
 namespace fermata::tool {
 
@@ -33,9 +32,8 @@ class Bell {
   void silence() noexcept;
   /// Returns at this time, or when it is rung, or has been since it was silenced.
   void sleep_until(Clock::time_point when) const;
-  /// As `wasi::host_descriptor`; but it gives `Errno::again` in the place of waiting when the bell
-  /// is rung. Not to be used after the bell is gone. On Windows it waits.
-  [[nodiscard]] std::shared_ptr<wasi::Stream> stream(int descriptor) const;
+  /// A descriptor that can be read from when it was rung; -1 where there is none (Windows).
+  [[nodiscard]] int host() const noexcept;
 
  private:
   std::unique_ptr<BellState> state_;

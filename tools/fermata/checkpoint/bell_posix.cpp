@@ -7,10 +7,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <climits>
 #include <csignal>
-#include <cstdint>
-#include <utility>
 
 #include "tools/fermata/checkpoint/bell.hpp"
 
@@ -20,48 +17,6 @@ namespace fermata::tool {
 struct BellState {
   std::array<int, 2> pipe{-1, -1};
 };
-
-namespace {
-
-class RungStream final : public wasi::Stream {
- public:
-  RungStream(int descriptor, int bell)
-      : descriptor_(descriptor), bell_(bell), stream_(wasi::host_descriptor(descriptor)) {}
-
-  wasi::Expected<std::size_t> read(std::span<std::byte> into) override {
-    if (!wait_for(POLLIN)) return std::unexpected(wasi::Errno::again);
-    return stream_->read(into);
-  }
-  wasi::Expected<std::size_t> write(std::span<const std::byte> bytes) override {
-    if (!wait_for(POLLOUT)) return std::unexpected(wasi::Errno::again);
-    return stream_->write(bytes.first(std::min(bytes.size(), at_once_)));
-  }
-  wasi::Expected<std::uint64_t> seek(std::int64_t offset, wasi::Whence whence) override {
-    return stream_->seek(offset, whence);
-  }
-  wasi::FileStat stat() const override { return stream_->stat(); }
-  bool readable() const override { return stream_->readable(); }
-
- private:
-  /// False when the bell was rung and the descriptor is not ready.
-  [[nodiscard]] bool wait_for(short event) const {
-    std::array<pollfd, 2> both{{{descriptor_, event, 0}, {bell_, POLLIN, 0}}};
-    while (::poll(both.data(), both.size(), -1) < 0 && errno == EINTR) continue;
-    return both[0].revents != 0 || both[1].revents == 0;
-  }
-
-  /// What is ready takes so much without waiting.
-  [[nodiscard]] std::size_t most_at_once() const {
-    return stream_->stat().type == wasi::FileType::regular_file ? SIZE_MAX : PIPE_BUF;
-  }
-
-  int descriptor_;
-  int bell_;
-  std::shared_ptr<wasi::Stream> stream_;
-  std::size_t at_once_ = most_at_once();
-};
-
-}  // namespace
 
 Bell::Bell() : state_(std::make_unique<BellState>()) {
   if (::pipe(state_->pipe.data()) != 0) return;
@@ -99,9 +54,7 @@ void Bell::sleep_until(Clock::time_point when) const {
   }
 }
 
-std::shared_ptr<wasi::Stream> Bell::stream(int descriptor) const {
-  return std::make_shared<RungStream>(descriptor, state_->pipe[0]);
-}
+int Bell::host() const noexcept { return state_->pipe[0]; }
 
 namespace {
 

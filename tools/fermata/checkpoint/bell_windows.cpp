@@ -37,9 +37,7 @@ void Bell::sleep_until(Clock::time_point when) const {
   state_->rung.wait_until(lock, when, [this] { return state_->is_rung; });
 }
 
-std::shared_ptr<wasi::Stream> Bell::stream(int descriptor) const {
-  return wasi::host_descriptor(descriptor);
-}
+int Bell::host() const noexcept { return -1; }
 
 namespace {
 

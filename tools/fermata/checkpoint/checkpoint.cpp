@@ -17,7 +17,8 @@ using snapshot::Output;
 
 constexpr auto world_section = static_cast<snapshot::Section>(128);
 constexpr auto program_section = static_cast<snapshot::Section>(129);
-constexpr std::uint64_t section_version = 1;  // of both
+constexpr std::uint64_t world_version = 2;
+constexpr std::uint64_t program_version = 1;
 
 // --- writing -------------------------------------------------------------------------------------
 
@@ -32,23 +33,53 @@ void write_optional(Output& out, std::optional<std::uint64_t> value) {
   if (value) out.number(*value);
 }
 
-constexpr std::uint8_t directory_kind = 3;  // below it the standard streams
+/// Of a descriptor; below them the standard streams.
+enum class Kind : std::uint8_t { directory = 3, file, socket, connection };
+
+struct WriteFile {
+  Output& out;
+
+  void kind(Kind kind) const { out.byte(static_cast<std::uint8_t>(kind)); }
+  void operator()(std::uint32_t stream) const { out.byte(static_cast<std::uint8_t>(stream)); }
+  void operator()(const wasi::State::Preopened& preopened) const {
+    kind(Kind::directory);
+    out.number(preopened.directory);
+  }
+  void operator()(const wasi::State::File& file) const {
+    kind(Kind::file);
+    out.number(file.directory);
+    out.text(file.path);
+    out.byte(static_cast<std::uint8_t>(file.type));
+    for (const auto n : {file.device, file.inode, file.size, file.position}) out.number(n);
+    out.byte(static_cast<std::uint8_t>((file.read ? 1 : 0) | (file.write ? 2 : 0)));
+  }
+  void operator()(const wasi::State::SocketPlace& place) const {
+    kind(place.socket ? Kind::socket : Kind::connection);
+    if (place.socket) out.number(*place.socket);
+  }
+};
 
 void write_world(Output& out, const wasi::State& world) {
-  out.number(section_version);
+  out.number(world_version);
   write_texts(out, world.arguments);
   write_texts(out, world.environment);
+  out.number(world.directories.size());
+  for (const auto& directory : world.directories) {
+    out.text(directory.host);
+    out.text(directory.guest);
+    out.byte(directory.read_only ? 1 : 0);
+    out.byte(directory.memory ? 1 : 0);
+    if (!directory.memory) continue;
+    out.number(directory.memory->size());
+    out.bytes(*directory.memory);
+  }
   out.number(world.descriptors.size());
   for (const auto& descriptor : world.descriptors) {
     out.number(descriptor.number);
-    if (const auto* directory = std::get_if<wasi::Directory>(&descriptor.file)) {
-      out.byte(directory_kind);
-      out.text(directory->host);
-      out.text(directory->guest);
-    } else {
-      out.byte(static_cast<std::uint8_t>(std::get<std::uint32_t>(descriptor.file)));
-    }
+    std::visit(WriteFile{out}, descriptor.file);
     out.number(descriptor.flags);
+    out.number(descriptor.rights);
+    out.number(descriptor.inheriting);
   }
   write_optional(out, world.in_position);
   for (const std::uint64_t clock : world.clocks) out.number(clock);
@@ -57,7 +88,7 @@ void write_world(Output& out, const wasi::State& world) {
 }
 
 void write_program(Output& out, const ProgramState& program) {
-  out.number(section_version);
+  out.number(program_version);
   out.text(program.module);
   write_texts(out, names_of(program.features));
   out.number(program.guest.target);
@@ -140,35 +171,73 @@ std::optional<std::uint64_t> read_optional(Input& in, std::string_view what) {
   return in.number();
 }
 
-void read_version(Input& in) {
+void read_version(Input& in, std::uint64_t known) {
   const std::uint64_t found = in.number();
-  if (!in.ok() || found == section_version) return;
+  if (!in.ok() || found == known) return;
   in.fail(ErrorCode::unsupported_snapshot, in.offset(),
-          fmt::format("expected a section of version {}, found {}", section_version, found));
+          fmt::format("expected a section of version {}, found {}", known, found));
+}
+
+wasi::State::File read_opened(Input& in) {
+  wasi::State::File file;
+  file.directory = in.number32();
+  file.path = read_text(in);
+  file.type = static_cast<wasi::FileType>(
+      in.choice(static_cast<std::uint8_t>(wasi::FileType::symbolic_link), "a kind of file"));
+  for (auto* const number : {&file.device, &file.inode, &file.size, &file.position}) {
+    *number = in.number();
+  }
+  const auto uses = in.choice(std::uint8_t{3}, "what a file was opened for");
+  file.read = (uses & 1) != 0;
+  file.write = (uses & 2) != 0;
+  return file;
+}
+
+void read_file(Input& in, wasi::State::Descriptor& descriptor) {
+  const auto kind = in.choice(static_cast<std::uint8_t>(Kind::connection), "what is open");
+  switch (static_cast<Kind>(kind)) {
+    case Kind::directory:
+      descriptor.file = wasi::State::Preopened{in.number32()};
+      return;
+    case Kind::file:
+      descriptor.file = read_opened(in);
+      return;
+    case Kind::socket:
+      descriptor.file = wasi::State::SocketPlace{in.number32()};
+      return;
+    case Kind::connection:
+      descriptor.file = wasi::State::SocketPlace{};
+      return;
+  }
+  descriptor.file = std::uint32_t{kind};
 }
 
 void read_descriptor(Input& in, std::uint64_t least, wasi::State::Descriptor& descriptor) {
   descriptor.number = in.number32();
   if (in.ok() && descriptor.number < least) in.malformed("the descriptors do not ascend");
-  const auto kind = in.choice(directory_kind, "a standard stream or a directory");
-  if (kind == directory_kind) {
-    wasi::Directory directory;
-    directory.host = read_text(in);
-    directory.guest = read_text(in);
-    descriptor.file = std::move(directory);
-  } else {
-    descriptor.file = std::uint32_t{kind};
-  }
+  read_file(in, descriptor);
   const std::uint32_t flags = in.number32();
   if (flags > UINT16_MAX) in.malformed("expected descriptor flags");
   descriptor.flags = static_cast<std::uint16_t>(flags);
+  descriptor.rights = in.number();
+  descriptor.inheriting = in.number();
 }
 
 wasi::State read_world(Input& in) {
-  read_version(in);
+  read_version(in, world_version);
   wasi::State world;
   world.arguments = read_texts(in);
   world.environment = read_texts(in);
+  for (std::uint32_t left = in.count(4); left != 0 && in.ok(); --left) {
+    auto& directory = world.directories.emplace_back();
+    directory.host = read_text(in);
+    directory.guest = read_text(in);
+    directory.read_only = read_flag(in, "whether a directory is to be read alone");
+    if (!read_flag(in, "whether a directory is in memory")) continue;
+    const std::string contents = read_text(in);
+    const auto bytes = std::as_bytes(std::span(contents));
+    directory.memory.emplace(bytes.begin(), bytes.end());
+  }
   std::uint64_t least = 0;
   for (std::uint32_t left = in.count(3); left != 0 && in.ok(); --left) {
     read_descriptor(in, least, world.descriptors.emplace_back());
@@ -192,7 +261,7 @@ Features read_features(Input& in) {
 }
 
 ProgramState read_program(Input& in) {
-  read_version(in);
+  read_version(in, program_version);
   ProgramState program;
   program.module = read_text(in);
   program.features = read_features(in);

@@ -82,6 +82,9 @@ class WatchedStream final : public wasi::Stream {
   }
   wasi::FileStat stat() const override { return stream_->stat(); }
   bool readable() const override { return stream_->readable(); }
+  bool writable() const override { return stream_->writable(); }
+  bool is_terminal() const override { return stream_->is_terminal(); }
+  int host() const override { return stream_->host(); }
 
  private:
   std::shared_ptr<wasi::Stream> stream_;

@@ -73,19 +73,43 @@ Json instance_json(const ViewInstance& instance) {
   return json;
 }
 
+/// What is open under a descriptor.
+struct OpenJson {
+  Json& entry;
+  const wasi::State& world;
+
+  void operator()(std::uint32_t stream) const {
+    constexpr std::array names{"in", "out", "err"};
+    entry["stream"] = names[stream];
+  }
+  void operator()(const wasi::State::Preopened& preopened) const {
+    if (preopened.directory >= world.directories.size()) return;
+    const auto& directory = world.directories[preopened.directory];
+    entry["host"] = directory.host;
+    entry["guest"] = directory.guest;
+    entry["read_only"] = directory.read_only;
+  }
+  void operator()(const wasi::State::File& file) const {
+    if (file.directory < world.directories.size()) {
+      entry["directory"] = world.directories[file.directory].guest;
+    }
+    entry["path"] = file.path;
+    entry["position"] = file.position;
+  }
+  void operator()(const wasi::State::SocketPlace& place) const {
+    entry["socket"] = place.socket ? Json(*place.socket) : Json(nullptr);
+  }
+};
+
 Json world_json(const wasi::State& world) {
   Json json{{"arguments", world.arguments}, {"environment", world.environment}};
   json["descriptors"] = Json::array();
   for (const auto& descriptor : world.descriptors) {
     Json& entry = json["descriptors"].emplace_back(Json{{"number", descriptor.number}});
-    if (const auto* directory = std::get_if<wasi::Directory>(&descriptor.file)) {
-      entry["host"] = directory->host;
-      entry["guest"] = directory->guest;
-    } else {
-      constexpr std::array names{"in", "out", "err"};
-      entry["stream"] = names[std::get<std::uint32_t>(descriptor.file)];
-    }
+    std::visit(OpenJson{entry, world}, descriptor.file);
     entry["flags"] = descriptor.flags;
+    entry["rights"] = descriptor.rights;
+    entry["inheriting"] = descriptor.inheriting;
   }
   if (world.random) json["random"] = *world.random;
   json["next_thread"] = world.next_thread;

@@ -58,6 +58,34 @@ std::string doing_text(const View& view, const ViewThread& thread) {
   return {};
 }
 
+/// What is open under a descriptor.
+struct OpenText {
+  const wasi::State& world;
+
+  [[nodiscard]] std::string name_of(std::uint32_t directory) const {
+    if (directory >= world.directories.size()) return "?";
+    return printable(shortened(world.directories[directory].guest));
+  }
+  std::string operator()(std::uint32_t stream) const {
+    constexpr std::array names{"standard input", "standard output", "standard error"};
+    return names[stream];
+  }
+  std::string operator()(const wasi::State::Preopened& preopened) const {
+    if (preopened.directory >= world.directories.size()) return "directory ?";
+    const auto& directory = world.directories[preopened.directory];
+    const auto host = directory.host.empty() ? "in memory" : printable(shortened(directory.host));
+    return fmt::format("directory {} as {}{}", host, name_of(preopened.directory),
+                       directory.read_only ? ", to be read alone" : "");
+  }
+  std::string operator()(const wasi::State::File& file) const {
+    return fmt::format("{} in {}, at {}", printable(shortened(file.path)), name_of(file.directory),
+                       file.position);
+  }
+  std::string operator()(const wasi::State::SocketPlace& place) const {
+    return place.socket ? fmt::format("socket {}", *place.socket) : "a connection";
+  }
+};
+
 void add_frame(std::string& out, const Shown& shown, const ViewFrame& frame, std::size_t depth) {
   out += fmt::format("  #{} {}, offset {:#x}\n", depth, function_text(shown, frame.function),
                      frame.offset);
@@ -144,15 +172,9 @@ void add_checkpoint(std::string& out, const Checkpoint& checkpoint) {
   };
   add("argument", checkpoint.world->arguments);
   add("environment", checkpoint.world->environment);
+  const OpenText text{*checkpoint.world};
   for (const auto& descriptor : checkpoint.world->descriptors) {
-    if (const auto* directory = std::get_if<wasi::Directory>(&descriptor.file)) {
-      out += fmt::format("descriptor {}: directory {} as {}\n", descriptor.number,
-                         printable(directory->host), printable(directory->guest));
-    } else {
-      constexpr std::array names{"standard input", "standard output", "standard error"};
-      out += fmt::format("descriptor {}: {}\n", descriptor.number,
-                         names[std::get<std::uint32_t>(descriptor.file)]);
-    }
+    out += fmt::format("descriptor {}: {}\n", descriptor.number, std::visit(text, descriptor.file));
   }
 }
 
