@@ -84,7 +84,7 @@ __attribute__((target("sha,sse4.1"))) void add_blocks_x86(State& state, const st
     const __m128i cdgh_before = cdgh;
     __m128i w[4];  // the last sixteen words of the schedule
 #pragma GCC unroll 16
-    for (unsigned i = 0; i < 16; ++i) {
+    for (std::size_t i = 0; i < 16; ++i) {
       __m128i& next = w[i % 4];
       if (i < 4) {
         next = _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(blocks + 16 * i)),

@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tests/support/catch.hpp"
 
@@ -39,6 +41,20 @@ TEST_CASE("SHA-256 pads texts of every length about a block's", "[sha256]") {
         "b35439a4ac6f0948b6d6f9e3c6af0f5f590ce20f1bde7090ef7970686ec6738a");
   CHECK(digest_of(std::string(64, 'a')) ==
         "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb");
+}
+
+TEST_CASE("pieces of any size make the digest of the whole", "[sha256]") {
+  std::vector<std::uint8_t> whole(1000);
+  for (std::size_t i = 0; i < whole.size(); ++i) whole[i] = static_cast<std::uint8_t>(i * 7);
+  const Sha256 digest = sha256(std::span<const std::uint8_t>(whole));
+  for (std::size_t size = 1; size < 200; ++size) {
+    Sha256Hasher hasher;
+    for (std::size_t at = 0; at < whole.size(); at += size) {
+      hasher.add(
+          std::span<const std::uint8_t>(whole).subspan(at, std::min(size, whole.size() - at)));
+    }
+    CHECK(hasher.finish() == digest);
+  }
 }
 
 }  // namespace fermata

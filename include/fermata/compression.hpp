@@ -13,7 +13,8 @@ namespace fermata {
 /// Whether this build can compress and decompress.
 [[nodiscard]] bool has_compression() noexcept;
 
-/// Compresses on the way to another sink. Movable. An example:
+/// Compresses on the way to another sink. Movable; of one that was moved from nothing may be asked. An
+/// example:
 ///
 ///     auto compressed = CompressedSink::create(file).value();
 ///     if (process.snapshot(compressed) && compressed.finish()) return;
@@ -38,7 +39,7 @@ class CompressedSink final : public SnapshotSink {
 };
 
 /// Gives the bytes of another source decompressed, or as they are if they are not compressed. Takes a
-/// few MiB, whatever the bytes are. Movable.
+/// few MiB, whatever the bytes are. Movable, in the same way.
 class DecompressedSource final : public SnapshotSource {
  public:
   /// `from` outlives it, and nothing of it has been read.
@@ -50,7 +51,7 @@ class DecompressedSource final : public SnapshotSource {
   /// Errors: the source's; `malformed_snapshot` for what is cut off or no zstd frame; in a build
   /// without zstd `unimplemented_feature` for what is compressed.
   [[nodiscard]] Result<std::size_t> read(std::span<std::byte> into) override;
-  /// Known of what is not compressed, once its begin was read.
+  /// Known of what is not compressed. May read the first bytes to find out.
   [[nodiscard]] std::optional<std::uint64_t> size() const override;
   [[nodiscard]] Result<void> begin_again() override;
 

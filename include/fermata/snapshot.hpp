@@ -35,7 +35,7 @@ class SnapshotSource {
   /// How many bytes it has in all, if that is known: then a snapshot that promises more than it has
   /// is refused before memory is made for what it promises.
   [[nodiscard]] virtual std::optional<std::uint64_t> size() const { return std::nullopt; }
-  /// Gives everything again, from the first byte on. `fold_snapshots` alone asks for it. Error: one of
+  /// Gives everything again, the same bytes from the first one on. `fold_snapshots` alone asks for it. Error: one of
   /// its own, or `unsupported_snapshot` where it cannot.
   [[nodiscard]] virtual Result<void> begin_again();
 };
@@ -59,10 +59,11 @@ class SnapshotMark {
 };
 
 /// Writes the one snapshot that a snapshot and deltas make, each to the one before it: the same bytes
-/// as the process had when it wrote the last one. Each is read several times. Takes memory for a
-/// hundredth of them. Nothing is written before it is known that they belong together. Errors:
-/// `snapshot_mismatch` for files that do not, with the offset in the one that does not fit;
-/// `malformed_snapshot`; those of the sources and the sink.
+/// as the process had when it wrote the last one. Each is read several times. Takes about 100 bytes of
+/// memory for each block of 4096 bytes in the files, and 64 KiB for each file. Nothing is written
+/// before it is known that they belong together. Errors: `snapshot_mismatch` for files that do not,
+/// with the offset in the one that does not fit; `malformed_snapshot`, `invalid_snapshot`; those of
+/// the sources and the sink.
 [[nodiscard]] Result<void> fold_snapshots(std::span<SnapshotSource* const> files,
                                           SnapshotSink& sink);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <utility>
 
 #include "interp/snapshot/zstd.hpp"
@@ -26,6 +27,7 @@ Result<CompressedSink> CompressedSink::create(SnapshotSink& to, int level) {
 }
 
 Result<void> CompressedSink::write(std::span<const std::byte> piece) {
+  assert(impl_ != nullptr);  // not moved from
   return impl_->compressor->write(piece, false);
 }
 
@@ -86,12 +88,13 @@ Result<void> DecompressedSource::Impl::begin() {
     before = buffer.size();
     if (auto filled = fill(); !filled) return filled;
   }
+  if (buffer.size() >= zstd_magic.size() &&
+      std::ranges::equal(zstd_magic, std::span(buffer).first(zstd_magic.size()))) {
+    auto made = snapshot::make_decompressor();
+    if (!made) return std::unexpected(std::move(made.error()));
+    decompressor = *std::move(made);
+  }
   has_begun = true;
-  if (buffer.size() < zstd_magic.size()) return {};
-  if (!std::ranges::equal(zstd_magic, std::span(buffer).first(zstd_magic.size()))) return {};
-  auto made = snapshot::make_decompressor();
-  if (!made) return std::unexpected(std::move(made.error()));
-  decompressor = *std::move(made);
   return {};
 }
 
@@ -128,7 +131,8 @@ Result<std::size_t> DecompressedSource::read(std::span<std::byte> into) {
 }
 
 std::optional<std::uint64_t> DecompressedSource::size() const {
-  if (!impl_->has_begun || impl_->decompressor) return std::nullopt;
+  if (!impl_->has_begun && !impl_->begin()) return std::nullopt;  // who reads gets the error
+  if (impl_->decompressor) return std::nullopt;
   return impl_->from->size();
 }
 

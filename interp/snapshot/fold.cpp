@@ -62,10 +62,15 @@ Result<void> Fold::look_at(std::size_t file) {
   while (in.ok()) {
     const std::uint8_t id = in.begin_section();
     if (id == end_id) break;
-    if (id == static_cast<std::uint8_t>(Section::module)) read_module(in, file);
-    if (id == memory_id) read_memory(in, file);
     has_memory |= id == memory_id;
-    in.skip_section();
+    if (id == static_cast<std::uint8_t>(Section::module)) {
+      read_module(in, file);
+    } else if (id == memory_id) {
+      read_memory(in, file);
+    } else {
+      in.skip_section();
+    }
+    in.end_section();
   }
   in.end_section();
   in.end();
@@ -136,7 +141,8 @@ void Fold::read_memory(Input& in, std::size_t file) {
   if (in.ok() && (!memory_ || memory_->page_size_log2 != now.page_size_log2)) {
     return in.malformed("expected a memory as that of the file before it");
   }
-  if (in.ok()) apply(std::move(changed), made, now);
+  if (in.ok()) check(in, changed, made, now);
+  if (in.ok()) apply(changed, made, now);
 }
 
 std::vector<Fold::Block> Fold::read_blocks(Input& in, std::size_t file, std::uint64_t bytes) {
@@ -162,16 +168,45 @@ std::vector<Run> Fold::read_made(Input& in, std::uint64_t blocks) {
   return made;
 }
 
-/// A block that has another size now is among those that have changed, or not to be found here.
-void Fold::apply(std::vector<Block> changed, std::span<const Run> made, const Memory& now) {
+/// Holds the lists against the blocks that there were: each block of them is another one, and there
+/// is no other that is.
+void Fold::check(Input& in, std::span<const Block> changed, std::span<const Run> made,
+                 const Memory& now) const {
+  const std::uint64_t cut = cut_block(memory_->bytes, now.bytes);
+  const auto find = [this](std::uint64_t number) {
+    const auto found = std::ranges::lower_bound(blocks_, number, {}, &Block::number);
+    return found != blocks_.end() && found->number == number ? &*found : nullptr;
+  };
+  bool has_cut = cut == no_block || contains(made, cut);
+  for (const Block& block : changed) {
+    const Block* const before = find(block.number);
+    has_cut |= block.number == cut;
+    if (contains(made, block.number)) return in.invalid("a block is in both lists");
+    if (before != nullptr && before->digest == block.digest) {
+      return in.invalid(fmt::format("block {} is as it was", block.number));
+    }
+  }
+  if (!has_cut) return in.invalid(fmt::format("expected block {}, whose size is another", cut));
+  for (const Run& run : made) {
+    const auto first = std::ranges::lower_bound(blocks_, run.first, {}, &Block::number);
+    const auto end = std::ranges::lower_bound(blocks_, run.end(), {}, &Block::number);
+    auto there = static_cast<std::uint64_t>(end - first);
+    if (cut >= run.first && cut < run.end() && find(cut) == nullptr) ++there;
+    if (there != run.count) return in.invalid("a block is as it was made, and was before");
+  }
+}
+
+/// The checked lists.
+void Fold::apply(std::span<const Block> changed, std::span<const Run> made, const Memory& now) {
   const std::uint64_t end = blocks_in(now.bytes);
   std::erase_if(blocks_, [&](const Block& block) {
     return block.number >= end || contains(made, block.number) ||
            std::ranges::binary_search(changed, block.number, {}, &Block::number);
   });
-  const auto middle = static_cast<std::ptrdiff_t>(blocks_.size());
-  std::ranges::copy(changed, std::back_inserter(blocks_));
-  std::ranges::inplace_merge(blocks_, blocks_.begin() + middle, {}, &Block::number);
+  std::vector<Block> all;
+  all.reserve(blocks_.size() + changed.size());
+  std::ranges::merge(blocks_, changed, std::back_inserter(all), {}, &Block::number, &Block::number);
+  blocks_ = std::move(all);
   memory_ = now;
 }
 
@@ -207,6 +242,7 @@ void Fold::copy_sections(Input& in, Output& out, bool is_name) {
   std::array<std::byte, block_bytes> piece;
   for (std::uint8_t id = 0; in.ok() && !out.failed() && id != end_id;) {
     id = in.begin_any_section();
+    if (!in.ok()) return;
     if (id >= first_optional && is_name) {
       in.skip_section();
     } else if (id == memory_id) {
@@ -296,6 +332,9 @@ void Fold::copy_block(Input& in, Output& out, const Block& block) {
   const auto there = std::span(bytes).first(block_size(block.number, memory_->bytes));
   in.skip_to(block.offset);
   in.bytes(there);
+  if (in.ok() && sha256(std::span<const std::byte>(there)) != block.digest) {
+    in.fail(ErrorCode::snapshot_mismatch, block.offset, "the file has changed while it was read");
+  }
   if (in.ok()) out.bytes(there);
 }
 

@@ -43,7 +43,9 @@ class Fold {
   void read_memory(Input& in, std::size_t file);
   [[nodiscard]] std::vector<Block> read_blocks(Input& in, std::size_t file, std::uint64_t bytes);
   [[nodiscard]] static std::vector<Run> read_made(Input& in, std::uint64_t blocks);
-  void apply(std::vector<Block> changed, std::span<const Run> made, const Memory& now);
+  void check(Input& in, std::span<const Block> changed, std::span<const Run> made,
+             const Memory& now) const;
+  void apply(std::span<const Block> changed, std::span<const Run> made, const Memory& now);
   /// Of what the files up to this one make.
   [[nodiscard]] Result<Sha256> name(std::size_t file);
 

@@ -14,10 +14,7 @@ bool Mark::is_of(const ModuleImpl& module) const {
 
 Changes Mark::changes_in(const Memory& memory) const {
   Changes changes;
-  // A block that has got longer or shorter is another one.
-  const std::uint64_t less = std::min(size_, memory.size());
-  const std::uint64_t cut =
-      less % block_bytes != 0 && size_ != memory.size() ? less / block_bytes : UINT64_MAX;
+  const std::uint64_t cut = cut_block(size_, memory.size());
   const auto look_at = [&](std::uint64_t block, const Kept* kept) {
     const std::span<const std::byte> now = bytes_of(memory, {block, 1});
     if (kept != nullptr && now.size() == kept->bytes.size() &&
@@ -30,7 +27,7 @@ Changes Mark::changes_in(const Memory& memory) const {
     if (!is_made) changes.digests.push_back({block, sha256(now)});
   };
   std::vector<std::uint64_t> blocks = used_blocks(memory, initial_);
-  if (cut != UINT64_MAX && !std::ranges::binary_search(blocks, cut)) {
+  if (cut != no_block && !std::ranges::binary_search(blocks, cut)) {
     blocks.insert(std::ranges::lower_bound(blocks, cut), cut);
   }
   const std::span<const Kept> all = kept_inside(memory.size());
@@ -66,12 +63,16 @@ void Mark::move_on(const Memory& memory, const Changes& changes, const Sha256& n
   size_ = memory.size();
   kept_.resize(kept_inside(size_).size());
   std::erase_if(kept_, [&](const Kept& kept) { return changes.has(kept.number); });
-  const auto middle = static_cast<std::ptrdiff_t>(kept_.size());
+  std::vector<Kept> all;
+  all.reserve(kept_.size() + changes.digests.size());
+  auto stays = kept_.begin();
   for (const auto& [number, digest] : changes.digests) {
+    while (stays != kept_.end() && stays->number < number) all.push_back(std::move(*stays++));
     const std::span<const std::byte> now = bytes_of(memory, {number, 1});
-    kept_.push_back({number, digest, {now.begin(), now.end()}});
+    all.push_back({number, digest, {now.begin(), now.end()}});
   }
-  std::ranges::inplace_merge(kept_, kept_.begin() + middle, {}, &Kept::number);
+  std::ranges::move(stays, kept_.end(), std::back_inserter(all));
+  kept_ = std::move(all);
 }
 
 }  // namespace fermata::snapshot

@@ -58,7 +58,7 @@ class Output {
 /// Writes a section whose contents `write(Output&)` writes: called once to count, and once more
 /// when the contents are many.
 template <class Write>
-void write_section(Output& out, Section id, Write write) {
+void write_section(Output& out, Section id, const Write& write) {
   if (out.failed()) return;
   Output counted(nullptr);
   write(counted);

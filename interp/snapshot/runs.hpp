@@ -81,4 +81,13 @@ void read_runs(Input& in, std::uint64_t end, std::string_view what, std::uint32_
   return std::min(block_bytes, bytes - number * block_bytes);
 }
 
+inline constexpr std::uint64_t no_block = UINT64_MAX;
+
+/// When a memory of `before` bytes has become one of `after`: the block that both have and that is
+/// longer or shorter now, if there is one.
+[[nodiscard]] constexpr std::uint64_t cut_block(std::uint64_t before, std::uint64_t after) {
+  const std::uint64_t less = std::min(before, after);
+  return less % block_bytes != 0 && before != after ? less / block_bytes : no_block;
+}
+
 }  // namespace fermata::snapshot

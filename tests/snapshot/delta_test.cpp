@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "lib/sha256.hpp"
 #include "tests/snapshot/files.hpp"
 #include "tests/snapshot/memory_files.hpp"
 #include "tests/snapshot/snapshot_support.hpp"
@@ -199,6 +200,144 @@ TEST_CASE("what does not belong together is refused") {
   const SnapshotMark taken = std::move(mark);
   CHECK(process.delta(mark, sink).error().code == ErrorCode::unsupported_snapshot);
   CHECK(sink.bytes.empty());
+}
+
+namespace {
+
+using Octets = std::vector<std::uint8_t>;
+
+/// A snapshot or delta with other contents in section 4, and the names that belong to that, as
+/// somebody would make it who wants it to be taken.
+Snapshot forged(const Snapshot& file, const Octets& section, const Sha256* before = nullptr,
+                const Sha256* made = nullptr) {
+  const auto number = [](Snapshot& to, std::uint64_t value) {
+    for (; value >= 0x80; value >>= 7) to.push_back(static_cast<std::byte>(value | 0x80));
+    to.push_back(static_cast<std::byte>(value));
+  };
+  std::size_t at = before == nullptr ? 8 : 8 + 2 * sizeof(Sha256);
+  Snapshot out(file.begin(), file.begin() + 8);
+  for (const Sha256* name : {before, made}) {
+    if (name != nullptr)
+      std::ranges::copy(std::as_bytes(std::span(*name)), std::back_inserter(out));
+  }
+  while (at < file.size()) {
+    const std::byte id = file[at++];
+    std::uint64_t size = 0;
+    for (int shift = 0;; shift += 7) {
+      const auto part = std::to_integer<std::uint64_t>(file[at++]);
+      size |= (part & 0x7F) << shift;
+      if (part < 0x80) break;
+    }
+    const auto begin = file.begin() + static_cast<std::ptrdiff_t>(at);
+    Snapshot contents(begin, begin + static_cast<std::ptrdiff_t>(size));
+    at += static_cast<std::size_t>(size);
+    if (id == std::byte{4}) {
+      const auto bytes = std::as_bytes(std::span(section));
+      contents.assign(bytes.begin(), bytes.end());
+    }
+    out.push_back(id);
+    number(out, contents.size());
+    out.insert(out.end(), contents.begin(), contents.end());
+  }
+  return out;
+}
+
+/// Of a memory with pages of one byte, all in one block: its first blocks, then the lists.
+struct Forgery {
+  Snapshot base;   // 100 pages, all 'A'
+  Snapshot empty;  // a delta to that, of nothing
+  Sha256 name{};   // of the base
+};
+
+Octets in_block(std::uint8_t pages, std::size_t count, std::uint8_t value) {
+  Octets section{0, pages, 1, 0, 1};  // pages of one byte, so many, one run of one block
+  section.insert(section.end(), count, value);
+  return section;
+}
+
+/// The name of a snapshot whose section 4 is this, with the block by its digest.
+Sha256 name_of(const Snapshot& file, std::uint8_t pages, const Octets& block) {
+  Octets section{0, pages, 1, 0, 1};
+  const Sha256 digest = sha256(std::span<const std::uint8_t>(block));
+  section.insert(section.end(), digest.begin(), digest.end());
+  const Snapshot named = forged(file, section);
+  return sha256(std::span<const std::byte>(named));
+}
+
+Forgery forgery() {
+  const Module module = module_of(R"((module
+    (import "env" "ask" (func $ask))
+    (memory (export "memory") 100 200 (pagesize 1))
+    (func (export "_start") (memory.fill (i32.const 0) (i32.const 65) (i32.const 100)) (call $ask))))");
+  Process process = created(module);
+  static_cast<void>(run(process.main_thread()));
+  Forgery made;
+  SnapshotMark mark = marked(process, made.base);
+  made.empty = delta(process, mark);
+  made.name = name_of(made.base, 100, Octets(100, 'A'));
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("a delta whose lists are not what they must be is refused, whatever its names say") {
+  const Forgery f = forgery();
+  REQUIRE(ok(fold(std::vector<Snapshot>{f.base, f.empty})) == f.base);
+  const auto refused = [&](const Octets& section, const Sha256& made, std::string_view words) {
+    expect_refused(std::vector<Snapshot>{f.base, forged(f.empty, section, &f.name, &made)},
+                   ErrorCode::invalid_snapshot, words);
+  };
+  const Sha256 old_block_shorter = name_of(f.base, 50, Octets(100, 'A'));
+  refused({0, 50, 0, 0}, old_block_shorter, "expected block 0, whose size is another");
+  const Sha256 old_block_longer = name_of(f.base, 120, Octets(100, 'A'));
+  refused({0, 120, 0, 0}, old_block_longer, "expected block 0, whose size is another");
+  Octets same = in_block(100, 100, 'A');
+  same.push_back(0);
+  refused(same, f.name, "block 0 is as it was");
+  Octets both = in_block(100, 100, 'B');
+  both.insert(both.end(), {1, 0, 1});
+  refused(both, name_of(f.base, 100, Octets(100, 'B')), "a block is in both lists");
+}
+
+TEST_CASE("nothing may stand behind the lists of a section") {
+  const Forgery f = forgery();
+  Octets more = in_block(100, 100, 'A');
+  more.push_back(0);
+  expect_refused(std::vector<Snapshot>(1, forged(f.base, more)), ErrorCode::malformed_snapshot,
+                 "1 bytes too many");
+  expect_refused(
+      std::vector<Snapshot>{f.base, forged(f.empty, {0, 100, 0, 0, 0}, &f.name, &f.name)},
+      ErrorCode::malformed_snapshot, "1 bytes too many");
+}
+
+TEST_CASE("a file that is another one when it is read again is noticed") {
+  class Changing final : public SnapshotSource {
+   public:
+    explicit Changing(Snapshot bytes) : bytes_(std::move(bytes)) {}
+    Result<std::size_t> read(std::span<std::byte> into) override {
+      const std::size_t count = std::min(into.size(), bytes_.size() - next_);
+      std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(next_), count, into.begin());
+      next_ += count;
+      return count;
+    }
+    Result<void> begin_again() override {
+      next_ = 0;
+      // The last time, where the blocks are copied.
+      if (++times_ == 3) std::ranges::replace(bytes_, std::byte{'A'}, std::byte{'B'});
+      return {};
+    }
+
+   private:
+    Snapshot bytes_;
+    std::size_t next_ = 0;
+    int times_ = 0;
+  };
+  Changing file(forgery().base);
+  SnapshotSource* const files[] = {&file};
+  MemorySink sink;
+  const auto folded = fold_snapshots(files, sink);
+  REQUIRE(!folded);
+  CHECK(folded.error().code == ErrorCode::snapshot_mismatch);
 }
 
 TEST_CASE("deltas that are cut or changed are refused or fold to what can be judged") {

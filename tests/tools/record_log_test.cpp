@@ -221,6 +221,29 @@ TEST_CASE("of counts and sizes in an event no more is believed than its bytes ca
   }
 }
 
+TEST_CASE("what a call looked at ascends, and has what it has written in it") {
+  const auto is_refused = [](std::vector<LoggedView> views, std::vector<LoggedWrite> writes) {
+    LoggedAnswer answer;
+    answer.views = std::move(views);
+    answer.writes = std::move(writes);
+    LogWriter writer;
+    const Found found =
+        read(joined({LogWriter::bytes_of(some_header()), writer.bytes_of(LogEvent(answer))}));
+    return found.error &&
+           found.error->message.find("expected ranges that ascend") != std::string::npos;
+  };
+  CHECK_FALSE(is_refused({{8, 4, 1}, {12, 4, 1}},
+                         {{8, octets("ab")}, {10, octets("cd")}, {15, octets("e")}}));
+  CHECK(is_refused({{8, 4, 1}, {8, 4, 1}}, {}));
+  CHECK(is_refused({{8, 4, 1}, {11, 4, 1}}, {}));
+  CHECK(is_refused({{12, 4, 1}, {8, 4, 1}}, {}));
+  CHECK(is_refused({{8, UINT64_MAX, 1}}, {}));
+  CHECK(is_refused({}, {{100, octets("a")}}));
+  CHECK(is_refused({{8, 4, 1}}, {{11, octets("ab")}}));
+  CHECK(is_refused({{8, 4, 1}}, {{7, octets("a")}}));
+  CHECK(is_refused({{8, 4, 1}}, {{9, octets("ab")}, {10, octets("a")}}));
+}
+
 TEST_CASE("events that a reader may skip it skips, and others it refuses") {
   const Octets header = LogWriter::bytes_of(some_header());
   LogWriter writer;

@@ -449,7 +449,13 @@ def test_divergence():
         diverges(folder, header, events[:2] + [{"kind": 6, "thread": 0, "fuel": fuel, "results": []}], "the end of thread 0")
         diverges(folder, header, events[:2] + [events[-1]], "the end by the program itself at fuel ", "is not there")
         diverges(folder, header, events + events[-1:], "goes on behind the end")
-        diverges(folder, *changed(1, writes=[(65535, b"12")]), "at call 1: the log has 2 bytes written at 0xffff, outside")
+        code, _, err = run("replay", write_log(folder, *changed(1, writes=[(65535, b"12")])))
+        check(code == NOT_RUN and b"expected ranges that ascend" in err, f"{code}: {err}")
+        for behind in (b"\1\0", b"\1\3", b"\1"):  # no event's bytes, either
+            path = folder.write("changed", header + b"".join(map(write_event, events)) + behind)
+            code, _, err = run("replay", path)
+            check(code == DIVERGED and b"goes on behind the end" in err, f"{code}: {err}")
+        diverges(folder, *changed(1, results=[(0x7E, 0)]), "at call 1: the log's answer has other types")
         diverges(folder, *changed(1, views=[(65535, 2, b"12345678")]), "at call 1")
         diverges(folder, *changed(1, spawn=(b"wasi_thread_start", [])), "at call 1: the log has a new thread")
         # Another module.

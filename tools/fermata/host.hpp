@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <expected>
 #include <functional>
 #include <span>
@@ -37,6 +38,10 @@ void expect_filling(std::uint8_t* begin, std::size_t size);
 
 /// The whole of a file, pipe or device of up to `max_file_bytes`; `-` is standard input.
 [[nodiscard]] Result<std::vector<std::uint8_t>> read_file(std::string_view path);
+
+/// A new file that only its owner can read, in the place of a file of this name, or what has the name
+/// and is no file (a pipe, a device), to write to. Null, and `errno` says why, when it cannot be.
+[[nodiscard]] std::FILE* create_private(const std::string& path);
 
 /// `ErrorCode::io_failed` with this message.
 [[nodiscard]] std::unexpected<Error> io_error(std::string message);

@@ -56,6 +56,19 @@ Result<std::vector<std::uint8_t>> read_file(std::string_view path) {
   return bytes;
 }
 
+std::FILE* create_private(const std::string& path) {
+  struct stat s{};
+  const bool is_there = ::stat(path.c_str(), &s) == 0;
+  int flags = O_WRONLY | O_CLOEXEC;
+  if (!is_there || S_ISREG(s.st_mode)) {
+    // Who has the former one open shall not read this.
+    if (is_there && ::unlink(path.c_str()) != 0) return nullptr;
+    flags |= O_CREAT | O_EXCL;
+  }
+  const int fd = ::open(path.c_str(), flags, 0600);
+  return fd < 0 ? nullptr : ::fdopen(fd, "wb");
+}
+
 bool prepare_streams() {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(stream, F_GETFD) != -1) continue;

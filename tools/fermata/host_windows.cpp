@@ -28,6 +28,9 @@ Result<std::vector<std::uint8_t>> read_file(std::string_view path) {
   });
 }
 
+// Who can read it is what the folder says.
+std::FILE* create_private(const std::string& path) { return std::fopen(path.c_str(), "wb"); }
+
 void expect_filling(std::uint8_t*, std::size_t) {}
 
 }  // namespace fermata::tool

@@ -244,7 +244,7 @@ class ImageReader {
     nodes_[0]->links = 1;
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
       if (nodes_[i]->links == 0) return false;
-      for (Entry& entry : listed_[i].entries) {
+      for (const Entry& entry : listed_[i].entries) {
         if (!name_one(i, entry)) return false;
       }
       if (Names* const names = nodes_[i]->names()) names->set_next_serial(listed_[i].next_serial);

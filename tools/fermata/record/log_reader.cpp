@@ -178,6 +178,36 @@ LoggedOutput read_output(Cursor& in) {
   return output;
 }
 
+/// Ascending, and none over another; so what is to be looked at is no more than the memory.
+template <class Ranges, class Size>
+bool in_order(const Ranges& ranges, const Size& size) {
+  std::uint64_t end = 0;
+  for (const auto& range : ranges) {
+    if (end > range.address || size(range) > ~range.address) return false;
+    end = range.address + size(range);
+  }
+  return true;
+}
+
+/// docs/recording.md, "Answer".
+void check_ranges(Cursor& in, const LoggedAnswer& answer) {
+  const auto size_of_view = [](const LoggedView& view) { return view.size; };
+  const auto size_of_write = [](const LoggedWrite& write) {
+    return std::uint64_t{write.bytes.size()};
+  };
+  bool inside = in_order(answer.views, size_of_view) && in_order(answer.writes, size_of_write);
+  auto view = answer.views.begin();
+  for (const LoggedWrite& write : answer.writes) {
+    const std::uint64_t end = write.address + write.bytes.size();
+    if (!inside) break;
+    while (view != answer.views.end() && view->address + view->size < end) ++view;
+    inside = view != answer.views.end() && view->address <= write.address;
+  }
+  if (in.ok() && !inside) {
+    in.fail("expected ranges that ascend, those that were written inside of those looked at");
+  }
+}
+
 LoggedAnswer read_answer(Cursor& in) {
   LoggedAnswer answer;
   answer.thread = in.number32();
@@ -185,6 +215,7 @@ LoggedAnswer read_answer(Cursor& in) {
   answer.delay = in.number();
   answer.views = in.list(10, [&] { return read_view(in); });
   answer.writes = in.list(2, [&] { return read_write(in); });
+  check_ranges(in, answer);
   answer.outputs = in.list(2, [&] { return read_output(in); });
   if (!in.flag()) return answer;
   answer.spawn.emplace();

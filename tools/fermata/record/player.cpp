@@ -154,7 +154,8 @@ auto Player::play(const LoggedCall& event) -> Step {
       !std::ranges::equal(call->arguments, event.arguments)) {
     return differs(wanted, text_of(*outcome));
   }
-  calls_[event.thread] = {++call_count_, text, std::nullopt, 0};
+  calls_[event.thread] = {++call_count_, text, &std::get<FuncType>(import.type).results,
+                          std::nullopt, 0};
   return {};
 }
 
@@ -182,6 +183,10 @@ auto Player::play(const LoggedAnswer& event) -> Step {
     return differs(fmt::format("an answer for thread {}", event.thread), "waits for none there");
   }
   Call& call = found->second;
+  if (!std::ranges::equal(event.results, *call.results, {}, &Value::type)) {
+    return diverged(
+        fmt::format("at call {}: the log's answer has other types than the function", call.number));
+  }
   for (const LoggedView& view : event.views) {
     if (auto seen = look(call, view); !seen) return seen;
   }
@@ -200,6 +205,7 @@ auto Player::play(const LoggedAnswer& event) -> Step {
   call.delay = event.delay;
   if (options_.call) {
     std::vector<std::string> results;
+    results.reserve(event.results.size());
     for (const Value& value : event.results) results.push_back(value_text(value));
     options_.call(fmt::format("call {} of thread {} at fuel {}: {} = {}", call.number, event.thread,
                               fuel_.used(), call.text, joined(results)));
@@ -308,8 +314,9 @@ auto Player::play(const LoggedEnd& event) -> Step {
                                                        : !has_returned && trap_ == Trap::none;
   if (!can_be || event.fuel != fuel_.used()) return differs(wanted, "is not there");
   const auto more = log_.next();
-  if (more && (*more || log_.is_cut()))
+  if (!more || *more || log_.is_cut()) {
     return diverged("the log goes on behind the end of the program");
+  }
   return std::unexpected<Played>(ending(event));
 }
 

@@ -62,6 +62,7 @@ class Player {
   struct Call {
     std::uint64_t number = 0;  // calls count from 1
     std::string text;
+    const std::vector<ValType>* results = nullptr;  // the types that an answer has
     std::optional<std::vector<Value>> answer;
     std::uint64_t delay = 0;
   };

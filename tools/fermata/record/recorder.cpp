@@ -36,15 +36,9 @@ bool may_be_written(const std::string& path) {
 Result<void> Recorder::begin(Process& process, const LogHeader& header) {
   process_ = &process;
   if (!may_be_written(path_)) return io_error("is there and is no log of a run: not replaced");
-  file_.reset(std::fopen(path_.c_str(), "wb"));
+  file_.reset(create_private(path_));  // it has what the guest has read
   if (!file_) return system_error("cannot be written");
   std::setvbuf(file_.get(), nullptr, _IONBF, 0);
-  // The log has what the guest has read. Nothing is in it yet.
-  std::error_code error;
-  using std::filesystem::perms;
-  if (std::filesystem::is_regular_file(path_, error)) {
-    std::filesystem::permissions(path_, perms::owner_read | perms::owner_write, error);
-  }
   write(LogWriter::bytes_of(header));
   return file_ ? Result<void>() : io_error("cannot be recorded");
 }
