@@ -154,7 +154,8 @@ std::vector<Fold::Block> Fold::read_blocks(Input& in, std::size_t file, std::uin
       block.number = number;
       block.offset = in.offset();
       block.file = file;
-      const auto there = std::span(contents).first(block_size(number, bytes));
+      const auto there =
+          std::span(contents).first(static_cast<std::size_t>(block_size(number, bytes)));
       in.bytes(there);
       block.digest = sha256(std::span<const std::byte>(there));
     }
@@ -329,7 +330,8 @@ Input* Fold::at_memory(std::vector<std::optional<Input>>& others, std::size_t fi
 
 void Fold::copy_block(Input& in, Output& out, const Block& block) {
   std::array<std::byte, block_bytes> bytes;
-  const auto there = std::span(bytes).first(block_size(block.number, memory_->bytes));
+  const auto there =
+      std::span(bytes).first(static_cast<std::size_t>(block_size(block.number, memory_->bytes)));
   in.skip_to(block.offset);
   in.bytes(there);
   if (in.ok() && sha256(std::span<const std::byte>(there)) != block.digest) {

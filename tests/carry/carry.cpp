@@ -214,7 +214,7 @@ bool write_random(PackWriter& pack, const Arguments& arguments) {
   GuestRecorder recorder(pack, arguments);
   RecordOptions options = arguments.record;
   for (std::uint64_t i = 0; i < arguments.random_modules; ++i, ++options.seed) {
-    options.heap = heaps[options.seed % heaps.size()];
+    options.heap = heaps[static_cast<std::size_t>(options.seed % heaps.size())];
     Choices choices = Choices::from_seed(options.seed);
     const Bytes bytes = random_module(choices);
     recorder.record_guest(fmt::format("random {}", options.seed), {bytes.begin(), bytes.end()},

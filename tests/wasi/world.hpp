@@ -169,7 +169,8 @@ class World {
   };
 
   std::string memory() {
-    return process_.memory() ? get(0, process_.memory()->size()) : std::string();
+    return process_.memory() ? get(0, static_cast<std::size_t>(process_.memory()->size()))
+                             : std::string();
   }
 
   void start(std::string_view function, std::span<const std::uint64_t> numbers) {
