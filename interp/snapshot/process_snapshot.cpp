@@ -1,6 +1,5 @@
 // Process: the ways to a snapshot and back.
 
-#include <algorithm>
 #include <limits>
 
 #include "fermata/process.hpp"
@@ -8,35 +7,13 @@
 #include "interp/exec/execute.hpp"
 #include "interp/process/process_impl.hpp"
 #include "interp/runtime/usage_error.hpp"
+#include "interp/snapshot/bytes.hpp"
 #include "interp/snapshot/mark.hpp"
 #include "interp/snapshot/reader.hpp"
 #include "interp/snapshot/writer.hpp"
 
 namespace fermata {
 namespace {
-
-class BytesSink final : public SnapshotSink {
- public:
-  Result<void> write(std::span<const std::byte> piece) override {
-    bytes.insert(bytes.end(), piece.begin(), piece.end());
-    return {};
-  }
-  std::vector<std::byte> bytes;
-};
-
-class BytesSource final : public SnapshotSource {
- public:
-  explicit BytesSource(std::span<const std::byte> bytes) : left_(bytes) {}
-  Result<std::size_t> read(std::span<std::byte> into) override {
-    const std::size_t count = std::min(into.size(), left_.size());
-    std::copy_n(left_.begin(), count, into.begin());
-    left_ = left_.subspan(count);
-    return count;
-  }
-
- private:
-  std::span<const std::byte> left_;
-};
 
 Error moved_from() {
   return usage_error(ErrorCode::unsupported_snapshot, "a process that was moved from");
@@ -50,7 +27,7 @@ Result<void> Process::snapshot(SnapshotSink& sink) const {
 }
 
 Result<std::vector<std::byte>> Process::snapshot() const {
-  BytesSink sink;
+  snapshot::BytesSink sink;
   if (auto done = snapshot(sink); !done) return std::unexpected(std::move(done.error()));
   return std::move(sink.bytes);
 }
@@ -80,7 +57,7 @@ SnapshotMark::~SnapshotMark() = default;
 
 Result<Process> Process::fork() const {
   if (!impl_) return std::unexpected(moved_from());
-  BytesSink sink;
+  snapshot::BytesSink sink;
   if (auto done = snapshot::Writer(*impl_, sink).write_without_memory(); !done) {
     return std::unexpected(std::move(done.error()));
   }
@@ -88,7 +65,7 @@ Result<Process> Process::fork() const {
   options.execution = execution_options_of(*impl_);
   options.resettable = impl_->again != nullptr;
   if (options.resettable) options.arguments = impl_->again->arguments;
-  BytesSource source(sink.bytes);
+  snapshot::BytesSource source(sink.bytes);
   auto process =
       snapshot::Reader(source, sink.bytes.size(), impl_->instance->module_handle(), options)
           .read_beside(*impl_);
@@ -116,7 +93,7 @@ Result<Process> Process::restore(const Module& module, SnapshotSource& source,
 
 Result<Process> Process::restore(const Module& module, std::span<const std::byte> bytes,
                                  const Resolver& resolver, const ProcessOptions& options) {
-  BytesSource source(bytes);
+  snapshot::BytesSource source(bytes);
   return restore(module, source, bytes.size(), resolver, options);
 }
 

@@ -4,11 +4,15 @@
 
 #include <utility>
 
+#include "interp/snapshot/bytes.hpp"
 #include "lib/module/module_impl.hpp"
 #include "tools/fermata/checkpoint/checkpoint.hpp"
 
 namespace fermata::test {
 namespace {
+
+using snapshot::BytesSink;
+using snapshot::BytesSource;
 
 constexpr std::uint64_t first_number = 7;  // of the imports that are not WASI's
 
@@ -42,30 +46,6 @@ bool needs_wasi(const Module& module) {
   }
   return false;
 }
-
-class BytesSink final : public SnapshotSink {
- public:
-  Result<void> write(std::span<const std::byte> piece) override {
-    bytes.insert(bytes.end(), piece.begin(), piece.end());
-    return {};
-  }
-  std::vector<std::byte> bytes;
-};
-
-class BytesSource final : public SnapshotSource {
- public:
-  explicit BytesSource(std::span<const std::byte> bytes) : left_(bytes) {}
-  Result<std::size_t> read(std::span<std::byte> into) override {
-    const std::size_t count = std::min(into.size(), left_.size());
-    std::copy_n(left_.begin(), count, into.begin());
-    left_ = left_.subspan(count);
-    return count;
-  }
-  std::optional<std::uint64_t> size() const override { return left_.size(); }
-
- private:
-  std::span<const std::byte> left_;
-};
 
 }  // namespace
 

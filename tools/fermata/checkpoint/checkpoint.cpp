@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "interp/snapshot/bytes.hpp"
 #include "interp/snapshot/input.hpp"
 #include "interp/snapshot/output.hpp"
 
@@ -126,20 +127,11 @@ class Inserting final : public SnapshotSink {
   std::size_t header_left_ = snapshot::magic.size() + 4;
 };
 
-class BytesSink final : public SnapshotSink {
- public:
-  Result<void> write(std::span<const std::byte> piece) override {
-    bytes.insert(bytes.end(), piece.begin(), piece.end());
-    return {};
-  }
-  std::vector<std::byte> bytes;
-};
-
 }  // namespace
 
 Result<void> write_checkpoint(SnapshotSink& sink, const Process& process, const wasi::State* world,
                               const ProgramState& program) {
-  BytesSink sections;
+  snapshot::BytesSink sections;
   Output out(&sections);
   if (world != nullptr) {
     snapshot::write_section(out, world_section, [&](Output& o) { write_world(o, *world); });

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "interp/snapshot/bytes.hpp"
 #include "interp/snapshot/output.hpp"
 #include "tools/fermata/record/log.hpp"
 #include "tools/fermata/record/log_format.hpp"
@@ -34,19 +35,13 @@ bool begins_as_log(std::span<const std::byte> bytes) {
 
 namespace {
 
-class Bytes final : public SnapshotSink {
- public:
-  Result<void> write(std::span<const std::byte> piece) override {
-    bytes.insert(bytes.end(), piece.begin(), piece.end());
-    return {};
-  }
-  std::vector<std::byte> bytes;
-};
+using snapshot::BytesSink;
+using snapshot::Output;
 
 /// With the number of bytes before.
 template <class Write>
-void append_sized(Bytes& to, const Write& write) {
-  Bytes body;
+void append_sized(BytesSink& to, const Write& write) {
+  BytesSink body;
   snapshot::Output out(&body);
   write(out);
   static_cast<void>(out.finish());
@@ -55,8 +50,6 @@ void append_sized(Bytes& to, const Write& write) {
   whole.bytes(body.bytes);
   static_cast<void>(whole.finish());
 }
-
-using snapshot::Output;
 
 void put_texts(Output& out, const std::vector<std::string>& texts) {
   out.number(texts.size());
@@ -166,7 +159,7 @@ void put_call(Output& out, const LoggedCall& call, std::uint32_t function, bool 
 }  // namespace
 
 std::vector<std::byte> LogWriter::bytes_of(const LogHeader& h) {
-  Bytes log;
+  BytesSink log;
   log.bytes.assign(log_magic.begin(), log_magic.end());
   Output version(&log);
   version.fixed(log_version, 4);
@@ -189,7 +182,7 @@ std::vector<std::byte> LogWriter::bytes_of(const LogHeader& h) {
 }
 
 std::vector<std::byte> LogWriter::bytes_of(const LogEvent& event) {
-  Bytes log;
+  BytesSink log;
   append_sized(log, [&](Output& out) {
     const auto* const call = std::get_if<LoggedCall>(&event);
     if (call == nullptr) return std::visit(PutEvent{out}, event);
