@@ -109,6 +109,7 @@ constexpr std::array trap_names = std::to_array<std::string_view>({
     "out of bounds array access",
     "uncaught exception",
     "cast failure",
+    "host trap",
     "call stack exhausted",
     "heap exhausted",
     "out of memory",

@@ -2,6 +2,7 @@
 """docs.py SOURCES: the examples in the documentation are the tested ones, and what it points to exists.
 
 - The README's C++ block is examples/hello.cpp without its comment at the head.
+- Each piece of C++ in docs/embedding.md is in examples/embedding.cpp.
 - Every relative link in README.md and docs/ leads to a file.
 - Every path in backticks at the head of a line of docs/map.md exists.
 - Source files include files of their own layer and of those below alone, as docs/map.md has them.
@@ -20,6 +21,22 @@ def readme_example():
     code = re.sub(r"\A(//.*\n)+", "", example)
     if not block or block.group(1) != code:
         yield "README.md: its C++ block is not examples/hello.cpp"
+
+
+def dedented(lines):
+    indents = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
+    return [line[min(indents, default=0):].rstrip() for line in lines]
+
+
+def untested_pieces():
+    """Each piece of code in the guide is a run of lines in its example."""
+    guide = (SOURCES / "docs/embedding.md").read_text(encoding="utf-8")
+    lines = (SOURCES / "examples/embedding.cpp").read_text(encoding="utf-8").splitlines()
+    for piece in re.findall(r"```cpp\n(.*?)\n```", guide, re.S):
+        wanted = dedented(piece.splitlines())
+        runs = (lines[at : at + len(wanted)] for at in range(len(lines)))
+        if not any(dedented(run) == wanted for run in runs):
+            yield f"docs/embedding.md: not in examples/embedding.cpp: {wanted[0]}"
 
 
 def broken_links():
@@ -63,6 +80,6 @@ def uninstalled_headers():
             yield f"include/meson.build: fermata/{header.name} is not listed, so it is not installed"
 
 
-checks = [readme_example, broken_links, wrong_map_lines, upward_includes, uninstalled_headers]
+checks = [readme_example, untested_pieces, broken_links, wrong_map_lines, upward_includes, uninstalled_headers]
 mistakes = [mistake for check in checks for mistake in check()]
 sys.exit("\n".join(mistakes) if mistakes else 0)

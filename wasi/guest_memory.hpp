@@ -1,7 +1,7 @@
 // GuestMemory: the guest's memory as WASI's functions see it.
 //
-// Owns the checks of guest pointers and the byte order: everything is little-endian and unaligned,
-// addresses are 32 bits wide. A pointer outside the memory, or a guest without one, is
+// Owns the checks of guest pointers: everything is little-endian (fermata/little_endian.hpp) and
+// unaligned, addresses are 32 bits wide. A pointer outside the memory, or a guest without one, is
 // `Errno::fault`. Knows nothing of what the bytes mean.
 #pragma once
 
@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 
+#include "fermata/little_endian.hpp"
 #include "fermata/process.hpp"
 #include "fermata/wasi.hpp"
 
@@ -21,19 +22,13 @@ using Address = std::uint32_t;  // a guest pointer; sums of two are made in 64 b
 /// Precondition: `bytes.size() >= at + sizeof(T)`.
 template <std::unsigned_integral T>
 [[nodiscard]] T decode(std::span<const std::byte> bytes, std::size_t at) {
-  std::uint64_t value = 0;
-  for (std::size_t i = sizeof(T); i-- > 0;) {
-    value = value << 8 | std::to_integer<std::uint64_t>(bytes[at + i]);
-  }
-  return static_cast<T>(value);
+  return little_endian::decode<T>(bytes.subspan(at));
 }
 
 /// Precondition: `bytes.size() >= at + sizeof(T)`.
 template <std::unsigned_integral T>
 void encode(std::span<std::byte> bytes, std::size_t at, T value) {
-  for (std::size_t i = 0; i < sizeof(T); ++i) {
-    bytes[at + i] = static_cast<std::byte>(static_cast<std::uint64_t>(value) >> (8 * i));
-  }
+  little_endian::encode(bytes.subspan(at), value);
 }
 
 class GuestMemory {

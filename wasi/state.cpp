@@ -289,6 +289,8 @@ class Reopening {
     if ((saved.flags & ~fdflags::all) != 0) {
       return std::unexpected(impossible("no such descriptor flags"));
     }
+    const auto* const file = std::get_if<State::File>(&saved.file);
+    if (file != nullptr && file->path.empty()) return std::unexpected(without_path(saved.number));
     auto opened = std::visit(*this, saved.file);
     if (!opened) return std::unexpected(std::move(opened.error()));
     if (!*opened) return {};
@@ -325,7 +327,6 @@ class Reopening {
   Reopened operator()(const State::File& saved) {
     if (saved.directory >= roots_.size()) return no_directory();
     if (saved.position > max_position) return std::unexpected(impossible("no such position"));
-    if (saved.path.empty()) return failed(saved, "its path is not known");
     auto opened = open(saved);
     if (!opened) return failed(saved, words(opened.error()));
     Descriptor descriptor = opened_descriptor(
@@ -337,6 +338,11 @@ class Reopening {
   }
 
  private:
+  static Error without_path(std::uint32_t number) {
+    return io_failed(
+        fmt::format("descriptor {} cannot be opened again: its path is not known", number));
+  }
+
   static Reopened no_directory() { return std::unexpected(impossible("no such directory")); }
 
   Reopened failed(const State::File& saved, std::string_view why) const {

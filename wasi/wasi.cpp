@@ -105,4 +105,40 @@ Answer Wasi::handle(Process& process, const HostCall& call, const HandleOptions&
   return std::visit(ToAnswer{}, all[place % all.size()].handler(c));
 }
 
+// --- the descriptor table ------------------------------------------------------------------------
+
+namespace {
+
+struct ToOpened {
+  Opened operator()(const StandardStream& standard) const { return standard.stream; }
+  Opened operator()(const OpenedStream& opened) const { return opened.stream; }
+  Opened operator()(const OpenedSocket& opened) const { return opened.socket; }
+  Opened operator()(const OpenedFile& opened) const { return opened.file; }
+  Opened operator()(const OpenedDirectory& opened) const { return opened.directory; }
+};
+
+}  // namespace
+
+std::vector<std::uint32_t> Wasi::descriptors() const {
+  std::vector<std::uint32_t> numbers;
+  for (const auto& [number, descriptor] : impl_->descriptors) numbers.push_back(number);
+  return numbers;
+}
+
+std::optional<OpenDescriptor> Wasi::descriptor(std::uint32_t number) const {
+  Descriptor* const found = impl_->find(number);
+  if (found == nullptr) return std::nullopt;
+  const OpenedFile* const file = found->file();
+  return OpenDescriptor{std::visit(ToOpened{}, found->what), found->flags, found->rights,
+                        found->inheriting, file != nullptr ? file->position : 0};
+}
+
+Expected<std::uint32_t> Wasi::add(Opened what) {
+  if (!impl_->has_room()) return std::unexpected(Errno::mfile);
+  const Origin unknown{.path = ""};
+  return impl_->add(opened_descriptor(std::move(what), unknown, rights::all, rights::all));
+}
+
+bool Wasi::close(std::uint32_t number) { return impl_->close(number); }
+
 }  // namespace fermata::wasi

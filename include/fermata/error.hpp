@@ -24,7 +24,7 @@ enum class ErrorCode : std::uint16_t {
   malformed_text,    ///< The text does not follow the text format.
   // validation (invalid)
   invalid_module,         ///< A validation rule of the specification is broken.
-  feature_disabled,       ///< The module uses a proposal that the options switch off.
+  feature_disabled,       ///< The module uses, or may use, a proposal that the options switch off.
   unimplemented_feature,  ///< The module uses a proposal this build cannot execute yet.
   implementation_limit,   ///< The module exceeds a documented limit of this implementation.
   // linking (unlinkable)
@@ -47,7 +47,7 @@ enum class ErrorCode : std::uint16_t {
   data_out_of_bounds,      ///< An active data segment does not fit its memory.
   elements_out_of_bounds,  ///< An active element segment does not fit its table.
   // use of a process
-  process_poisoned,      ///< The main thread finished or a thread trapped; nothing runs any more.
+  process_poisoned,      ///< The main thread ended, a thread trapped, or you gave it up; nothing runs.
   no_such_thread,        ///< The thread id was never given out, or the thread has finished.
   wrong_value_count,     ///< A different number of values is needed.
   wrong_value_type,      ///< A value of a different type is needed.
@@ -98,6 +98,7 @@ enum class Trap : std::uint8_t {
   out_of_bounds_array_access,
   uncaught_exception,    ///< what a thread that ended with `Threw` is said to have trapped with
   cast_failure,          ///< ref.cast of a reference of another type
+  host_trap,             ///< the host answered a call with a trap: `Thread::trap`
   call_stack_exhausted,  ///< phase `exhaustion`
   heap_exhausted,        ///< phase `exhaustion`: more objects in use than the options allow
   out_of_memory,  ///< the system, or the budget, has no memory left for an object, or for a call's stack or code

@@ -58,6 +58,11 @@ class Module {
   [[nodiscard]] static Result<Module> load(std::span<const std::uint8_t> bytes,
                                            const ModuleOptions& options = {});
 
+  /// The same with the contents of a file. Error besides: `io_failed`, with the path and the system's
+  /// reason.
+  [[nodiscard]] static Result<Module> load_file(const std::string& path,
+                                                const ModuleOptions& options = {});
+
   [[nodiscard]] std::vector<ImportType> imports() const;
   [[nodiscard]] std::vector<ExportType> exports() const;
   [[nodiscard]] std::vector<CustomSectionView> custom_sections() const;

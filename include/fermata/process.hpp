@@ -8,7 +8,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -19,17 +21,20 @@
 
 #include "fermata/error.hpp"
 #include "fermata/fuel.hpp"
+#include "fermata/little_endian.hpp"
 #include "fermata/module.hpp"
 #include "fermata/object.hpp"
 #include "fermata/value.hpp"
 
 namespace fermata {
 
-/// What the resolver is asked about: one function import, in import order.
+/// One function import: what the resolver is asked about, in import order, and what a host call is a
+/// call of. The names and the type are valid as long as the Module.
 struct FunctionImport {
   std::string_view module;
   std::string_view name;
   const FuncType& type;
+  FuncIdx index{};  ///< imported functions come first, so also its place among their imports
 };
 
 /// Returns the number under which `run` will report calls of this import, or nothing to refuse it
@@ -78,7 +83,10 @@ struct ExecutionOptions {
 struct ProcessOptions {
   ExecutionOptions execution;
 
-  std::string entry = "_start";  ///< the exported function of the main thread
+  /// The exported function of the main thread. Nothing: the process is a library, without a main
+  /// thread, whose functions are called by `Process::start_thread`, any number of times
+  /// (docs/process.md, rules 4.5 to 4.7).
+  std::optional<std::string> entry = "_start";
   std::vector<Value> arguments;  ///< for the entry; it must take exactly these
 
   enum class StartSection : std::uint8_t { run_first, forbid };
@@ -93,9 +101,24 @@ struct ProcessOptions {
   bool integer_imports_only = false;
   /// Keeps what `Process::reset` needs.
   bool resettable = false;
+  /// The features that the module may have been loaded with; with any other one it is refused
+  /// (`feature_disabled`). Nothing: any.
+  std::optional<Features> features;
 
-  /// The second preset: for modules of a substrate runtime. Load these with `Features::mvp()`.
+  /// How to load modules for processes with these options: with their features, if they name any.
+  [[nodiscard]] ModuleOptions module_options() const;
+
+  /// The second preset: for modules of a substrate runtime. An example:
+  ///
+  ///     const ProcessOptions options = ProcessOptions::substrate();
+  ///     const auto module = Module::load(bytes, options.module_options());
+  ///     auto process = Process::create(*module, resolver, options);
   [[nodiscard]] static ProcessOptions substrate();
+  /// The default ones without an entry: for modules that are libraries. An example:
+  ///
+  ///     auto library = Process::create(module, resolver, ProcessOptions::library());
+  ///     auto outcome = library->start_thread("add", {Value::i32(1), Value::i32(2)})->run();
+  [[nodiscard]] static ProcessOptions library();
 };
 
 struct RootTable;  // interp/runtime/root_table.hpp
@@ -161,10 +184,19 @@ struct Finished {
 struct HostCall {
   std::uint64_t number = 0;          ///< the resolver's number for this import
   std::span<const Value> arguments;  ///< valid until the thread is run again
+
+  /// The import: its names, type and index. Nothing in a store, where functions of the host have no
+  /// names. May be asked as long as the process is there.
+  [[nodiscard]] std::optional<FunctionImport> import() const;
+
+  const ModuleImpl* module = nullptr;  ///< for `import`: null in a store
+  FuncIdx function{};                  ///< for `import`
 };
 /// The guest trapped; the process is poisoned.
 struct Trapped {
   Trap trap = Trap::none;
+  /// What the host said (`Thread::trap`), else empty. Valid as long as the thread is there.
+  std::string_view message;
 };
 
 /// The guest threw an exception that nothing in its thread catches; the process is poisoned.
@@ -212,8 +244,8 @@ class Thread {
   /// Runs until the next outcome. `values` are the results of the host call that the thread waits
   /// for, none otherwise. Errors: `wrong_value_count`, `wrong_value_type` (nothing consumed: run
   /// again with the right ones; a function reference must be one of this process, a host reference
-  /// below 2^62), `still_waiting`, `process_poisoned`, `no_such_thread`. An example, answering every host call with
-  /// 1:
+  /// below 2^62), `still_waiting`, `process_poisoned`, `no_such_thread`. An example, answering every
+  /// host call with 1:
   ///
   ///     Result<Outcome> outcome = thread.run();
   ///     while (outcome && std::holds_alternative<HostCall>(*outcome)) {
@@ -227,11 +259,18 @@ class Thread {
   /// `no_such_tag` for one that is not of this process (or store), `no_host_call` when it waits for
   /// none, `out_of_memory` when the heap has no room for it; after these the thread waits as before.
   [[nodiscard]] Result<Outcome> throw_exception(TagRef tag, std::span<const Value> values = {});
+  /// Answers the host call that the thread waits for with a trap, `Trap::host_trap`, at the call; no
+  /// guest catches it. The message says why, for backtraces; its first 1000 bytes are kept. Gives
+  /// `Trapped`. Error: `no_host_call` when it waits for none; as `run`.
+  [[nodiscard]] Result<Outcome> trap(std::string_view message);
 
   [[nodiscard]] Result<ThreadState> state() const;
   /// The host call that the thread waits for, again. Error: `no_such_thread` when it waits for
   /// none.
   [[nodiscard]] Result<HostCall> pending_host_call() const;
+  /// Why the thread trapped, again; `Trap::uncaught_exception` if that was an exception. Error:
+  /// `no_such_thread` when it has not trapped.
+  [[nodiscard]] Result<Trapped> trapped() const;
   /// Where the thread waits, again, and the timeout that it began with. Error: `not_waiting`.
   [[nodiscard]] Result<Waiting> pending_wait() const;
   /// Ends the waiting of a thread because its timeout is over, by whatever clock: its instruction
@@ -263,33 +302,68 @@ class Thread {
   ThreadId id_;
 };
 
-/// The process's memory while it is paused. A handle, as valid as the process. Addresses and sizes
-/// are in bytes; ranges are checked without overflow; the exact end and an empty range at the end
-/// are fine, past it nothing is read or written.
-class MemoryRef {
+/// What `ConstMemoryRef::load` and `MemoryRef::store` take: integers and floats of up to 8 bytes.
+template <class T>
+concept GuestNumber = little_endian::Number<T>;
+
+/// The process's memory while it is paused, to be read. A handle, as valid as the process. Addresses
+/// and sizes are in bytes; ranges are checked without overflow; the exact end and an empty range at
+/// the end are fine, past it nothing is read or written: `memory_out_of_bounds`.
+class ConstMemoryRef {
  public:
   [[nodiscard]] std::uint64_t size() const;  ///< bytes
   [[nodiscard]] std::uint64_t pages() const;
   [[nodiscard]] MemoryType type() const;  ///< as declared
   [[nodiscard]] Result<void> read(std::uint64_t address, std::span<std::byte> out) const;
+  /// A number, at any address, its lowest byte first: `load<std::uint32_t>(pointer)`.
+  template <GuestNumber T>
+  [[nodiscard]] Result<T> load(std::uint64_t address) const {
+    const auto bytes = view(address, sizeof(T));
+    if (!bytes) return std::unexpected(bytes.error());
+    return little_endian::decode<T>(*bytes);
+  }
+  /// The bytes of a string by its address and length, whatever they are.
+  [[nodiscard]] Result<std::string> string(std::uint64_t address, std::uint64_t length) const;
+  /// The bytes up to the first that is 0: a string of C. There must be one among the first
+  /// `limit` + 1.
+  [[nodiscard]] Result<std::string> c_string(std::uint64_t address,
+                                             std::uint64_t limit = 65536) const;
+  /// Valid until the process runs or the memory grows.
+  [[nodiscard]] Result<std::span<const std::byte>> view(std::uint64_t address,
+                                                        std::uint64_t count) const;
+
+ protected:
+  friend class Process;
+  explicit ConstMemoryRef(Memory& memory) : memory_(&memory) {}
+  Memory* memory_;
+};
+
+/// The same, to be written as well.
+class MemoryRef : public ConstMemoryRef {
+ public:
   [[nodiscard]] Result<void> write(std::uint64_t address, std::span<const std::byte> bytes);
+  /// As `load`; of a number that does not fit nothing is written.
+  template <GuestNumber T>
+  [[nodiscard]] Result<void> store(std::uint64_t address, T value) {
+    const auto bytes = view(address, sizeof(T));
+    if (!bytes) return std::unexpected(bytes.error());
+    little_endian::encode(*bytes, value);
+    return {};
+  }
   [[nodiscard]] Result<void> fill(std::uint64_t address, std::uint64_t count, std::byte value);
   /// Returns the previous size in pages.
   [[nodiscard]] Result<std::uint64_t> grow(std::uint64_t pages);
   /// Wakes up to `count` threads that wait at the address, those first that have waited longest:
   /// they are ready to run. Returns how many. As memory.atomic.notify does.
   std::uint32_t notify(std::uint64_t address, std::uint32_t count);
-  /// Valid until the process runs or the memory grows.
+  using ConstMemoryRef::view;
   [[nodiscard]] Result<std::span<std::byte>> view(std::uint64_t address, std::uint64_t count);
-  [[nodiscard]] Result<std::span<const std::byte>> view(std::uint64_t address,
-                                                        std::uint64_t count) const;
 
  private:
   friend class Process;
   friend class Store;
   friend class InstanceRef;
-  explicit MemoryRef(Memory& memory) : memory_(&memory) {}
-  Memory* memory_;
+  using ConstMemoryRef::ConstMemoryRef;
 };
 
 /// A table while its process is paused: the export `__indirect_function_table`. A handle, as valid
@@ -345,6 +419,12 @@ class Process {
   [[nodiscard]] Result<Thread> start_thread(ThreadFunction function,
                                             std::span<const Value> arguments = {},
                                             std::uint64_t user_data = 0);
+  [[nodiscard]] Result<Thread> start_thread(ThreadFunction function,
+                                            std::initializer_list<Value> arguments,
+                                            std::uint64_t user_data = 0);
+  /// Ends a thread without running it on, and gives back what it takes. The process is poisoned if it
+  /// is the main thread. Error: `no_such_thread`.
+  [[nodiscard]] Result<void> drop_thread(ThreadId id);
   /// A new thread in an instance of its own: the module once more, over the same memory, with
   /// globals, tables and segments of its own. Its start section runs first, if there is one, then the
   /// exported function. As the proposal wasi-threads has it; docs/process.md, rules 7.6 to 7.9. Errors:
@@ -354,6 +434,8 @@ class Process {
                                             std::span<const Value> arguments = {},
                                             std::uint64_t user_data = 0);
   [[nodiscard]] bool poisoned() const;
+  /// Gives the process up: nothing runs in it any more, but everything can be read.
+  void poison();
   /// An exported tag. Error: `no_such_export`.
   [[nodiscard]] Result<TagRef> tag(std::string_view export_name) const;
 
@@ -384,6 +466,7 @@ class Process {
 
   /// The imported memory or the one exported as `memory`.
   [[nodiscard]] std::optional<MemoryRef> memory();
+  [[nodiscard]] std::optional<ConstMemoryRef> memory() const;
   [[nodiscard]] std::optional<TableRef> table();
   /// Errors: `no_such_export`, `global_immutable`, `wrong_value_type`.
   [[nodiscard]] Result<Value> global(std::string_view export_name) const;

@@ -94,6 +94,9 @@ struct FuncType {
   friend bool operator==(const FuncType&, const FuncType&) = default;
 };
 
+/// Bytes of a page of a memory, unless it has pages of its own (`MemoryType::page_size`).
+inline constexpr std::uint64_t page_size = 65536;
+
 /// Limits of a memory (in pages) or a table (in elements); `max` absent means unbounded.
 struct Limits {
   std::uint64_t min = 0;

@@ -170,6 +170,16 @@ struct HandleOptions {
   MemoryObserver* observer = nullptr;
 };
 
+/// What is open for the guest under a number. Flags and rights are what the guest has; whoever uses
+/// `what` in functions of its own holds to them itself.
+struct OpenDescriptor {
+  Opened what;                   ///< a socket is a stream here
+  std::uint16_t flags = 0;       ///< specification: "fdflags"
+  std::uint64_t rights = 0;      ///< specification: "rights"
+  std::uint64_t inheriting = 0;  ///< those of what is opened through it
+  std::uint64_t position = 0;    ///< of a regular file: where it is read and written next
+};
+
 struct WasiImpl;  // wasi/wasi_impl.hpp
 
 /// The world of one process. Movable; to be used by one OS thread at a time.
@@ -205,6 +215,19 @@ class Wasi {
   /// `allow_reexported_memory`, since such modules export the memory that they import).
   [[nodiscard]] Answer handle(Process& process, const HostCall& call,
                               const HandleOptions& options = {});
+
+  // --- the descriptor table, for functions that an embedder adds or puts in the place of WASI's own
+  // (docs/wasi.md, "Functions of your own")
+
+  /// The numbers of all that is open, ascending.
+  [[nodiscard]] std::vector<std::uint32_t> descriptors() const;
+  [[nodiscard]] std::optional<OpenDescriptor> descriptor(std::uint32_t number) const;
+  /// Opens something for the guest, with all rights that such a thing has; its number, the lowest
+  /// that is free. Nothing says how to open it again: `restore` refuses a state with it. Error:
+  /// `Errno::mfile`.
+  [[nodiscard]] Expected<std::uint32_t> add(Opened what);
+  /// False: it was not open.
+  bool close(std::uint32_t number);
 
   /// What it remembers now.
   [[nodiscard]] State state() const;

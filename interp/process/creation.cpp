@@ -7,6 +7,7 @@ namespace fermata {
 
 LinkPolicy policy_of(const ProcessOptions& options) {
   LinkPolicy policy;
+  policy.features = options.features;
   policy.entry = options.entry;
   policy.arguments = options.arguments;
   policy.forbid_start_section = options.start_section == ProcessOptions::StartSection::forbid;
@@ -91,7 +92,9 @@ LinkPlan plan_of(const ProcessImpl& process) {
   for (std::uint32_t i = 0; i < module.tables.size(); ++i) {
     if (instance.tables[i] == process.table) plan.indirect_table = TableIdx{i};
   }
-  if (process.again != nullptr) plan.entry = process.again->entry->index;
+  if (process.again != nullptr && process.again->entry != nullptr) {
+    plan.entry = process.again->entry->index;
+  }
   return plan;
 }
 
@@ -120,8 +123,8 @@ void adopt(ProcessImpl& process, Instance& instance, const LinkPlan& plan) {
 MainThread main_thread_of(const ProcessImpl& process, const LinkPlan& plan,
                           const ProcessOptions& options) {
   Instance& instance = *process.instance;
-  return {plan.start ? instance.func(*plan.start) : nullptr, instance.func(plan.entry),
-          options.arguments};
+  return {plan.start ? instance.func(*plan.start) : nullptr,
+          plan.entry ? instance.func(*plan.entry) : nullptr, options.arguments};
 }
 
 bool imports_shared_memory(const ModuleImpl& module) {

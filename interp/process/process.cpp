@@ -33,8 +33,14 @@ Result<void> make_instance(ProcessImpl& process, const Module& module, const Lin
   return {};
 }
 
+/// The main thread; without one the thread that executes the start section, if there is one.
 Result<void> start_main(ProcessImpl& process, const MainThread& main) {
-  const auto started = process.threads.start(main.start, main.entry, main.arguments, 0);
+  ThreadGroup& threads = process.threads;
+  if (main.entry == nullptr) threads.leave_out_main_thread();
+  if (main.entry == nullptr && main.start == nullptr) return {};
+  const auto started = main.entry != nullptr
+                           ? threads.start(main.start, main.entry, main.arguments, 0)
+                           : threads.start(nullptr, main.start, {}, 0);
   if (!started) return std::unexpected(started.error());
   return {};
 }
@@ -49,7 +55,24 @@ ProcessOptions ProcessOptions::substrate() {
   options.require_canonical_memory = true;
   options.integer_imports_only = true;
   options.resettable = true;
+  options.features = Features::mvp();
   return options;
+}
+
+ProcessOptions ProcessOptions::library() {
+  ProcessOptions options;
+  options.entry = std::nullopt;
+  return options;
+}
+
+ModuleOptions ProcessOptions::module_options() const {
+  return features ? ModuleOptions{*features} : ModuleOptions{};
+}
+
+std::optional<FunctionImport> HostCall::import() const {
+  if (module == nullptr) return std::nullopt;
+  const Import& found = module->data.imports[module->func_imports[function.value]];
+  return FunctionImport{found.module, found.name, module->func_type(function), function};
 }
 
 Process::Process(std::unique_ptr<ProcessImpl> impl) : impl_(std::move(impl)) {}
@@ -112,6 +135,10 @@ Thread Process::thread(ThreadId id) { return Thread(impl_ ? &impl_->threads : nu
 
 std::vector<ThreadId> Process::threads() const {
   return impl_ ? impl_->threads.ids() : std::vector<ThreadId>{};
+}
+
+void Process::poison() {
+  if (impl_) impl_->threads.poison();
 }
 
 bool Process::poisoned() const { return !impl_ || impl_->threads.poisoned(); }
@@ -231,8 +258,22 @@ Result<Thread> Process::start_thread(ThreadFunction function, std::span<const Va
   return Thread(&impl_->threads, *id);
 }
 
-// --- threads with instances of their own [7.6]
-// ----------------------------------------------------
+Result<Thread> Process::start_thread(ThreadFunction function,
+                                     std::initializer_list<Value> arguments,
+                                     std::uint64_t user_data) {
+  return start_thread(function, std::span(arguments.begin(), arguments.size()), user_data);
+}
+
+Result<void> Process::drop_thread(ThreadId id) {
+  if (!impl_) {
+    return std::unexpected(usage_error(ErrorCode::no_such_thread, "the process was moved from"));
+  }
+  auto done = impl_->threads.drop(id);
+  if (done && id == 0) impl_->threads.poison();
+  return done;
+}
+
+// --- threads with instances of their own [7.6] --------------------------------------------------
 
 namespace {
 
@@ -281,6 +322,11 @@ Result<Thread> Process::spawn_thread(std::string_view export_name, std::span<con
 std::optional<MemoryRef> Process::memory() {
   if (!impl_ || impl_->memory == nullptr) return std::nullopt;
   return MemoryRef(*impl_->memory);
+}
+
+std::optional<ConstMemoryRef> Process::memory() const {
+  if (!impl_ || impl_->memory == nullptr) return std::nullopt;
+  return ConstMemoryRef(*impl_->memory);
 }
 
 std::optional<TableRef> Process::table() {

@@ -10,10 +10,10 @@
 
 namespace fermata {
 
-/// How the main thread begins; kept by a process that can be reset.
+/// How the main thread begins, or a library; kept by a process that can be reset.
 struct MainThread {
   Func* start = nullptr;  ///< the start section's function, or null
-  Func* entry = nullptr;
+  Func* entry = nullptr;  ///< null: there is no main thread
   std::vector<Value> arguments;
 };
 

@@ -38,6 +38,16 @@ Result<Outcome> Thread::throw_exception(TagRef tag, std::span<const Value> value
   return group_->throw_exception(id_, tag, values);
 }
 
+Result<Outcome> Thread::trap(std::string_view message) {
+  if (group_ == nullptr) return gone();
+  return group_->trap_call(id_, message);
+}
+
+Result<Trapped> Thread::trapped() const {
+  if (group_ == nullptr) return gone();
+  return group_->trapped(id_);
+}
+
 Result<ThreadState> Thread::state() const {
   if (group_ == nullptr) return gone();
   return group_->state(id_);

@@ -125,35 +125,36 @@ void ThreadGroup::move_last_into(Instance& spawned) {
   GuestThread& guest = threads_.back()->guest;
   if (guest.start != nullptr) guest.start = spawned.func(guest.start->index);
   guest.function = spawned.func(guest.function->index);
-  spawned_instances().by_thread[threads_.back()->id] = &spawned;
+  seldom().spawned.by_thread[threads_.back()->id] = &spawned;
 }
 
-ThreadGroup::SpawnedInstances& ThreadGroup::spawned_instances() {
-  if (spawned_ == nullptr) spawned_ = std::make_unique<SpawnedInstances>();
-  return *spawned_;
+ThreadGroup::Seldom& ThreadGroup::seldom() {
+  if (seldom_ == nullptr) seldom_ = std::make_unique<Seldom>();
+  return *seldom_;
 }
 
 Instance* ThreadGroup::take_idle_instance() {
-  if (spawned_ == nullptr || spawned_->idle.empty()) return nullptr;
-  Instance* const idle = spawned_->idle.back();
-  spawned_->idle.pop_back();
+  if (seldom_ == nullptr || seldom_->spawned.idle.empty()) return nullptr;
+  Instance* const idle = seldom_->spawned.idle.back();
+  seldom_->spawned.idle.pop_back();
   return idle;
 }
 
 void ThreadGroup::keep_idle_instance(Instance& instance) {
   instance.retire();
-  spawned_instances().idle.push_back(&instance);
+  seldom().spawned.idle.push_back(&instance);
 }
 
 // Records are taken out when most have ended, so that any number of ends takes time in proportion.
 void ThreadGroup::end(std::size_t position) {
   ThreadRecord& ended = *threads_[position];
-  if (spawned_ != nullptr) {
-    const auto own = spawned_->by_thread.find(ended.id);
-    if (own != spawned_->by_thread.end()) {
-      keep_idle_instance(*own->second);
-      spawned_->by_thread.erase(own);
+  if (seldom_ != nullptr) {
+    auto& own = seldom_->spawned.by_thread;
+    if (const auto found = own.find(ended.id); found != own.end()) {
+      keep_idle_instance(*found->second);
+      own.erase(found);
     }
+    seldom_->trap_messages.erase(ended.id);
   }
   ended.guest.release();
   ended.arguments.clear();
@@ -276,7 +277,7 @@ HostCall ThreadGroup::host_call(ThreadRecord& thread) {
   const GuestThread& guest = thread.guest;
   const Func& function = *guest.host_call;
   get(guest.stack() + guest.arguments, function.signature->params, thread.arguments);
-  return {function.host_number, thread.arguments};
+  return host_call_of(thread);
 }
 
 Outcome ThreadGroup::finish(ThreadRecord& thread) {
@@ -294,7 +295,7 @@ Outcome ThreadGroup::trap(ThreadRecord& thread) {
     meter_->charge(static_cast<std::uint64_t>(-guest.instance->code->overcharge(guest.pc)));
   }
   if (guest.trap == Trap::uncaught_exception) return threw(thread);
-  return Trapped{thread.guest.trap};
+  return trapped_of(thread);
 }
 
 // --- waiting ------------------------------------------------------------------------------------
@@ -311,6 +312,25 @@ Result<Waiting> ThreadGroup::pending_wait(ThreadId id) const {
   const auto thread = find_waiting(id);
   if (!thread) return std::unexpected(thread.error());
   return waiting((*thread)->guest);
+}
+
+std::string_view ThreadGroup::trap_message(ThreadId id) const {
+  if (seldom_ == nullptr) return {};
+  const auto found = seldom_->trap_messages.find(id);
+  return found != seldom_->trap_messages.end() ? std::string_view(found->second)
+                                               : std::string_view();
+}
+
+Trapped ThreadGroup::trapped_of(const ThreadRecord& thread) const {
+  return {thread.guest.trap, trap_message(thread.id)};
+}
+
+Result<Trapped> ThreadGroup::trapped(ThreadId id) const {
+  const ThreadRecord* const thread = find(id);
+  if (thread != nullptr && thread->guest.trap != Trap::none) return trapped_of(*thread);
+  Error error = no_such_thread(id);
+  if (thread != nullptr) error.message = fmt::format("thread {} has not trapped", id);
+  return std::unexpected(std::move(error));
 }
 
 Result<void> ThreadGroup::time_out(ThreadId id) {
@@ -333,15 +353,9 @@ Outcome ThreadGroup::threw(const ThreadRecord& thread) {
 
 Result<Outcome> ThreadGroup::throw_exception(ThreadId id, TagRef ref,
                                              std::span<const Value> values) {
-  ThreadRecord* const thread = find(id);
-  if (thread == nullptr || poisoned_ || thread->guest.trap != Trap::none) {
-    return std::unexpected(cannot_run(thread, id));
-  }
-  GuestThread& guest = thread->guest;
-  if (guest.host_call == nullptr) {
-    return std::unexpected(
-        usage_error(ErrorCode::no_host_call, fmt::format("thread {} waits for no host call", id)));
-  }
+  const auto found = find_in_host_call(id);
+  if (!found) return std::unexpected(found.error());
+  ThreadRecord& thread = **found;
   if (!objects_.has_tag(ref.identity)) {
     return std::unexpected(usage_error(ErrorCode::no_such_tag, "expected a tag of this store"));
   }
@@ -352,19 +366,47 @@ Result<Outcome> ThreadGroup::throw_exception(ThreadId id, TagRef ref,
   }
   Object* const exception = make_exception(objects_, tag, values);
   if (exception == nullptr) return std::unexpected(out_of_memory("the heap has no room for it"));
-  const bool caught = unwind(guest, address_bits(exception), ThrownFrom::host_call);
+  if (unwind(thread.guest, address_bits(exception), ThrownFrom::host_call)) {
+    thread.guest.host_call = nullptr;
+    return go_on(thread);
+  }
+  thread.guest.exception = address_bits(exception);
+  return trap_in_host_call(thread, Trap::uncaught_exception);
+}
+
+// --- traps of the host's ------------------------------------------------------------------------
+
+Result<ThreadRecord*> ThreadGroup::find_in_host_call(ThreadId id) const {
+  ThreadRecord* const thread = find(id);
+  if (thread == nullptr || poisoned_ || thread->guest.trap != Trap::none) {
+    return std::unexpected(cannot_run(thread, id));
+  }
+  if (thread->guest.host_call != nullptr) return thread;
+  return std::unexpected(
+      usage_error(ErrorCode::no_host_call, fmt::format("thread {} waits for no host call", id)));
+}
+
+Result<Outcome> ThreadGroup::trap_call(ThreadId id, std::string_view message) {
+  const auto thread = find_in_host_call(id);
+  if (!thread) return std::unexpected(thread.error());
+  set_trap_message(id, std::string(message.substr(0, max_trap_message)));
+  return trap_in_host_call(**thread, Trap::host_trap);
+}
+
+/// The call itself has done it.
+Outcome ThreadGroup::trap_in_host_call(ThreadRecord& thread, Trap reason) {
+  GuestThread& guest = thread.guest;
   guest.host_call = nullptr;
-  if (caught) return go_on(*thread);
-  if (!in_bootstrap(guest.pc)) guest.pc -= call_words;  // thrown by the call
-  guest.trap = Trap::uncaught_exception;
-  guest.exception = address_bits(exception);
-  return trap(*thread);
+  if (!in_bootstrap(guest.pc)) guest.pc -= call_words;
+  guest.trap = reason;
+  return trap(thread);
 }
 
 Error ThreadGroup::cannot_run(const ThreadRecord* thread, ThreadId id) const {
   if (poisoned_) {
     return usage_error(ErrorCode::process_poisoned,
-                       "the main thread finished or a thread trapped: nothing runs any more");
+                       "the main thread ended, a thread trapped, or the process was given up: "
+                       "nothing runs any more");
   }
   if (thread == nullptr) return no_such_thread(id);
   return usage_error(ErrorCode::process_poisoned,

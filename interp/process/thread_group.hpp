@@ -9,6 +9,8 @@
 #include <map>
 #include <memory>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -31,6 +33,9 @@ struct ThreadRecord {
   std::uint64_t user_data;
   std::vector<Value> arguments;  // of the host call that it waits for
 };
+
+/// Of a message of the host that a trap keeps, in bytes.
+inline constexpr std::size_t max_trap_message = 1000;
 
 /// What the options say of a store's limits.
 [[nodiscard]] inline StoreLimits limits_of(const ExecutionOptions& options) {
@@ -80,12 +85,18 @@ class ThreadGroup final : RootSource {
   /// As Thread::throw_exception.
   [[nodiscard]] Result<Outcome> throw_exception(ThreadId id, TagRef tag,
                                                 std::span<const Value> values);
+  /// As Thread::trap.
+  [[nodiscard]] Result<Outcome> trap_call(ThreadId id, std::string_view message);
+  /// As Thread::trapped.
+  [[nodiscard]] Result<Trapped> trapped(ThreadId id) const;
   /// As Thread::pending_wait and Thread::time_out.
   [[nodiscard]] Result<Waiting> pending_wait(ThreadId id) const;
   [[nodiscard]] Result<void> time_out(ThreadId id);
   /// Ends a paused thread without running it on.
   [[nodiscard]] Result<void> drop(ThreadId id);
   void poison() { poisoned_ = true; }
+  /// The id 0, which is the main thread's, is given to none.
+  void leave_out_main_thread() { next_id_ = std::max<ThreadId>(next_id_, 1); }
   /// As new: no thread, no poison, ids from 0 again.
   void clear();
 
@@ -110,21 +121,34 @@ class ThreadGroup final : RootSource {
 
   // For snapshots: all that there is, and how it is made again.
   [[nodiscard]] std::span<const std::unique_ptr<ThreadRecord>> records() const { return threads_; }
-  [[nodiscard]] const SpawnedInstances* spawned() const { return spawned_.get(); }
+  [[nodiscard]] const SpawnedInstances* spawned() const {
+    return seldom_ != nullptr ? &seldom_->spawned : nullptr;
+  }
+  /// What the host said when the thread trapped, or empty.
+  [[nodiscard]] std::string_view trap_message(ThreadId id) const;
   [[nodiscard]] std::span<const Value> last_results() const { return results_; }
   [[nodiscard]] ThreadId next_id() const { return next_id_; }
-  /// A thread before its first instruction; its id is above all others. The slots are its function's
-  /// arguments. Error: `out_of_memory`.
+  /// A thread before its first instruction; its id is above all others. The slots are its
+  /// function's arguments. Error: `out_of_memory`.
   [[nodiscard]] Result<ThreadRecord*> add(ThreadId id, std::uint64_t user_data, Func* start,
                                           Func* function, std::span<const Slot> slots);
   void add_spawned_instance(ThreadId id, Instance& instance) {
-    spawned_instances().by_thread[id] = &instance;
+    seldom().spawned.by_thread[id] = &instance;
+  }
+  void set_trap_message(ThreadId id, std::string message) {
+    seldom().trap_messages[id] = std::move(message);
   }
   void set_next_id(ThreadId id) { next_id_ = id; }
   void set_last_results(std::vector<Value> results) { results_ = std::move(results); }
 
  private:
-  [[nodiscard]] SpawnedInstances& spawned_instances();
+  /// What few groups have.
+  struct Seldom {
+    SpawnedInstances spawned;
+    std::map<ThreadId, std::string> trap_messages;
+  };
+
+  [[nodiscard]] Seldom& seldom();
   void end(std::size_t position);
   void mark_roots(Heap& heap) override;
   void mark_thread(const ThreadRecord& thread, Heap& heap);
@@ -141,6 +165,11 @@ class ThreadGroup final : RootSource {
   [[nodiscard]] Outcome trap(ThreadRecord& thread);
   [[nodiscard]] Outcome threw(const ThreadRecord& thread);
   [[nodiscard]] HostCall host_call(ThreadRecord& thread);
+  [[nodiscard]] HostCall host_call_of(const ThreadRecord& thread) const;
+  [[nodiscard]] Trapped trapped_of(const ThreadRecord& thread) const;
+  /// The thread, which waits for a host call.
+  [[nodiscard]] Result<ThreadRecord*> find_in_host_call(ThreadId id) const;
+  [[nodiscard]] Outcome trap_in_host_call(ThreadRecord& thread, Trap trap);
   [[nodiscard]] Result<ThreadRecord*> find_waiting(ThreadId id) const;
   [[nodiscard]] Error cannot_run(const ThreadRecord* thread, ThreadId id) const;
   [[nodiscard]] std::string_view name_of(const Func& function) const;
@@ -149,7 +178,7 @@ class ThreadGroup final : RootSource {
   StoreObjects& objects_;
   const Instance* process_ = nullptr;
   std::vector<std::unique_ptr<ThreadRecord>> threads_;  // ids ascend; some have ended
-  std::unique_ptr<SpawnedInstances> spawned_;           // made for the first
+  std::unique_ptr<Seldom> seldom_;                      // made for the first
   std::vector<Value> results_;                          // of the thread that finished last
   std::unique_ptr<StackRoots> stack_roots_;             // made for the first collection
   std::shared_ptr<Meter> meter_;

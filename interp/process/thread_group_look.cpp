@@ -41,7 +41,13 @@ Result<HostCall> ThreadGroup::pending_host_call(ThreadId id) const {
     if (thread != nullptr) error.message = fmt::format("thread {} waits for no host call", id);
     return std::unexpected(std::move(error));
   }
-  return HostCall{thread->guest.host_call->host_number, thread->arguments};
+  return host_call_of(*thread);
+}
+
+HostCall ThreadGroup::host_call_of(const ThreadRecord& thread) const {
+  const Func& function = *thread.guest.host_call;
+  const ModuleImpl* const module = process_ != nullptr ? &*process_->module : nullptr;
+  return {function.host_number, thread.arguments, module, function.index};
 }
 
 Result<std::uint64_t> ThreadGroup::user_data(ThreadId id) const {

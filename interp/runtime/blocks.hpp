@@ -12,9 +12,9 @@
 #include <cstdint>
 #include <mutex>
 
-namespace fermata {
+#include "fermata/types.hpp"
 
-inline constexpr std::uint64_t page_size = 65536;  ///< WebAssembly's usual one
+namespace fermata {
 
 struct Slab;
 

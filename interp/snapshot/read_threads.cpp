@@ -85,7 +85,7 @@ void Reader::read_doing(ThreadRecord& thread, Doing doing) {
       return thread.guest.waiter->set_result(result);
     }
     case Doing::trapped:
-      return read_trap(thread.guest);
+      return read_trap(thread);
   }
 }
 
@@ -120,7 +120,8 @@ void Reader::read_waiting(ThreadRecord& thread) {
   pending_.push_back(pending);
 }
 
-void Reader::read_trap(GuestThread& guest) {
+void Reader::read_trap(ThreadRecord& thread) {
+  GuestThread& guest = thread.guest;
   const std::uint64_t at = in_.offset();
   const std::string name = in_.text(64);
   for (auto i = static_cast<unsigned>(Trap::none) + 1;
@@ -130,8 +131,12 @@ void Reader::read_trap(GuestThread& guest) {
   if (!in_.ok()) return;
   if (guest.trap == Trap::none) return invalid(at, fmt::format("no trap is called `{}`", name));
   if (!poisoned_) return invalid(at, "a thread has trapped, and the process is not poisoned");
-  if (guest.trap != Trap::uncaught_exception) return;
-  guest.exception = values_->reference(ValType::ref({HeapKind::exn}, false));
+  if (guest.trap == Trap::uncaught_exception) {
+    guest.exception = values_->reference(ValType::ref({HeapKind::exn}, false));
+  }
+  if (guest.trap == Trap::host_trap) {
+    threads().set_trap_message(thread.id, in_.text(max_trap_message));
+  }
 }
 
 // --- frames --------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ Result<std::unique_ptr<ProcessImpl>> Reader::read(const Resolver& resolver) {
   read_identity();
   if (!in_.ok()) return std::unexpected(in_.take_error());
   LinkPolicy policy = policy_of(options_);
-  policy.has_entry = options_.resettable;
+  if (!options_.resettable) policy.entry = std::nullopt;
   const auto plan = link(handle_, resolver, policy);
   if (!plan) return std::unexpected(plan.error());
   return read(*plan, nullptr);

@@ -82,7 +82,7 @@ class Reader {
   void read_doing(ThreadRecord& thread, Doing doing);
   void read_host_call(ThreadRecord& thread);
   void read_waiting(ThreadRecord& thread);
-  void read_trap(GuestThread& guest);
+  void read_trap(ThreadRecord& thread);
   void read_frames(ThreadRecord& thread, Doing doing);
   void stand_in_bootstrap(ThreadRecord& thread, Doing doing);
   void read_frame(GuestThread& guest, Entry& entry, std::optional<Doing> doing);

@@ -52,11 +52,12 @@ void Writer::write_thread(Output& out, const ThreadRecord& thread) {
     numbering_.typed_values(out, type_of(*guest.function).params,
                             kept != nullptr ? kept : guest.stack());
   }
-  write_doing(out, guest);
+  write_doing(out, thread);
   write_frames(out, guest);
 }
 
-void Writer::write_doing(Output& out, const GuestThread& guest) {
+void Writer::write_doing(Output& out, const ThreadRecord& thread) {
+  const GuestThread& guest = thread.guest;
   const Doing doing = doing_of(guest);
   out.byte(static_cast<std::uint8_t>(doing));
   switch (doing) {
@@ -76,6 +77,7 @@ void Writer::write_doing(Output& out, const GuestThread& guest) {
     case Doing::trapped:
       out.text(to_string(guest.trap));
       if (guest.trap == Trap::uncaught_exception) numbering_.reference(out, guest.exception, true);
+      if (guest.trap == Trap::host_trap) out.text(process_.threads.trap_message(thread.id));
   }
 }
 

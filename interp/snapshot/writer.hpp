@@ -59,7 +59,7 @@ class Writer {
   // write_threads.cpp
   void write_threads(Output& out);
   void write_thread(Output& out, const ThreadRecord& thread);
-  void write_doing(Output& out, const GuestThread& guest);
+  void write_doing(Output& out, const ThreadRecord& thread);
   void write_frames(Output& out, const GuestThread& guest);
   void write_frame(Output& out, const Sites::Frame& frame);
   void write_operand(Output& out, const Operand& operand, const Slot* fp,

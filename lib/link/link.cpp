@@ -46,6 +46,7 @@ class Linker {
       : module_(module), data_(module.data), resolver_(resolver), policy_(policy) {}
 
   Result<LinkPlan> run() {
+    if (auto ok = check_features(); !ok) return std::unexpected(ok.error());
     if (auto ok = check_imports(); !ok) return std::unexpected(ok.error());
     if (auto ok = check_memory(); !ok) return std::unexpected(ok.error());
     if (auto ok = check_exports(); !ok) return std::unexpected(ok.error());
@@ -55,6 +56,26 @@ class Linker {
   }
 
  private:
+  // --- features [9.5] ----------------------------------------------------------------------------
+
+  Check check_features() {
+    if (!policy_.features) return {};
+    std::string excess;
+    for (std::uint8_t i = 0; i < feature_count; ++i) {
+      const auto feature = static_cast<Feature>(i);
+      if (!module_.features.has(feature) || policy_.features->has(feature)) continue;
+      if (!excess.empty()) excess += ", ";
+      excess += fermata::to_string(feature);
+    }
+    if (excess.empty()) return {};
+    return std::unexpected(unlinkable(
+        ErrorCode::feature_disabled,
+        fmt::format("the module was loaded with features that the options switch off: {}; expected "
+                    "one that was loaded with `ProcessOptions::module_options`",
+                    excess),
+        std::nullopt));
+  }
+
   // --- imports [1] -------------------------------------------------------------------------------
 
   Check check_imports() {
@@ -94,7 +115,8 @@ class Linker {
     if (policy_.integer_imports_only) {
       if (auto ok = check_integer_type(import, type); !ok) return ok;
     }
-    const auto number = resolver_ ? resolver_({import.module, import.name, type}) : std::nullopt;
+    const auto number =
+        resolver_ ? resolver_({import.module, import.name, type, next_function_}) : std::nullopt;
     if (!number) {
       return std::unexpected(
           unlinkable(ErrorCode::unresolved_function_import,
@@ -103,6 +125,7 @@ class Linker {
                      import.offset));
     }
     plan_.import_numbers.push_back(*number);
+    ++next_function_.value;
     return {};
   }
 
@@ -220,8 +243,8 @@ class Linker {
   }
 
   Check check_entry() {
-    if (!policy_.has_entry) return {};
-    const Export* item = find(policy_.entry);
+    if (!policy_.entry) return {};
+    const Export* item = find(*policy_.entry);
     if (item == nullptr)
       return bad_entry("expected an export of this name, found none", std::nullopt);
     if (item->kind != ExternKind::func) {
@@ -242,7 +265,7 @@ class Linker {
 
   [[nodiscard]] Check bad_entry(std::string_view why, std::optional<std::uint64_t> offset) const {
     return std::unexpected(unlinkable(ErrorCode::bad_start_function,
-                                      fmt::format("entry {}: {}", quoted(policy_.entry), why),
+                                      fmt::format("entry {}: {}", quoted(*policy_.entry), why),
                                       offset));
   }
 
@@ -251,6 +274,7 @@ class Linker {
   const Resolver& resolver_;
   const LinkPolicy& policy_;
   LinkPlan plan_;
+  FuncIdx next_function_{};  // to be resolved
 };
 
 }  // namespace

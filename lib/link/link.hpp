@@ -17,9 +17,10 @@
 
 namespace fermata {
 
-struct LinkPolicy {  // the linker's part of ProcessOptions
-  std::string_view entry = "_start";
-  bool has_entry = true;  // false: nothing is said of it
+struct LinkPolicy {                    // the linker's part of ProcessOptions
+  std::optional<Features> features{};  // that the module may have been loaded with; nothing: any
+  std::optional<std::string_view> entry =
+      "_start";  // nothing: there is none, or nothing is said of it
   std::span<const Value> arguments{};
   bool forbid_start_section = false;
   bool allow_reexported_memory = false;
@@ -29,7 +30,7 @@ struct LinkPolicy {  // the linker's part of ProcessOptions
 
 struct LinkPlan {
   std::vector<std::uint64_t> import_numbers;  // one per imported function, in import order
-  FuncIdx entry{};
+  std::optional<FuncIdx> entry;
   std::optional<FuncIdx> start;            // the start section's function
   std::optional<MemIdx> memory;            // the one the embedder sees
   bool memory_is_imported = false;         // to be allocated by the VM with the declared limits

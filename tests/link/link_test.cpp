@@ -292,6 +292,35 @@ TEST_CASE("The entry's name and arguments are options, matched exactly") {
   CHECK(refusal(m).code == ErrorCode::bad_start_function);
 }
 
+TEST_CASE("Without an entry nothing is asked of the exports") {
+  ModuleBuilder m;
+  m.memory(1);
+  m.export_memory("_start");
+  CHECK_FALSE(plan(m, {.entry = std::nullopt}).entry.has_value());
+}
+
+// --- the features --------------------------------------------------------------------------------
+
+TEST_CASE("A module that was loaded with more features than the policy has is refused first") {
+  const auto m = program([](ModuleBuilder& b) { b.import_func("", "refused", b.type({}, {})); });
+  const auto module =
+      Module::load(m.build(), {Features::mvp().with(Feature::simd).with(Feature::gc)});
+  REQUIRE(module.has_value());
+  const auto with = [&](Features features) {
+    const auto result = link(*module, no_imports, {.features = features});
+    REQUIRE_FALSE(result.has_value());
+    return result.error();
+  };
+  const Error error = with(Features::mvp());
+  CHECK(error.code == ErrorCode::feature_disabled);
+  CHECK(error.phase == Phase::unlinkable);
+  CHECK(error.message ==
+        "the module was loaded with features that the options switch off: simd, gc; expected one "
+        "that was loaded with `ProcessOptions::module_options`");
+  CHECK(with(Features::mvp().with(Feature::gc)).message.find(": simd; ") != std::string::npos);
+  CHECK(with(Features::all()).code == ErrorCode::unresolved_function_import);
+}
+
 // --- the substrate preset's part -----------------------------------------------------------------
 
 TEST_CASE("A canonical memory is imported as env.memory or exported as memory, and no other way") {

@@ -1,6 +1,10 @@
 // Module: loading, and what an embedder can ask of it.
 #include "fermata/module.hpp"
 
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -132,6 +136,32 @@ TEST_CASE("Loading a copy of the bytes and loading the bytes give the same modul
   const Result<Module> copied = Module::load(std::span<const std::uint8_t>(bytes));
   REQUIRE(copied);
   CHECK(copied->impl().data.bytes == bytes);
+}
+
+TEST_CASE("A module is loaded from a file, and what the system says is in the error") {
+  ModuleBuilder m;
+  m.export_func("f", m.func({}, {}, {}));
+  const std::vector<std::uint8_t> bytes = m.build();
+  const auto name = "fermata-" + std::to_string(std::random_device{}()) + ".wasm";
+  const std::string path = (std::filesystem::temp_directory_path() / name).string();
+  const Result<Module> missing = Module::load_file(path);
+  REQUIRE_FALSE(missing.has_value());
+  CHECK(missing.error().code == ErrorCode::io_failed);
+  CHECK(missing.error().message == path + ": cannot be opened: No such file or directory");
+
+  const auto write = [&](std::size_t size) {
+    std::ofstream file(path, std::ios::binary);
+    for (std::size_t i = 0; i < size; ++i) file.put(static_cast<char>(bytes[i]));
+  };
+  write(bytes.size());
+  const Result<Module> module = Module::load_file(path);
+  REQUIRE(module.has_value());
+  CHECK(module->exported_function("f") == FuncIdx{0});
+  write(bytes.size() - 1);
+  const Result<Module> cut = Module::load_file(path);
+  std::filesystem::remove(path);
+  REQUIRE_FALSE(cut.has_value());
+  CHECK(cut.error().code == ErrorCode::malformed_binary);
 }
 
 TEST_CASE("Equivalent types of two modules have one canonical id") {

@@ -294,7 +294,10 @@ TEST_CASE("the substrate preset runs a named entry with arguments, again and aga
   ProcessOptions options = ProcessOptions::substrate();
   options.entry = "call";
   options.arguments = {Value::i32(1), Value::i64(2)};
-  auto process = ok(Process::create(load(m, Features::mvp()), in_order(), options));
+  CHECK(error_of(Process::create(load(m, Features::wasm2()), in_order(), options)) ==
+        ErrorCode::feature_disabled);
+  const Module module = ok(Module::load(m.build(), options.module_options()));
+  auto process = ok(Process::create(module, in_order(), options));
   for (int round = 0; round < 2; ++round) {
     CHECK(expect_call(process.main_thread(), 0) == Values{Value::i32(1), Value::i64(2)});
     CHECK(expect_finish(process.main_thread(), {Value::i64(3)}) == Values{Value::i64(3)});

@@ -92,7 +92,11 @@ TEST_CASE("a restored process is linked as a created one is") {
   const Snapshot snapshot = ok(created(module).snapshot());
   CHECK(error_of(Process::restore(module, snapshot, no_imports)) ==
         ErrorCode::unresolved_function_import);
-  CHECK(error_of(Process::restore(module, snapshot, in_order(), ProcessOptions::substrate())) ==
+  ProcessOptions options = ProcessOptions::substrate();
+  CHECK(error_of(Process::restore(module, snapshot, in_order(), options)) ==
+        ErrorCode::feature_disabled);
+  options.features.reset();
+  CHECK(error_of(Process::restore(module, snapshot, in_order(), options)) ==
         ErrorCode::bad_import_type);
 }
 

@@ -97,6 +97,7 @@ class World {
     return static_cast<wasi::Errno>(std::get<Finished>(outcome.value()).results[0].as_i32());
   }
 
+  wasi::Wasi& wasi() { return wasi_; }
   wasi::State state() const { return wasi_.state(); }
   /// Another Wasi goes on, of the state of this one or one that the test has made.
   Result<void> go_on(wasi::State state, wasi::Config config = {}) {

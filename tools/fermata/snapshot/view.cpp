@@ -8,6 +8,7 @@
 
 #include "fermata/value.hpp"
 #include "interp/snapshot/input.hpp"
+#include "lib/module/quoted.hpp"
 #include "tools/fermata/value_text.hpp"
 
 namespace fermata::tool {
@@ -388,6 +389,9 @@ void Reader::read_doing(ViewThread& thread) {
   } else if (doing == Doing::trapped) {
     thread.trap = in_.text(static_cast<std::size_t>(in_.left()));
     if (thread.trap == to_string(Trap::uncaught_exception)) thread.trap += ", " + reference();
+    if (thread.trap == to_string(Trap::host_trap)) {
+      thread.trap += fmt::format(", {}", quoted(in_.text(static_cast<std::size_t>(in_.left()))));
+    }
   }
 }
 
