@@ -233,7 +233,10 @@ constexpr std::string_view workers = R"((module
 
 void take_turns() {
   Process process = Process::create(load(workers), resolve).value();
-  for (int i = 1; i <= 2; ++i) process.start_thread("work", {Value::i32(i)}).value();
+  for (int i = 1; i <= 2; ++i) {
+    const Thread worker = process.start_thread("work", {Value::i32(i)}).value();
+    std::printf("thread %u is new and paused\n", worker.id());
+  }
   while (!process.poisoned()) {  // which the end of the main thread makes it
     for (const ThreadId id : process.threads()) {
       const auto outcome = process.thread(id).run().value();
