@@ -56,7 +56,8 @@ std::string printable_lines(std::string_view text) {
 void complain(std::string_view path, const Error& error) {
   // Neither a file nor an option is judged by the specification, so there is no phase to name.
   const bool usage = error.phase == Phase::usage;
-  const std::string text = fmt::format("{}: {}", path, usage ? error.message : to_string(error));
+  std::string text = fmt::format("{}: {}", path, usage ? error.message : to_string(error));
+  if (error.code == ErrorCode::feature_disabled) text += "; see --features";
   if (error.code != ErrorCode::malformed_text) return complain(text);
   print_error(fmt::format("fermata: {}\n", printable_lines(text)));
 }
