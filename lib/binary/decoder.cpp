@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 
+#include "lib/binary/component.hpp"
 #include "lib/binary/limits.hpp"
 #include "lib/binary/section_readers.hpp"
 #include "lib/module/limit_error.hpp"
@@ -44,6 +45,10 @@ void read_preamble(Reader& reader) {
     reader.fail(0, "magic header not detected", "expected the bytes \"\\0asm\"");
   }
   const std::uint32_t version = reader.fixed32();
+  if (version == component_version && reader.ok()) {
+    reader.fail(4, "unknown binary version",
+                "expected 1 of a core module, found a component of the component model");
+  }
   if (version != 1 && reader.ok()) {
     reader.fail(4, "unknown binary version", fmt::format("expected 1, found {}", version));
   }

@@ -37,7 +37,8 @@ TEST_CASE("The preamble must be there and be version 1") {
   CHECK(malformed({'a', 's', 'm', 0, 1, 0, 0, 0}) ==
         "0: magic header not detected: expected the bytes \"\\0asm\"");
   CHECK(malformed({0, 'a', 's', 'm', 13, 0, 1, 0}) ==
-        "4: unknown binary version: expected 1, found 65549");
+        "4: unknown binary version: expected 1 of a core module, found a component of the "
+        "component model");
 }
 
 TEST_CASE("Sections have a known id and come in order, once") {

@@ -1,7 +1,10 @@
 // Building the sample modules. See sample_modules.hpp.
 #include "tests/tools/sample_modules.hpp"
 
+#include <string>
+
 #include "fermata/text.hpp"
+#include "tests/support/component_builder.hpp"
 
 namespace fermata::test {
 namespace {
@@ -285,10 +288,30 @@ Bytes wide() {
   return m.build();
 }
 
+/// More imports than are named, and one that WASI answers.
+Bytes many_imports() {
+  ModuleBuilder m;
+  m.import_func(wasi, "proc_exit", m.type({i32}, {}));
+  for (int i = 0; i < 30; ++i) m.import_func("env", "f" + std::to_string(i), m.type({i32}, {i64, f64}));
+  m.export_func("_start", m.func({}, {}, {}));
+  return m.build();
+}
+
+/// A program of WASI 0.2 made of one of preview 1, with another module nested in it.
+Bytes component() {
+  return component_of({component_section(0, encoded_name("note")),
+                       component_section(4, component_of({component_section(1, calc())})),
+                       component_section(1, hello()), component_exports({"wasi:cli/run@0.2.0"})});
+}
+
 }  // namespace
 
 std::map<std::string, Bytes> sample_modules() {
   return {{"calc.wasm", calc()},
+          {"wrapped.wasm", component()},
+          {"many_imports.wasm", many_imports()},
+          {"library_component.wasm", component_of({component_section(1, calc())})},
+          {"data_component.wasm", component_of({})},
           {"hello.wasm", hello()},
           {"exit.wasm", exit_with(1)},
           {"exit100.wasm", exit_with(100)},

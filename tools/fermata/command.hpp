@@ -55,6 +55,7 @@ class Command {
 [[nodiscard]] std::unique_ptr<Command> make_snapshot();
 [[nodiscard]] std::unique_ptr<Command> make_validate();
 [[nodiscard]] std::unique_ptr<Command> make_dump();
+[[nodiscard]] std::unique_ptr<Command> make_extract();
 [[nodiscard]] std::unique_ptr<Command> make_disasm();
 [[nodiscard]] std::unique_ptr<Command> make_wat2wasm();
 [[nodiscard]] std::unique_ptr<Command> make_wasm2wat();

@@ -8,11 +8,13 @@
 #include <array>
 #include <variant>
 
+#include "lib/binary/component.hpp"
 #include "lib/binary/decoder.hpp"
 #include "lib/binary/reader.hpp"
 #include "lib/module/quoted.hpp"
 #include "lib/module/text_sink.hpp"
 #include "tools/fermata/command.hpp"
+#include "tools/fermata/component.hpp"
 #include "tools/fermata/console.hpp"
 #include "tools/fermata/features_used.hpp"
 #include "tools/fermata/input.hpp"
@@ -183,7 +185,8 @@ class Dump final : public Command {
         .details =
             "Shows what FILE (- for standard input) consists of. The module need not be valid;\n"
             "of one that is malformed, the sections are shown that can be found, if the file\n"
-            "begins as a module does.\n"
+            "begins as a module does. Of a component, the sections are shown, and which core\n"
+            "modules are in it, with the numbers that 'fermata extract' takes.\n"
             "\n"
             "  fermata dump program.wasm",
         .max_operands = 1};
@@ -193,24 +196,33 @@ class Dump final : public Command {
 
   int run(std::span<const std::string_view> operands) override {
     const auto file = operands[0];
-    auto bytes = read_module_file(file);
+    auto bytes = read_binary_file(file);
     if (!bytes) return refuse(file, bytes.error());
     TextSink out(max_text_size(bytes->size()), [](std::string_view piece) {
       print(piece);
       return true;
     });
+    if (is_component(*bytes)) {
+      out.put(fmt::format("{}: {} bytes, a component\n", printable(file), bytes->size()));
+      return finish(file, print_component(*bytes, out), out);
+    }
     if (has_preamble(*bytes)) {
       out.put(fmt::format("{}: {} bytes\n", printable(file), bytes->size()));
       print_sections(*bytes, out);
     }
     const auto module = decode(std::move(*bytes), Features::all());
     if (module) Dumper(*module, out).dump();
-    const auto printed = out.finish();
-    if (!module) return refuse(file, module.error());
-    return printed ? exit_ok : refuse(file, printed.error());
+    if (module) return finish(file, {}, out);
+    return finish(file, std::unexpected(module.error()), out);
   }
 
  private:
+  static int finish(std::string_view file, const Result<void>& read, TextSink& out) {
+    const auto printed = out.finish();
+    if (!read) return refuse(file, read.error());
+    return printed ? int{exit_ok} : refuse(file, printed.error());
+  }
+
   static int refuse(std::string_view file, const Error& error) {
     complain(file, error);
     return exit_failed;

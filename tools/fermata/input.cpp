@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "fermata/text.hpp"
+#include "lib/binary/component.hpp"
+#include "tools/fermata/component.hpp"
 
 namespace fermata::tool {
 
@@ -63,9 +65,15 @@ Result<std::vector<std::uint8_t>> read_all(std::size_t expected, const ReadSome&
   return joined(std::move(pieces), size);
 }
 
-Result<std::vector<std::uint8_t>> read_module_file(std::string_view path) {
+Result<std::vector<std::uint8_t>> read_binary_file(std::string_view path) {
   auto bytes = read_file(path);
   if (bytes && bytes->empty()) return io_error("is empty, not a WebAssembly module");
+  return bytes;
+}
+
+Result<std::vector<std::uint8_t>> read_module_file(std::string_view path) {
+  auto bytes = read_binary_file(path);
+  if (bytes && is_component(*bytes)) return std::unexpected(component_error(*bytes));
   return bytes;
 }
 

@@ -11,6 +11,8 @@
 namespace fermata::tool {
 
 /// As `read_file`; an empty one is refused, in words that help who has mixed up files.
+[[nodiscard]] Result<std::vector<std::uint8_t>> read_binary_file(std::string_view path);
+/// The same, and a component is refused, in words that help to get at the core module in it.
 [[nodiscard]] Result<std::vector<std::uint8_t>> read_module_file(std::string_view path);
 
 /// Reads, decodes and validates; a text (.wat, or what begins like one) is assembled first.

@@ -13,9 +13,9 @@
 namespace fermata::tool {
 namespace {
 
-constexpr std::array commands = {make_run,      make_resume, make_replay, make_snapshot,
-                                 make_validate, make_dump,   make_disasm, make_wat2wasm,
-                                 make_wasm2wat, make_wast};
+constexpr std::array commands = {make_run,      make_resume,   make_replay,  make_snapshot,
+                                 make_validate, make_dump,     make_extract, make_disasm,
+                                 make_wat2wasm, make_wasm2wat, make_wast};
 
 constexpr std::string_view general_help =
     "usage: fermata COMMAND [OPTIONS] OPERANDS\n"
