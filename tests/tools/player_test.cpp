@@ -141,6 +141,21 @@ TEST_CASE("a player stops at the first safe point with so much fuel, or says tha
   CHECK(std::holds_alternative<Ending>(play(log_of(whole_run()), 9).played.value()));
 }
 
+TEST_CASE("a run can end in a call that nothing answers, and nowhere else") {
+  auto events = whole_run();
+  events.resize(2);
+  events.push_back(LoggedEnd{EndKind::called_unknown, 8, 0});
+  const auto played = play(log_of(events)).played.value();
+  const auto* ending = std::get_if<Ending>(&played);
+  REQUIRE(ending != nullptr);
+  CHECK(std::get<CalledUnknownAt>(*ending).import == "\"m\".\"ask\"");
+  events.erase(events.begin() + 1);
+  events.back() = LoggedEnd{EndKind::called_unknown, 0, 0};
+  CHECK(divergence(events) ==
+        "after call 0 (fuel 0): the log has the end by a call that nothing answers at fuel 0, the "
+        "program is not there");
+}
+
 TEST_CASE("a log that ends early is played as far as it goes") {
   auto events = whole_run();
   events.resize(5);

@@ -15,10 +15,11 @@ Guest::Clock::time_point Guest::after(std::uint64_t nanoseconds) {
   return Clock::now() + std::chrono::nanoseconds(std::min(nanoseconds, most));
 }
 
-Guest::Guest(Process& process, wasi::Wasi& wasi, const GuestLimits& limits, GuestPauses pauses,
-             GuestWatcher* watcher)
+Guest::Guest(Process& process, wasi::Wasi& wasi, const Stubs& stubs, const GuestLimits& limits,
+             GuestPauses pauses, GuestWatcher* watcher)
     : process_(process),
       wasi_(wasi),
+      stubs_(stubs),
       fuel_(process.fuel()),
       pauses_(std::move(pauses)),
       watcher_(watcher) {
@@ -148,8 +149,8 @@ void Guest::take_turn(Thread thread) {
   }
 }
 
-Result<Outcome> Guest::run(Thread thread, std::optional<Value> answer) {
-  auto outcome = answer ? thread.run({*answer}) : thread.run();
+Result<Outcome> Guest::run(Thread thread, std::span<const Value> answer) {
+  auto outcome = thread.run(answer);
   if (watcher_ != nullptr && outcome) watcher_->ran(thread, *outcome);
   return outcome;
 }
@@ -173,7 +174,7 @@ std::optional<Result<Outcome>> Guest::go_on(Thread thread) {
   if (thread.state() != ThreadState::ready && !is_over) return std::nullopt;
   const auto given = wait.answer;
   waits_.erase(waits);
-  if (given) return run(thread, given);
+  if (given) return run(thread, {&*given, 1});
   // Unless it was notified.
   if (thread.time_out() && watcher_ != nullptr) watcher_->timed_out(thread);
   return run(thread);
@@ -183,6 +184,7 @@ std::optional<Result<Outcome>> Guest::go_on(Thread thread) {
 /// its turn.
 std::optional<Result<Outcome>> Guest::answer(Thread thread, const HostCall& call, bool may_go_on,
                                              bool time_is_over) {
+  if (stubs_.owns(call.number)) return answer_unless_wasi(thread, call.number, may_go_on);
   auto reply = handle(thread, call, time_is_over);
   if (auto* blocked = std::get_if<wasi::Blocked>(&reply)) {
     block(thread.id(), std::move(*blocked));
@@ -194,12 +196,26 @@ std::optional<Result<Outcome>> Guest::answer(Thread thread, const HostCall& call
     return std::nullopt;
   }
   const auto& resume = std::get<wasi::Resume>(reply);
-  if (may_go_on && resume.delay.count() <= 0) return run(thread, resume.result);
+  if (may_go_on && resume.delay.count() <= 0) return run(thread, {&resume.result, 1});
   const auto delay = std::max(resume.delay, std::chrono::nanoseconds(0));
   Wait& wait = waits_[thread.id()] = {};
   wait.answer = resume.result;
   wait.until = after(static_cast<std::uint64_t>(delay.count()));
   return std::nullopt;
+}
+
+/// When the thread has had its turn, in its next one: until then the call has changed nothing.
+std::optional<Result<Outcome>> Guest::answer_unless_wasi(Thread thread, std::uint64_t number,
+                                                         bool may_go_on) {
+  const auto* results = stubs_.results(number);
+  if (results == nullptr) {
+    ending_ = CalledUnknownAt{stubs_.name(number), thread};
+    return std::nullopt;
+  }
+  if (!may_go_on) return std::nullopt;
+  waits_.erase(thread.id());
+  if (watcher_ != nullptr) watcher_->stubbed(thread, *results);
+  return run(thread, *results);
 }
 
 /// The time counts from when the call was first blocked.

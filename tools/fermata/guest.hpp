@@ -1,4 +1,5 @@
-// Guest: a process driven to its end with WASI answering its host calls, its threads in turns.
+// Guest: a process driven to its end with WASI, and stubs, answering its host calls, its threads in
+// turns.
 //
 // Owns the loop around `Thread::run`, and the clock by which threads wait. Knows nothing of options
 // or of what is printed.
@@ -9,6 +10,8 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -16,6 +19,7 @@
 #include "fermata/wasi.hpp"
 #include "tools/fermata/checkpoint/bell.hpp"
 #include "tools/fermata/deadline.hpp"
+#include "tools/fermata/stubs.hpp"
 
 namespace fermata::tool {
 
@@ -25,6 +29,11 @@ struct Returned {
 struct TrappedAt {
   Trap trap = Trap::none;
   Thread thread;  ///< to be looked at
+};
+/// It called an import that nothing answers (`Stubs::trap_unknown`).
+struct CalledUnknownAt {
+  std::string import;  ///< as messages name it
+  Thread thread;
 };
 /// Every thread waits at an address of the memory, for ever.
 struct Deadlocked {
@@ -43,8 +52,8 @@ struct SignalledAt {
   int signal = 0;
   Thread thread;  ///< likewise
 };
-using Ending = std::variant<Returned, wasi::Exited, TrappedAt, Deadlocked, OutOfFuelAt, OutOfTimeAt,
-                            SignalledAt>;
+using Ending = std::variant<Returned, wasi::Exited, TrappedAt, CalledUnknownAt, Deadlocked,
+                            OutOfFuelAt, OutOfTimeAt, SignalledAt>;
 
 /// How far a guest may run from now on.
 struct GuestLimits {
@@ -80,6 +89,8 @@ class GuestWatcher : public wasi::MemoryObserver {
   virtual void ran(Thread thread, const Outcome& outcome) = 0;
   /// What the thread's call came to, about which `sees` was told. `Blocked`: it will be made again.
   virtual void answered(Thread thread, const HostCall& call, const wasi::Answer& answer) = 0;
+  /// The thread's call, which is none of WASI's, was answered with these.
+  virtual void stubbed(Thread thread, std::span<const Value> results) = 0;
   /// The thread no longer waits at an address, because its time was over.
   virtual void timed_out(Thread thread) = 0;
 };
@@ -87,9 +98,10 @@ class GuestWatcher : public wasi::MemoryObserver {
 /// The turns of a process's threads.
 class Guest {
  public:
-  /// Of a process that is metered if there are limits, or a bell. The watcher may be null.
-  Guest(Process& process, wasi::Wasi& wasi, const GuestLimits& limits, GuestPauses pauses,
-        GuestWatcher* watcher = nullptr);
+  /// Of a process that is metered if there are limits, or a bell, with the imports that the stubs
+  /// are bound to. The watcher may be null.
+  Guest(Process& process, wasi::Wasi& wasi, const Stubs& stubs, const GuestLimits& limits,
+        GuestPauses pauses, GuestWatcher* watcher = nullptr);
 
   /// Goes on from there: `state().target` is what to run to its end. Error: `invalid_snapshot` for
   /// one that the process cannot be in.
@@ -118,17 +130,21 @@ class Guest {
   void limit_turn();
   void take_turn(Thread thread);
   void look_up();
-  [[nodiscard]] Result<Outcome> run(Thread thread, std::optional<Value> answer = std::nullopt);
+  [[nodiscard]] Result<Outcome> run(Thread thread, std::span<const Value> answer = {});
   [[nodiscard]] wasi::Answer handle(Thread thread, const HostCall& call, bool time_is_over);
   [[nodiscard]] std::optional<Result<Outcome>> go_on(Thread thread);
   [[nodiscard]] std::optional<Result<Outcome>> answer(Thread thread, const HostCall& call,
                                                       bool may_go_on, bool time_is_over = false);
+  [[nodiscard]] std::optional<Result<Outcome>> answer_unless_wasi(Thread thread,
+                                                                  std::uint64_t number,
+                                                                  bool may_go_on);
   void block(ThreadId thread, wasi::Blocked blocked);
   void end_turn(Thread thread, const Outcome& outcome);
   void sleep();
 
   Process& process_;
   wasi::Wasi& wasi_;
+  const Stubs& stubs_;
   std::optional<FuelRef> fuel_;
   std::uint64_t most_fuel_ = FuelRef::unlimited;
   GuestPauses pauses_;

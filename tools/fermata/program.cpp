@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -75,25 +77,28 @@ Complaint ProgramSettings::complaint() const {
 }
 
 std::vector<Option> program_options(ProgramSettings& s) {
-  return {{"--fuel", "UNITS", "stop the guest when it has used so much (docs/fuel.md), e.g. 100M",
-           [&s](std::string_view v) { return set_fuel(v, s); }},
-          {"--show-fuel", "", "say at the end how much fuel was used",
-           [&s](std::string_view) -> Complaint {
-             s.show_fuel = s.engine.execution.metering = true;
-             return std::nullopt;
-           }},
-          {"--timeout", "TIME", "stop the guest after so long, e.g. 5s or 200ms",
-           [&s](std::string_view v) { return set_time(v, s, s.limits.time); }},
-          {"--checkpoint", "FILE",
-           "save the program there when it is stopped: by its fuel or time,\nCtrl-C or SIGTERM; "
-           "'fermata resume FILE' goes on with it",
-           [&s](std::string_view v) { return set_checkpoint(v, s); }},
-          {"--every", "TIME", "save it so often as well, e.g. 10s",
-           [&s](std::string_view v) { return set_time(v, s, s.every); }},
-          {"--compress", "", "save it compressed, with zstd", [&s](std::string_view) -> Complaint {
-             s.compress = true;
-             return std::nullopt;
-           }}};
+  std::vector<Option> rows = {
+      {"--fuel", "UNITS", "stop the guest when it has used so much (docs/fuel.md), e.g. 100M",
+       [&s](std::string_view v) { return set_fuel(v, s); }},
+      {"--show-fuel", "", "say at the end how much fuel was used",
+       [&s](std::string_view) -> Complaint {
+         s.show_fuel = s.engine.execution.metering = true;
+         return std::nullopt;
+       }},
+      {"--timeout", "TIME", "stop the guest after so long, e.g. 5s or 200ms",
+       [&s](std::string_view v) { return set_time(v, s, s.limits.time); }},
+      {"--checkpoint", "FILE",
+       "save the program there when it is stopped: by its fuel or time,\nCtrl-C or SIGTERM; "
+       "'fermata resume FILE' goes on with it",
+       [&s](std::string_view v) { return set_checkpoint(v, s); }},
+      {"--every", "TIME", "save it so often as well, e.g. 10s",
+       [&s](std::string_view v) { return set_time(v, s, s.every); }},
+      {"--compress", "", "save it compressed, with zstd", [&s](std::string_view) -> Complaint {
+         s.compress = true;
+         return std::nullopt;
+       }}};
+  std::ranges::move(stub_options(s.stubs), std::back_inserter(rows));
+  return rows;
 }
 
 std::vector<Option> directory_options(wasi::Config& config) {
@@ -136,7 +141,7 @@ int Program::run(Process& process, wasi::Wasi& wasi, ProgramState state,
   process_ = &process;
   wasi_ = &wasi;
   state_ = std::move(state);
-  guest_.emplace(process, wasi, settings_.limits, pauses(), recorder);
+  guest_.emplace(process, wasi, settings_.stubs, settings_.limits, pauses(), recorder);
   if (settings_.checkpoint) signals_.emplace(*bell_);
   const auto ending = run_to_end(initialize);
   if (recorder != nullptr && ending) recorder->ended(*ending);
@@ -246,6 +251,10 @@ int report_ending(const Ending& ending, const std::function<int(int code)>& stop
   }
   if (const auto* at = std::get_if<TrappedAt>(&ending)) {
     complain_at(fmt::format("trap: {}", to_string(at->trap)), at->thread);
+    return exit_trapped;
+  }
+  if (const auto* at = std::get_if<CalledUnknownAt>(&ending)) {
+    complain_at(fmt::format("trap: call of {}, which nothing answers", at->import), at->thread);
     return exit_trapped;
   }
   if (const auto* at = std::get_if<Deadlocked>(&ending)) {

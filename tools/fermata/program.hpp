@@ -17,11 +17,13 @@
 #include "tools/fermata/guest.hpp"
 #include "tools/fermata/option.hpp"
 #include "tools/fermata/record/recorder.hpp"
+#include "tools/fermata/stubs.hpp"
 
 namespace fermata::tool {
 
 struct ProgramSettings {
   EngineSettings engine;
+  Stubs stubs;  // bound to the module before the program runs
   GuestLimits limits;
   bool show_fuel = false;
   std::optional<std::string> checkpoint;  // the file
@@ -34,8 +36,8 @@ struct ProgramSettings {
   [[nodiscard]] Complaint complaint() const;
 };
 
-/// `--fuel`, `--show-fuel`, `--timeout`, `--checkpoint`, `--every`,
-/// `--compress`.
+/// `--fuel`, `--show-fuel`, `--timeout`, `--checkpoint`, `--every`, `--compress`, `--stub`,
+/// `--trap-unknown`.
 [[nodiscard]] std::vector<Option> program_options(ProgramSettings& settings);
 /// `--dir`, `--tmpfs`.
 [[nodiscard]] std::vector<Option> directory_options(wasi::Config& config);

@@ -71,6 +71,7 @@ class Resume final : public Command {
     state.features = settings_.engine.module.features;
     const auto module = load_module(state.module, settings_.engine.module);
     if (!module) return not_run(state.module, module.error());
+    if (!settings_.stubs.bind(state.module, *module)) return exit_not_run;
     return go_on(file, **source, *module, std::move(checkpoint->world), std::move(state));
   }
 
@@ -86,7 +87,7 @@ class Resume final : public Command {
     options.execution = settings_.engine.execution;
     options.allow_reexported_memory = true;
     if (const auto done = source.begin_again(); !done) return not_run(file, done.error());
-    auto process = Process::restore(module, source, wasi::Wasi::resolve, options);
+    auto process = Process::restore(module, source, settings_.stubs.resolver(), options);
     if (!process) return not_run(file, process.error());
     if (process->poisoned()) return not_run(fmt::format("{}: the program has ended", file));
     return program.run(*process, *wasi, std::move(state));

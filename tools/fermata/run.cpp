@@ -77,6 +77,12 @@ class Run final : public Command {
     const auto module = load_module(file, settings_.engine.module);
     if (!module) return not_run(file, module.error());
     if (starts_threads(*module)) settings_.engine.execution.metering = true;
+    if (!settings_.stubs.bind(file, *module)) return exit_not_run;
+    if (record_) {
+      if (const auto wrong = settings_.stubs.unrecordable()) {
+        return not_run(fmt::format("{}: --record: {}", file, *wrong));
+      }
+    }
     const auto entry = entry_of(*module, operands.subspan(1));
     if (!entry) return not_run(fmt::format("{}: {}", file, entry.error()));
     Program program(settings_);
@@ -84,9 +90,10 @@ class Run final : public Command {
     if (record_) recorder.emplace(*record_).watch_streams(config_);
     auto wasi = make_wasi(operands);
     if (!wasi) return not_run(wasi.error().message);
-    auto process =
-        Process::create(*module, recorder ? recorder->resolver() : Resolver(wasi::Wasi::resolve),
-                        process_options(*entry));
+    auto process = Process::create(
+        *module,
+        recorder ? recorder->resolver(settings_.stubs.resolver()) : settings_.stubs.resolver(),
+        process_options(*entry));
     if (!process) return not_run(file, process.error());
     if (recorder) {
       const auto begun = recorder->begin(*process, log_header(*module, *entry, operands));

@@ -111,6 +111,7 @@ enum class EndKind : std::uint8_t {
   out_of_fuel,
   out_of_time,
   signalled,  // number: the signal's
+  called_unknown,
 };
 /// What came of the program. The last event.
 struct LoggedEnd {

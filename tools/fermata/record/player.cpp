@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "lib/module/quoted.hpp"
 #include "tools/fermata/value_text.hpp"
 
 namespace fermata::tool {
@@ -274,14 +275,26 @@ auto Player::play(const LoggedTrap& event) -> Step {
 namespace {
 
 std::string_view end_text(EndKind kind) {
-  constexpr std::string_view texts[] = {
-      "the end of the main thread", "the end by the program itself", "the end by a trap",
-      "the end by a deadlock",      "the end by the limit of fuel",  "the end by the limit of time",
-      "the end by a signal"};
+  constexpr std::string_view texts[] = {"the end of the main thread",
+                                        "the end by the program itself",
+                                        "the end by a trap",
+                                        "the end by a deadlock",
+                                        "the end by the limit of fuel",
+                                        "the end by the limit of time",
+                                        "the end by a signal",
+                                        "the end by a call that nothing answers"};
   return texts[static_cast<std::size_t>(kind)];
 }
 
 }  // namespace
+
+/// That the last thread has called.
+std::string Player::pending_import() const {
+  const auto call = process_.thread(last_.value_or(0)).pending_host_call();
+  if (!call) return {};
+  const ImportType& import = imports_[static_cast<std::size_t>(call->number)];
+  return fmt::format("{}.{}", quoted(import.module), quoted(import.name));
+}
 
 Ending Player::ending(const LoggedEnd& event) {
   const Thread thread = process_.thread(last_.value_or(0));
@@ -298,6 +311,8 @@ Ending Player::ending(const LoggedEnd& event) {
       return OutOfFuelAt{fuel_.used(), thread};
     case EndKind::out_of_time:
       return OutOfTimeAt{thread};
+    case EndKind::called_unknown:
+      return CalledUnknownAt{pending_import(), thread};
     case EndKind::signalled:
       break;
   }
@@ -308,8 +323,9 @@ auto Player::play(const LoggedEnd& event) -> Step {
   const std::string wanted = fmt::format("{} at fuel {}", end_text(event.kind), event.fuel);
   const bool has_returned = !process_.main_thread().state();
   const bool has_called = last_ && calls_.contains(*last_) && !calls_.at(*last_).answer;
+  const bool needs_call = event.kind == EndKind::exited || event.kind == EndKind::called_unknown;
   const bool can_be = event.kind == EndKind::returned  ? has_returned
-                      : event.kind == EndKind::exited  ? has_called
+                      : needs_call                     ? has_called
                       : event.kind == EndKind::trapped ? trap_ != Trap::none
                                                        : !has_returned && trap_ == Trap::none;
   if (!can_be || event.fuel != fuel_.used()) return differs(wanted, "is not there");

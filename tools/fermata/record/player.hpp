@@ -80,6 +80,7 @@ class Player {
   [[nodiscard]] Step play(const LoggedEnd& event);
   [[nodiscard]] Step look(const Call& call, const LoggedView& view);
   [[nodiscard]] Step write(const Call& call, const LoggedWrite& write);
+  [[nodiscard]] std::string pending_import() const;
   [[nodiscard]] Ending ending(const LoggedEnd& event);
   [[nodiscard]] std::string text_of(const Outcome& outcome) const;
   [[nodiscard]] std::string place() const;

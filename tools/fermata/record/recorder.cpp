@@ -150,9 +150,9 @@ std::vector<LoggedWrite> Recorder::writes() const {
 
 // --- events --------------------------------------------------------------------------------------
 
-Resolver Recorder::resolver() {
-  return [this](const FunctionImport& import) {
-    const auto number = wasi::Wasi::resolve(import);
+Resolver Recorder::resolver(Resolver inner) {
+  return [this, inner = std::move(inner)](const FunctionImport& import) {
+    const auto number = inner(import);
     if (number) functions_[*number] = {std::string(import.module), std::string(import.name)};
     return number;
   };
@@ -200,6 +200,13 @@ void Recorder::answered(Thread thread, const HostCall& call, const wasi::Answer&
   outputs_.clear();
 }
 
+void Recorder::stubbed(Thread thread, std::span<const Value> results) {
+  LoggedAnswer event;
+  event.thread = thread.id();
+  event.results.assign(results.begin(), results.end());
+  write(event);
+}
+
 void Recorder::timed_out(Thread thread) { write(LoggedTimeout{thread.id()}); }
 
 namespace {
@@ -208,6 +215,7 @@ struct EndOf {
   LoggedEnd operator()(const Returned&) const { return {EndKind::returned, 0, 0}; }
   LoggedEnd operator()(const wasi::Exited& e) const { return {EndKind::exited, 0, e.code}; }
   LoggedEnd operator()(const TrappedAt&) const { return {EndKind::trapped, 0, 0}; }
+  LoggedEnd operator()(const CalledUnknownAt&) const { return {EndKind::called_unknown, 0, 0}; }
   LoggedEnd operator()(const Deadlocked&) const { return {EndKind::deadlocked, 0, 0}; }
   LoggedEnd operator()(const OutOfFuelAt&) const { return {EndKind::out_of_fuel, 0, 0}; }
   LoggedEnd operator()(const OutOfTimeAt&) const { return {EndKind::out_of_time, 0, 0}; }

@@ -28,8 +28,8 @@ class Recorder final : public GuestWatcher {
 
   /// What goes to these streams of the configuration is recorded. It must not outlive the recorder.
   void watch_streams(wasi::Config& config);
-  /// WASI's, for `Process::create`: the log names functions, not numbers.
-  [[nodiscard]] Resolver resolver();
+  /// The same one, for `Process::create`: the log names functions, not numbers.
+  [[nodiscard]] Resolver resolver(Resolver inner);
   /// Makes the file and writes how the program begins. The process is metered. Errors: `io_failed`;
   /// also when the file is there and is no log.
   [[nodiscard]] Result<void> begin(Process& process, const LogHeader& header);
@@ -37,6 +37,7 @@ class Recorder final : public GuestWatcher {
   void sees(std::uint64_t address, std::span<const std::byte> bytes) override;
   void ran(Thread thread, const Outcome& outcome) override;
   void answered(Thread thread, const HostCall& call, const wasi::Answer& answer) override;
+  void stubbed(Thread thread, std::span<const Value> results) override;
   void timed_out(Thread thread) override;
   /// The guest has put this into the stream of this number.
   void wrote(std::uint8_t stream, std::span<const std::byte> bytes);
