@@ -18,6 +18,7 @@ namespace fermata::tool {
 namespace {
 
 constexpr std::string_view initializer = "_initialize";  // of a WASI reactor
+constexpr std::string_view program_entry = "_start";     // of any other program
 
 /// Whether the program may have several threads: one that spins must leave the others their turns.
 /// Asks for no types, which may be long.
@@ -194,10 +195,13 @@ class Run final : public Command {
     return header;
   }
 
-  /// Of a reactor whose function is called.
+  /// Of a reactor whose functions are called, unless these are what it begins with.
   std::optional<FuncIdx> initialize(const Module& module) const {
-    if (!invoke_ || *invoke_ == initializer) return std::nullopt;
-    return module.exported_function(initializer);
+    if (!invoke_ || *invoke_ == initializer || *invoke_ == program_entry) return std::nullopt;
+    const auto function = module.exported_function(initializer);
+    if (!function) return std::nullopt;
+    const FuncType& type = module.function_type(*function);
+    return type.params.empty() && type.results.empty() ? function : std::nullopt;
   }
 
   /// Standard input cannot be found again.
