@@ -352,3 +352,45 @@ def counts_without_entries():
 def no_module():
     """1 MB of zeros"""
     return bytes(SIZE)
+
+
+# --- components of the component model, which are refused, and shown by dump ---------------------------
+
+def component(*sections):
+    return b"\0asm\x0d\0\1\0" + b"".join(sections)
+
+
+@bomb(valid=False)
+def component_sections():
+    """a component with 500,000 empty sections"""
+    return component(b"\2\0" * (SIZE // 2))
+
+
+@bomb(valid=False)
+def component_core_modules():
+    """a component with 100,000 empty core modules"""
+    return component(section(1, module()) * (SIZE // 10))
+
+
+@bomb(valid=False)
+def component_core_module():
+    """a component with ten core modules of 33,000 types each, all of which are read"""
+    return component(section(1, module(types(*[func_type()] * (SIZE // 30)))) * 10)
+
+
+@bomb(valid=False)
+def component_exports():
+    """a component that exports 160,000 times what has no name, and 500 long names"""
+    return component(section(11, vector([b"\0\0\5\0\0"] * (SIZE // 6))),
+                     section(11, vector([b"\0" + name("\u00e9" * 150) + b"\5\0\0"] * 500)))
+
+
+@bomb(valid=False)
+def component_nesting():
+    """components in components, as many as 1 MB has room for"""
+    pieces, size = [], 0
+    while size < SIZE:
+        head = b"\4" + u(size + 8) + b"\0asm\x0d\0\1\0"
+        pieces.append(head)
+        size += len(head)
+    return component(*reversed(pieces))
