@@ -6,6 +6,7 @@
 - Every relative link in README.md and docs/ leads to a file.
 - Every path in backticks at the head of a line of docs/map.md exists.
 - Source files include files of their own layer and of those below alone, as docs/map.md has them.
+- docs/cli.md has every option that the help of a command in tests/tools/golden/usage.txt has.
 - Every public header is listed in include/meson.build, which installs it and has it compiled alone.
 """
 import pathlib
@@ -80,6 +81,15 @@ def uninstalled_headers():
             yield f"include/meson.build: fermata/{header.name} is not listed, so it is not installed"
 
 
-checks = [readme_example, untested_pieces, broken_links, wrong_map_lines, upward_includes, uninstalled_headers]
+def missing_options():
+    help_texts = (SOURCES / "tests/tools/golden/usage.txt").read_text(encoding="utf-8")
+    page = (SOURCES / "docs/cli.md").read_text(encoding="utf-8")
+    for option in sorted(set(re.findall(r"^>   (--[a-z0-9-]+)", help_texts, re.M))):
+        if not re.search(re.escape(option) + r"(?![\w-])", page):
+            yield f"docs/cli.md: says nothing of {option}, which the help of a command has"
+
+
+checks = [readme_example, untested_pieces, broken_links, wrong_map_lines, upward_includes, uninstalled_headers,
+          missing_options]
 mistakes = [mistake for check in checks for mistake in check()]
 sys.exit("\n".join(mistakes) if mistakes else 0)
