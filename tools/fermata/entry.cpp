@@ -28,4 +28,21 @@ std::expected<Entry, std::string> find_entry(const Module& module, std::string_v
   return entry;
 }
 
+std::optional<std::vector<CallWords>> split_calls(std::string_view first,
+                                                  std::span<const std::string_view> words) {
+  constexpr std::string_view option = "--invoke";
+  constexpr std::string_view option_with_value = "--invoke=";
+  std::vector<CallWords> calls{{first, words}};
+  for (std::size_t begin = 0, i = 0; i < words.size(); ++i) {
+    const bool has_value = words[i].starts_with(option_with_value);
+    if (!has_value && words[i] != option) continue;
+    calls.back().arguments = words.subspan(begin, i - begin);
+    if (!has_value && ++i == words.size()) return std::nullopt;
+    begin = i + 1;
+    const auto name = has_value ? words[i].substr(option_with_value.size()) : words[i];
+    calls.push_back({name, words.subspan(begin)});
+  }
+  return calls;
+}
+
 }  // namespace fermata::tool

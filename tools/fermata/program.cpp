@@ -112,6 +112,14 @@ std::vector<Option> directory_options(wasi::Config& config) {
 
 // --- running -------------------------------------------------------------------------------------
 
+namespace {
+
+void print_results(const Returned& returned) {
+  for (const auto& value : returned.results) print(fmt::format("{}\n", value_text(value)));
+}
+
+}  // namespace
+
 int not_run(std::string_view file, const Error& error) {
   complain(file, error);
   return exit_not_run;
@@ -132,8 +140,8 @@ Program::Program(const ProgramSettings& settings) : settings_(settings) {
   if (settings.need_bell()) bell_.emplace();
 }
 
-int Program::run(Process& process, wasi::Wasi& wasi, ProgramState state,
-                 std::optional<FuncIdx> initialize, Recorder* recorder) {
+int Program::run(Process& process, wasi::Wasi& wasi, ProgramState state, const ProgramStart& start,
+                 Recorder* recorder) {
   if (settings_.checkpoint && !may_replace(*settings_.checkpoint)) {
     return not_run(
         fmt::format("{}: is there and is no checkpoint: not replaced", *settings_.checkpoint));
@@ -143,7 +151,7 @@ int Program::run(Process& process, wasi::Wasi& wasi, ProgramState state,
   state_ = std::move(state);
   guest_.emplace(process, wasi, settings_.stubs, settings_.limits, pauses(), recorder);
   if (settings_.checkpoint) signals_.emplace(*bell_);
-  const auto ending = run_to_end(initialize);
+  const auto ending = run_to_end(start);
   if (recorder != nullptr && ending) recorder->ended(*ending);
   const int code = report(ending);
   if (settings_.show_fuel) {
@@ -157,14 +165,19 @@ GuestPauses Program::pauses() {
   return {&*bell_, settings_.every, [this] { static_cast<void>(save()); }};
 }
 
-/// First the thread whose end was wanted, then the main thread.
-Result<Ending> Program::run_to_end(std::optional<FuncIdx> initialize) {
+/// First the start section of a process without a main thread, the thread whose end was wanted, or
+/// the one that initialises; then the main thread, or the calls.
+Result<Ending> Program::run_to_end(const ProgramStart& start) {
   if (auto done = guest_->set_state(state_.guest); !done) {
     return std::unexpected(std::move(done.error()));
   }
   ThreadId target = state_.guest.target;
-  if (initialize) {
-    const auto thread = process_->start_thread(*initialize);
+  if (!start.calls.empty() && !process_->threads().empty()) {
+    auto ending = guest_->run_to_end(process_->thread(process_->threads().front()));
+    if (!ending || !std::holds_alternative<Returned>(*ending)) return ending;
+  }
+  if (start.initialize) {
+    const auto thread = process_->start_thread(*start.initialize);
     if (!thread) return std::unexpected(thread.error());
     target = thread->id();
   }
@@ -172,7 +185,21 @@ Result<Ending> Program::run_to_end(std::optional<FuncIdx> initialize) {
     auto ending = guest_->run_to_end(process_->thread(target));
     if (!ending || !std::holds_alternative<Returned>(*ending)) return ending;
   }
+  if (!start.calls.empty()) return run_calls(start.calls);
   return guest_->run_to_end(process_->main_thread());
+}
+
+/// Until one does not return. The results of the last one are left to be reported.
+Result<Ending> Program::run_calls(std::span<const Entry> calls) {
+  for (const Entry& call : calls) {
+    const auto thread = process_->start_thread(call.name, call.arguments);
+    if (!thread) return std::unexpected(thread.error());
+    auto ending = guest_->run_to_end(*thread);
+    const auto* returned = ending ? std::get_if<Returned>(&*ending) : nullptr;
+    if (returned == nullptr || &call == &calls.back()) return ending;
+    print_results(*returned);
+  }
+  return Returned{};
 }
 
 namespace {
@@ -273,9 +300,7 @@ int report_ending(const Ending& ending, const std::function<int(int code)>& stop
     complain_at(fmt::format("stopped by signal {}", at->signal), at->thread);
     return stopped(exit_signalled + at->signal);
   }
-  for (const auto& value : std::get<Returned>(ending).results) {
-    print(fmt::format("{}\n", value_text(value)));
-  }
+  print_results(std::get<Returned>(ending));
   return exit_ok;
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "fermata/wasi.hpp"
 #include "tools/fermata/checkpoint/checkpoint.hpp"
 #include "tools/fermata/engine_options.hpp"
+#include "tools/fermata/entry.hpp"
 #include "tools/fermata/guest.hpp"
 #include "tools/fermata/option.hpp"
 #include "tools/fermata/record/recorder.hpp"
@@ -42,20 +44,25 @@ struct ProgramSettings {
 /// `--dir`, `--tmpfs`.
 [[nodiscard]] std::vector<Option> directory_options(wasi::Config& config);
 
+/// What a program begins with besides its main thread.
+struct ProgramStart {
+  std::optional<FuncIdx> initialize;  ///< of a reactor, in a thread of its own
+  std::vector<Entry> calls;           ///< of a process without a main thread, one after the other
+};
+
 class Program {
  public:
   explicit Program(const ProgramSettings& settings);
 
   /// Runs the process to its end. `state`: where the program comes from, and for one that goes on
-  /// how far it has come. A reactor is initialised first, in a thread of its own, when `initialize`
-  /// says so. The recorder, if there is one, has begun. Returns the exit code.
+  /// how far it has come. The recorder, if there is one, has begun. Returns the exit code.
   [[nodiscard]] int run(Process& process, wasi::Wasi& wasi, ProgramState state,
-                        std::optional<FuncIdx> initialize = std::nullopt,
-                        Recorder* recorder = nullptr);
+                        const ProgramStart& start = {}, Recorder* recorder = nullptr);
 
  private:
   [[nodiscard]] GuestPauses pauses();
-  [[nodiscard]] Result<Ending> run_to_end(std::optional<FuncIdx> initialize);
+  [[nodiscard]] Result<Ending> run_to_end(const ProgramStart& start);
+  [[nodiscard]] Result<Ending> run_calls(std::span<const Entry> calls);
   [[nodiscard]] bool save();
   [[nodiscard]] int report(const Result<Ending>& ending);
   [[nodiscard]] int stopped(int code);

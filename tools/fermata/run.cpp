@@ -39,8 +39,8 @@ class Run final : public Command {
             "Runs the program FILE (- for standard input) with these arguments; the exit code is "
             "the\n"
             "program's. With --invoke, calls an exported function instead, reads the arguments by\n"
-            "the types of its parameters and prints its results, one a line. A trap is reported "
-            "on\n"
+            "the types of its parameters and prints its results, one a line; behind them --invoke\n"
+            "begins the next call in the same process. A trap is reported on\n"
             "stderr with a backtrace, exit code 134; 126 means that the program could not be run,\n"
             "124 that its fuel or its time was used up. With --checkpoint it is saved before it "
             "is\n"
@@ -50,6 +50,7 @@ class Run final : public Command {
             "\n"
             "  fermata run --dir .::/ --env LANG=C program.wasm --verbose input.txt\n"
             "  fermata run --invoke add math.wasm 2 -3\n"
+            "  fermata run --invoke set state.wasm 5 --invoke get\n"
             "  fermata run --checkpoint state --every 10s program.wasm\n"
             "  fermata run --record log program.wasm",
         .operands_end_options = true};
@@ -74,6 +75,8 @@ class Run final : public Command {
       complain("option --metering: must be on for --record");
       return exit_usage;
     }
+    const auto calls = calls_of(operands.subspan(1));
+    if (!calls) return exit_usage;
     const auto file = operands[0];
     const auto module = load_module(file, settings_.engine.module);
     if (!module) return not_run(file, module.error());
@@ -84,8 +87,8 @@ class Run final : public Command {
         return not_run(fmt::format("{}: --record: {}", file, *wrong));
       }
     }
-    const auto entry = entry_of(*module, operands.subspan(1));
-    if (!entry) return not_run(fmt::format("{}: {}", file, entry.error()));
+    auto entries = entries_of(*module, *calls);
+    if (!entries) return not_run(fmt::format("{}: {}", file, entries.error()));
     Program program(settings_);
     std::optional<Recorder> recorder;
     if (record_) recorder.emplace(*record_).watch_streams(config_);
@@ -94,14 +97,16 @@ class Run final : public Command {
     auto process = Process::create(
         *module,
         recorder ? recorder->resolver(settings_.stubs.resolver()) : settings_.stubs.resolver(),
-        process_options(*entry));
+        process_options(*entries));
     if (!process) return not_run(file, process.error());
     if (recorder) {
-      const auto begun = recorder->begin(*process, log_header(*module, *entry, operands));
+      const auto begun = recorder->begin(*process, log_header(*module, *entries, operands));
       if (!begun) return not_run(*record_, begun.error());
     }
+    ProgramStart start{initialize(*module, *entries), {}};
+    if (entries->size() > 1) start.calls = *std::move(entries);
     return program.run(*process, *wasi, {stored_path(file), settings_.engine.module.features, {}},
-                       initialize(*module), recorder ? &*recorder : nullptr);
+                       start, recorder ? &*recorder : nullptr);
   }
 
  private:
@@ -111,7 +116,9 @@ class Run final : public Command {
          [this](std::string_view v) { return set_name(v); }},
         {"--env", "NAME=VALUE", "set a variable of the guest's environment (may be repeated)",
          [this](std::string_view v) { return add_variable(v); }},
-        {"--invoke", "FUNCTION", "call this exported function instead of _start",
+        {"--invoke", "FUNCTION",
+         "call this exported function instead of _start; also behind its\narguments, to call "
+         "another one",
          [this](std::string_view v) { return set_invoke(v); }},
         {"--random-seed", "NUMBER", "give the guest the same random numbers in every run",
          [this](std::string_view v) { return set_seed(v); }},
@@ -141,6 +148,7 @@ class Run final : public Command {
   }
 
   Complaint set_invoke(std::string_view name) {
+    if (invoke_) return "is there already: further calls stand behind FILE and the arguments";
     invoke_ = name;
     return std::nullopt;
   }
@@ -151,11 +159,36 @@ class Run final : public Command {
     return std::nullopt;
   }
 
-  /// A program gets its arguments from WASI.
-  std::expected<Entry, std::string> entry_of(const Module& module,
-                                             std::span<const std::string_view> words) const {
-    if (!invoke_) return Entry{};
-    return find_entry(module, *invoke_, words);
+  /// The functions to call, none of a program. Nothing, and it is on stderr why, when the command
+  /// line is wrong.
+  std::optional<std::vector<CallWords>> calls_of(std::span<const std::string_view> words) const {
+    if (!invoke_) return std::vector<CallWords>();
+    auto calls = split_calls(*invoke_, words);
+    if (!calls) {
+      complain("option --invoke needs FUNCTION");
+      return std::nullopt;
+    }
+    const bool is_kept = record_ || settings_.checkpoint;
+    if (calls->size() == 1 || !is_kept) return calls;
+    complain(fmt::format("option {}: takes one --invoke, not {}",
+                         record_ ? "--record" : "--checkpoint", calls->size()));
+    return std::nullopt;
+  }
+
+  /// At least one. A program gets its arguments from WASI.
+  static std::expected<std::vector<Entry>, std::string> entries_of(
+      const Module& module, std::span<const CallWords> calls) {
+    if (calls.empty()) return std::vector{Entry{}};
+    std::vector<Entry> entries;
+    for (const CallWords& call : calls) {
+      auto entry = find_entry(module, call.function, call.arguments);
+      if (!entry && calls.size() == 1) return std::unexpected(entry.error());
+      if (!entry) {
+        return std::unexpected(fmt::format("call {}: {}", entries.size() + 1, entry.error()));
+      }
+      entries.push_back(*std::move(entry));
+    }
+    return entries;
   }
 
   /// A function that is invoked has got its arguments already; a program gets them as strings.
@@ -166,24 +199,29 @@ class Run final : public Command {
     return wasi::Wasi::create(std::move(config_));
   }
 
-  ProcessOptions process_options(const Entry& entry) const {
+  /// One entry is the main thread's; several are called in a process without one.
+  ProcessOptions process_options(std::span<const Entry> entries) const {
     ProcessOptions options;
     options.execution = settings_.engine.execution;
     options.allow_reexported_memory = true;  // as modules of wasi-threads need it
-    options.entry = entry.name;
-    options.arguments = entry.arguments;
+    if (entries.size() > 1) {
+      options.entry = std::nullopt;
+    } else {
+      options.entry = entries[0].name;
+      options.arguments = entries[0].arguments;
+    }
     return options;
   }
 
-  LogHeader log_header(const Module& module, const Entry& entry,
+  LogHeader log_header(const Module& module, std::span<const Entry> entries,
                        std::span<const std::string_view> operands) const {
     LogHeader header;
     header.module = stored_path(operands[0]);
     header.hash = snapshot::hash_of(module.impl());
     header.features = names_of(settings_.engine.module.features);
-    header.entry = entry.name;
+    header.entry = entries[0].name;
     if (invoke_) header.arguments.assign(operands.begin() + 1, operands.end());
-    if (const auto function = initialize(module)) header.initialize = function->value;
+    if (const auto function = initialize(module, entries)) header.initialize = function->value;
     header.canonical_nan = settings_.engine.execution.canonical_nan;
     header.max_fuel = settings_.limits.fuel;
     const ExecutionOptions& limits = settings_.engine.execution;
@@ -196,8 +234,11 @@ class Run final : public Command {
   }
 
   /// Of a reactor whose functions are called, unless these are what it begins with.
-  std::optional<FuncIdx> initialize(const Module& module) const {
-    if (!invoke_ || *invoke_ == initializer || *invoke_ == program_entry) return std::nullopt;
+  std::optional<FuncIdx> initialize(const Module& module, std::span<const Entry> entries) const {
+    const bool begins_itself = std::ranges::any_of(entries, [](const Entry& entry) {
+      return entry.name == initializer || entry.name == program_entry;
+    });
+    if (!invoke_ || begins_itself) return std::nullopt;
     const auto function = module.exported_function(initializer);
     if (!function) return std::nullopt;
     const FuncType& type = module.function_type(*function);

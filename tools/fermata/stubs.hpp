@@ -27,8 +27,7 @@ class Stubs {
   /// Decides about each imported function of the module. False, and it is on stderr why, when an
   /// import has no answer, all of which are named, or when a stub does not fit. Called once, first.
   [[nodiscard]] bool bind(std::string_view file, const Module& module);
-  /// For processes of that module, for each anew: imports are asked about in their order. It must
-  /// not outlive the stubs.
+  /// For processes of that module. It must not outlive the stubs.
   [[nodiscard]] Resolver resolver() const;
   /// What of that a log of a run cannot hold, which has numbers alone; nothing if it can hold it
   /// all.
