@@ -292,7 +292,8 @@ Bytes wide() {
 Bytes many_imports() {
   ModuleBuilder m;
   m.import_func(wasi, "proc_exit", m.type({i32}, {}));
-  for (int i = 0; i < 30; ++i) m.import_func("env", "f" + std::to_string(i), m.type({i32}, {i64, f64}));
+  for (int i = 0; i < 30; ++i)
+    m.import_func("env", "f" + std::to_string(i), m.type({i32}, {i64, f64}));
   m.export_func("_start", m.func({}, {}, {}));
   return m.build();
 }

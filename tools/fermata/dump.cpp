@@ -62,10 +62,11 @@ std::string maximum(const Limits& limits) {
 }
 
 std::string text_of(const MemoryType& type) {
-  return fmt::format("{}, {}{}{}{}", counted(type.limits.min, "page", "pages"),
-                     maximum(type.limits), type.address == AddressType::i64 ? ", 64-bit" : "",
-                     type.shared ? ", shared" : "",
-                     !type.has_custom_page_size() ? "" : ", pages of " + counted(type.page_size(), "byte", "bytes"));
+  return fmt::format(
+      "{}, {}{}{}{}", counted(type.limits.min, "page", "pages"), maximum(type.limits),
+      type.address == AddressType::i64 ? ", 64-bit" : "", type.shared ? ", shared" : "",
+      !type.has_custom_page_size() ? ""
+                                   : ", pages of " + counted(type.page_size(), "byte", "bytes"));
 }
 
 std::string text_of(const TableType& type) {

@@ -97,14 +97,14 @@ class Run final : public Command {
     auto process = Process::create(
         *module,
         recorder ? recorder->resolver(settings_.stubs.resolver()) : settings_.stubs.resolver(),
-        process_options(*entries));
+        process_options(*module, *entries));
     if (!process) return not_run(file, process.error());
     if (recorder) {
       const auto begun = recorder->begin(*process, log_header(*module, *entries, operands));
       if (!begun) return not_run(*record_, begun.error());
     }
     ProgramStart start{initialize(*module, *entries), {}};
-    if (entries->size() > 1) start.calls = *std::move(entries);
+    if (is_library(*module, *entries)) start.calls = *std::move(entries);
     return program.run(*process, *wasi, {stored_path(file), settings_.engine.module.features, {}},
                        start, recorder ? &*recorder : nullptr);
   }
@@ -199,12 +199,21 @@ class Run final : public Command {
     return wasi::Wasi::create(std::move(config_));
   }
 
-  /// One entry is the main thread's; several are called in a process without one.
-  ProcessOptions process_options(std::span<const Entry> entries) const {
+  /// Several functions are called in a process without a main thread. So is the one of a reactor
+  /// with a start section, which runs before `_initialize`; logs and checkpoints know only main
+  /// threads.
+  bool is_library(const Module& module, std::span<const Entry> entries) const {
+    if (entries.size() > 1) return true;
+    const bool is_kept = record_ || settings_.checkpoint;
+    return !is_kept && module.impl().data.start && initialize(module, entries);
+  }
+
+  /// One entry is the main thread's.
+  ProcessOptions process_options(const Module& module, std::span<const Entry> entries) const {
     ProcessOptions options;
     options.execution = settings_.engine.execution;
     options.allow_reexported_memory = true;  // as modules of wasi-threads need it
-    if (entries.size() > 1) {
+    if (is_library(module, entries)) {
       options.entry = std::nullopt;
     } else {
       options.entry = entries[0].name;

@@ -259,7 +259,8 @@ LogEvent read_event(Cursor& in, LogKind kind, std::vector<LogReader::Function>& 
       break;
   }
   LoggedEnd end;
-  end.kind = static_cast<EndKind>(in.byte_up_to(static_cast<std::uint8_t>(EndKind::called_unknown)));
+  end.kind =
+      static_cast<EndKind>(in.byte_up_to(static_cast<std::uint8_t>(EndKind::called_unknown)));
   end.fuel = in.number();
   end.number = in.number32();
   return end;
