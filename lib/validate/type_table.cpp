@@ -47,31 +47,11 @@ TypeTable::TypeTable(const ModuleImpl& module)
   }
 }
 
-// Specification: "Validation / Matching / Reference Types".
-bool TypeTable::matches_ref(StackType sub, StackType super) const {
-  if (!sub.is_ref() || !super.is_ref()) return false;
-  if (sub.is_nullable() && !super.is_nullable()) return false;
-  if (sub.has_bottom_heap()) return true;
-  if (super.has_bottom_heap()) return false;
-  return matches_heap(sub.heap(), super.heap());
-}
-
-bool TypeTable::matches_heap(HeapType sub, HeapType super) const {
-  if (!sub.is_concrete()) return fermata::matches(sub, *canonical_, super, *canonical_);
-  const Place& of = places()[sub.index.value];
-  if (!super.is_concrete()) {
-    return of.kind == super.kind || fermata::matches({of.kind}, *canonical_, super, *canonical_);
-  }
-  const Place& in = places()[super.index.value];
-  return in.first <= of.first && of.first < in.end;
+bool TypeTable::matches_abstract(HeapType sub, HeapType super) const {
+  return fermata::matches(sub, *canonical_, super, *canonical_);
 }
 
 // --- the order of types --------------------------------------------------------------------------
-
-std::span<const TypeTable::Place> TypeTable::places() const {
-  if (places_.empty()) places_ = make_places();
-  return places_;
-}
 
 /// Types that are equal have one place, the one of the first. A supertype comes before its subtypes
 /// in a module, so one pass backwards counts the subtypes of each, and one forwards places them.

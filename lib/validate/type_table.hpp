@@ -44,6 +44,8 @@ class TypeTable {
   };
   [[nodiscard]] bool matches_ref(StackType sub, StackType super) const;
   [[nodiscard]] bool matches_heap(HeapType sub, HeapType super) const;
+  /// Where one of the two at least is no type of the module's.
+  [[nodiscard]] bool matches_abstract(HeapType sub, HeapType super) const;
 
   /// Where a type and its subtypes stand in an order in which those of each type follow it: one
   /// instruction can ask of a thousand pairs of types whether they match.
@@ -52,7 +54,10 @@ class TypeTable {
     std::uint32_t end = 0;    // behind its last subtype's
     HeapKind kind{};          // func, struct_ or array
   };
-  [[nodiscard]] std::span<const Place> places() const;
+  [[nodiscard]] std::span<const Place> places() const {
+    if (places_.empty()) places_ = make_places();
+    return places_;
+  }
   [[nodiscard]] std::vector<Place> make_places() const;
 
   const CanonicalTypes* canonical_ = nullptr;
@@ -61,5 +66,22 @@ class TypeTable {
   std::vector<StackType> pool_;
   std::vector<Entry> entries_;
 };
+
+// Specification: "Validation / Matching / Reference Types".
+inline bool TypeTable::matches_ref(StackType sub, StackType super) const {
+  if (!sub.is_ref() || !super.is_ref()) return false;
+  if (sub.is_nullable() && !super.is_nullable()) return false;
+  if (sub.has_bottom_heap()) return true;
+  if (super.has_bottom_heap()) return false;
+  return matches_heap(sub.heap(), super.heap());
+}
+
+inline bool TypeTable::matches_heap(HeapType sub, HeapType super) const {
+  if (!sub.is_concrete()) return matches_abstract(sub, super);
+  const Place& of = places()[sub.index.value];
+  if (!super.is_concrete()) return of.kind == super.kind || matches_abstract({of.kind}, super);
+  const Place& in = places()[super.index.value];
+  return in.first <= of.first && of.first < in.end;
+}
 
 }  // namespace fermata::validation

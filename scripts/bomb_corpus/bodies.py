@@ -114,15 +114,25 @@ def values_of_subtypes():
                         code()))
 
 
-@bomb()
-def br_tables_to_many_types():
-    """br_table over and over, each to 90 labels whose 1,000 types are defined anew and supertypes of the operands'"""
+def br_tables_to(supertypes):
     labels = 90
-    entries = [func_type(), b"\x60\0" + u(WIDE) + b"\x64\0" * WIDE] + [b"\x60\0" + u(WIDE) + b"\x70" * WIDE] * labels
+    entries = [func_type(), b"\x60\0" + u(WIDE) + b"\x64\0" * WIDE] + [b"\x60\0" + u(WIDE) + supertypes] * labels
     unit = BLOCK + b"\x40" + call(0) + ZERO + br_table(range(1, labels + 1), 1) + END
     body = b"".join(BLOCK + s(2 + i) for i in range(labels)) + unit * ((SIZE - 120_000) // len(unit))
     return module(types(*entries), functions(1, 0), start_exported(1),
                   codes(code(UNREACHABLE), code(body, UNREACHABLE, (END + UNREACHABLE) * labels)))
+
+
+@bomb()
+def br_tables_to_many_types():
+    """br_table over and over, each to 90 labels whose 1,000 types are defined anew and supertypes of the operands'"""
+    return br_tables_to(b"\x70" * WIDE)
+
+
+@bomb()
+def br_tables_to_mixed_types():
+    """the same, but no two of the types in a row are equal"""
+    return br_tables_to(b"\x70\x64\x70" * (WIDE // 2))
 
 
 @bomb()
