@@ -2,7 +2,9 @@
 #include "lib/validate/operand_stack.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
+#include <optional>
 
 namespace fermata::validation {
 
@@ -82,18 +84,45 @@ bool OperandStack::pop_repeated(StackType type, std::uint32_t count) {
   return true;
 }
 
+namespace {
+
+/// The last pairs of types that were asked about in one long list: a label can have a thousand
+/// types, but seldom many different ones.
+class AskedPairs {
+ public:
+  AskedPairs() { pairs_.fill({StackType::none(), StackType::none()}); }
+
+  /// Whether the pair is among them; it is from now on.
+  bool find_or_add(StackType found, StackType wanted) {
+    const std::uint64_t product = found.difference(wanted) * 0x9E37'79B9'7F4A'7C15;
+    Pair& pair = pairs_[static_cast<std::size_t>(product >> 60)];
+    if (pair.found == found && pair.wanted == wanted) return true;
+    pair = {found, wanted};
+    return false;
+  }
+
+ private:
+  struct Pair {
+    StackType found, wanted;
+  };
+  std::array<Pair, 16> pairs_;  // by the uppermost bits of a product
+};
+
+}  // namespace
+
 bool OperandStack::check_top(std::span<const StackType> types) {
   if (is_top(types)) return true;
+  constexpr std::size_t long_list = 64;
+  std::optional<AskedPairs> asked;
+  if (types.size() >= long_list) asked.emplace();
   std::uint32_t at = size_;
   for (std::size_t i = types.size(); i-- > 0;) {
     if (at == height_) {
       return controls_.back().unreachable || fail(StackFault::Kind::missing, types[i]);
     }
     const StackType found = operands_[below + --at];
-    // A label can have a thousand types, most often the same ones in a row.
-    const bool was_asked =
-        i + 1 < types.size() && types[i] == types[i + 1] && found == operands_[below + at + 1];
-    if (!was_asked && !types_->matches(found, types[i])) {
+    if (asked && asked->find_or_add(found, types[i])) continue;
+    if (!types_->matches(found, types[i])) {
       return fail(StackFault::Kind::mismatch, types[i], found);
     }
   }
