@@ -17,13 +17,7 @@ std::string_view text_of(const std::vector<std::uint8_t>& bytes) {
 /// What the two commands share: one file in, one out.
 class Convert : public Command {
  public:
-  std::vector<Option> options() override {
-    return {{"--output", "FILE", "where to write (default: standard output)",
-             [this](std::string_view value) -> Complaint {
-               output_ = value;
-               return std::nullopt;
-             }}};
-  }
+  std::vector<Option> options() override { return {output_option(output_)}; }
 
   int run(std::span<const std::string_view> files) override {
     auto bytes = read_module_file(files[0]);

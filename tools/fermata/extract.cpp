@@ -27,13 +27,7 @@ class Extract final : public Command {
         .max_operands = 2};
   }
 
-  std::vector<Option> options() override {
-    return {{"--output", "FILE", "where to write (default: standard output)",
-             [this](std::string_view value) -> Complaint {
-               output_ = value;
-               return std::nullopt;
-             }}};
-  }
+  std::vector<Option> options() override { return {output_option(output_)}; }
 
   int run(std::span<const std::string_view> operands) override {
     const auto file = operands[0];

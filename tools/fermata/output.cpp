@@ -34,4 +34,12 @@ Result<void> Output::close() {
   return system_error("cannot be written");
 }
 
+Option output_option(std::string& path) {
+  return {"--output", "FILE", "where to write (default: standard output)",
+          [&path](std::string_view value) -> Complaint {
+            path = value;
+            return std::nullopt;
+          }};
+}
+
 }  // namespace fermata::tool

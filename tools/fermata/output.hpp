@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "fermata/error.hpp"
+#include "tools/fermata/option.hpp"
 
 namespace fermata::tool {
 
@@ -33,5 +34,8 @@ class Output {
   std::FILE* file_ = nullptr;
   int failure_ = 0;  // the first one's errno
 };
+
+/// `--output`: the path that an Output is made with.
+[[nodiscard]] Option output_option(std::string& path);
 
 }  // namespace fermata::tool
