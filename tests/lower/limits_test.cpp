@@ -86,6 +86,22 @@ TEST_CASE("a br_table of 60,000 entries takes one word for each") {
   }
 }
 
+TEST_CASE("a br_table of 2^20 entries goes where each says, and past them to the last") {
+  constexpr std::uint32_t entries = 1u << 20;
+  Bytes instruction = op(WasmOp::br_table).bytes;
+  const Bytes count = leb_u(entries);
+  instruction.insert(instruction.end(), count.begin(), count.end());
+  instruction.resize(instruction.size() + entries + 1);
+  instruction[instruction.size() - 2] = 1;  // the last entry but the default
+  for (const std::uint32_t index : {0u, entries - 2, entries - 1, entries, 0xFFFF'FFFF}) {
+    const Module module =
+        start_of({block(), block(), i32_const(static_cast<std::int32_t>(index)), Code{instruction},
+                  end(), i32_const(10), return_(), end(), i32_const(11)},
+                 {i32});
+    CHECK(ending(module) == (index == entries - 1 ? "finished i32 0xb, " : "finished i32 0xa, "));
+  }
+}
+
 TEST_CASE("a br_table whose entries need operands moved has one stub for each target") {
   // Two labels, thousands of entries: the values move in two places only.
   constexpr std::uint32_t entries = 4000;

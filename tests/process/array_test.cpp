@@ -100,3 +100,32 @@ TEST_CASE("what changes many elements of an array traps on null, of no elements 
     }
   }
 }
+
+TEST_CASE("lengths, begins and counts near 2^32 wrap nowhere") {
+  for (const std::string_view element : {"i8", "i64", "v128"}) {
+    INFO(element);
+    const std::string_view get = element == "i8" ? "array.get_u" : "array.get";
+    const std::string type = "(type $a (array (mut " + std::string(element) + ")))";
+    const std::string made = "(module " + type + R"((data $d "12345678")
+      (func (export "run") (param i32 i32 i32) )";
+    const std::string array = "(array.new_default $a (i32.const 4))";
+    for (const ExecutionOptions& mode : modes()) {
+      Alone long_one(made + "(drop (array.new_default $a (local.get 0)))))", mode);
+      for (const std::uint32_t length : {0xFFFF'FFFFu, 0xFFFF'FFF0u, 0x8000'0000u, 0x4000'0001u}) {
+        CHECK(long_one.trap({Value::u32(length), Value::i32(0), Value::i32(0)}) ==
+              Trap::heap_exhausted);
+      }
+      Alone read(made + "(drop (" + std::string(get) + " $a " + array + " (local.get 0)))))", mode);
+      Alone copied(made + "(array.copy $a $a " + array + " (local.get 0) " + array +
+                       " (local.get 1) (local.get 2))))",
+                   mode);
+      for (const std::uint32_t far : {0xFFFF'FFFFu, 0xFFFF'FFFCu, 0x8000'0000u, 0x2000'0000u}) {
+        const Value at = Value::u32(far), zero = Value::i32(0), four = Value::i32(4);
+        CHECK(read.trap({at, zero, zero}) == outside);
+        CHECK(copied.trap({at, zero, four}) == outside);
+        CHECK(copied.trap({zero, at, four}) == outside);
+        CHECK(copied.trap({four, zero, at}) == outside);
+      }
+    }
+  }
+}
