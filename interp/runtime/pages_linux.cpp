@@ -54,6 +54,15 @@ constexpr std::uint64_t zeroed_whole = 128 << 10;
 
 bool is_resident(unsigned char of_page) noexcept { return (of_page & 1) != 0; }
 
+/// Makes all of it take up memory: one call of the system instead of a fault for each page, which takes longer
+/// than to copy what goes into the page. Does nothing before Linux 5.14.
+void populate(std::byte* base, std::uint64_t bytes) noexcept {
+  constexpr int populate_write = 23;  // MADV_POPULATE_WRITE, which not all headers have
+  constexpr std::uint64_t worth_a_call = 16 << 10;
+  if (bytes < worth_a_call) return;
+  static_cast<void>(::madvise(base, static_cast<std::size_t>(bytes), populate_write));
+}
+
 }  // namespace
 
 std::byte* grow(std::byte* base, std::uint64_t bytes, std::uint64_t, std::uint64_t more) noexcept {
@@ -93,8 +102,7 @@ std::vector<Part> touched(const std::byte* base, std::uint64_t bytes) {
   return parts;
 }
 
-/// Huge pages where half of one or more will be written: to be given 256 small ones takes longer
-/// than to copy what goes into them.
+/// Huge pages where half of one or more will be written.
 void expect_writes(std::byte* base, std::uint64_t bytes, std::span<const Part> parts) noexcept {
   constexpr std::uint64_t huge = std::uint64_t{2} << 20;
   const auto address = reinterpret_cast<std::uintptr_t>(base);
@@ -112,6 +120,7 @@ void expect_writes(std::byte* base, std::uint64_t bytes, std::span<const Part> p
     static_cast<void>(::madvise(base + begin, static_cast<std::size_t>(huge), MADV_DONTNEED));
     static_cast<void>(::madvise(base + begin, static_cast<std::size_t>(huge), MADV_HUGEPAGE));
   }
+  for (const Part& in : parts) populate(base + in.begin, in.bytes);
 }
 
 Cleared clear_keeping(std::byte* base, std::uint64_t bytes, std::uint64_t most) noexcept {
