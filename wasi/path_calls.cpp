@@ -163,11 +163,13 @@ Reply path_rename(Call& call) {
     if (!stat) return stat.error();
     if (stat->type != FileType::directory) return Errno::notdir;
   }
+  // Before it is done, since this can fail for want of memory.
+  auto moves = call.world.moves(origin_of(from->directory->origin, from->path),
+                                origin_of(to->directory->origin, to->path));
   const Errno error =
       old_place->directory->rename(old_place->name, *new_place->directory, new_place->name);
   if (error == Errno::success) {
-    call.world.moved(origin_of(from->directory->origin, from->path),
-                     origin_of(to->directory->origin, to->path));
+    for (auto& [origin, moved] : moves) *origin = std::move(moved);
   }
   return error;
 }

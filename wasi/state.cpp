@@ -8,6 +8,7 @@
 #include <limits>
 #include <utility>
 
+#include "lib/out_of_memory.hpp"
 #include "wasi/path_walk.hpp"
 #include "wasi/wasi_impl.hpp"
 
@@ -146,19 +147,23 @@ Origin* origin_in(Descriptor& descriptor) {
 
 }  // namespace
 
-void WasiImpl::moved(const Origin& from, const Origin& to) {
-  if (from.path.empty()) return;
+WasiImpl::Moves WasiImpl::moves(const Origin& from, const Origin& to) {
+  Moves moves;
+  if (from.path.empty()) return moves;
   for (auto& [number, descriptor] : descriptors) {
     Origin* const origin = origin_in(descriptor);
     if (origin == nullptr || origin->directory != from.directory) continue;
     if (!origin->path.starts_with(from.path)) continue;
     const std::string rest = origin->path.substr(from.path.size());
     if (!rest.empty() && rest[0] != '/') continue;
-    origin->directory = to.directory;
-    origin->path = to.path;
-    if (!to.path.empty()) origin->path.append(rest);
-    if (origin->path.size() > max_path) origin->path.clear();
+    Origin moved = *origin;
+    moved.directory = to.directory;
+    moved.path = to.path;
+    if (!to.path.empty()) moved.path.append(rest);
+    if (moved.path.size() > max_path) moved.path.clear();
+    moves.emplace_back(origin, std::move(moved));
   }
+  return moves;
 }
 
 // --- given out -----------------------------------------------------------------------------------
@@ -385,27 +390,30 @@ void set_clocks(WasiImpl& impl, const State& state) {
 }  // namespace
 
 Result<Wasi> Wasi::restore(State state, const Config& config) {
-  auto impl = std::make_unique<WasiImpl>();
-  impl->arguments = c_strings(std::move(state.arguments));
-  impl->environment = c_strings(std::move(state.environment));
-  impl->clock = config.clock ? config.clock : system_clock();
-  impl->random_state = state.random;
-  impl->next_thread = state.next_thread;
-  impl->max_descriptors = config.max_descriptors;
-  if (state.next_thread < 1) return std::unexpected(impossible("no such thread number"));
-  set_clocks(*impl, state);
-  Reopening reopening(*impl, config);
-  auto done = reopening.open_directories(std::move(state.directories));
-  if (!done) return std::unexpected(std::move(done.error()));
-  for (const auto& saved : state.descriptors) {
-    done = reopening.add(saved);
+  return or_out_of_memory([&]() -> Result<Wasi> {
+    auto impl = std::make_unique<WasiImpl>();
+    impl->arguments = c_strings(std::move(state.arguments));
+    impl->environment = c_strings(std::move(state.environment));
+    impl->clock = config.clock ? config.clock : system_clock();
+    impl->random_state = state.random;
+    impl->next_thread = state.next_thread;
+    impl->max_descriptors = config.max_descriptors;
+    if (state.next_thread < 1) return std::unexpected(impossible("no such thread number"));
+    set_clocks(*impl, state);
+    Reopening reopening(*impl, config);
+    auto done = reopening.open_directories(std::move(state.directories));
     if (!done) return std::unexpected(std::move(done.error()));
-  }
-  const bool is_file = config.in && is_regular_file(*config.in);
-  if (state.in_position && is_file && *state.in_position <= config.in->stat().size) {
-    static_cast<void>(config.in->seek(static_cast<std::int64_t>(*state.in_position), Whence::set));
-  }
-  return Wasi(std::move(impl));
+    for (const auto& saved : state.descriptors) {
+      done = reopening.add(saved);
+      if (!done) return std::unexpected(std::move(done.error()));
+    }
+    const bool is_file = config.in && is_regular_file(*config.in);
+    if (state.in_position && is_file && *state.in_position <= config.in->stat().size) {
+      static_cast<void>(
+          config.in->seek(static_cast<std::int64_t>(*state.in_position), Whence::set));
+    }
+    return Wasi(std::move(impl));
+  });
 }
 
 }  // namespace fermata::wasi

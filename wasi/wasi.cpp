@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "lib/out_of_memory.hpp"
 #include "wasi/functions.hpp"
 
 namespace fermata::wasi {
@@ -41,29 +42,31 @@ Wasi& Wasi::operator=(Wasi&&) noexcept = default;
 Wasi::~Wasi() = default;
 
 Result<Wasi> Wasi::create(Config config) {
-  auto impl = std::make_unique<WasiImpl>();
-  impl->arguments = c_strings(std::move(config.arguments));
-  impl->environment = c_strings(std::move(config.environment));
-  impl->clock = config.clock ? config.clock : system_clock();
-  impl->random_state = config.random_seed;
-  impl->max_descriptors = config.max_descriptors;
-  for (std::uint32_t number = 0; number < 3; ++number) {
-    if (auto stream = standard_stream(config, number)) {
-      impl->descriptors.emplace(number, std::move(*stream));
+  return or_out_of_memory([&]() -> Result<Wasi> {
+    auto impl = std::make_unique<WasiImpl>();
+    impl->arguments = c_strings(std::move(config.arguments));
+    impl->environment = c_strings(std::move(config.environment));
+    impl->clock = config.clock ? config.clock : system_clock();
+    impl->random_state = config.random_seed;
+    impl->max_descriptors = config.max_descriptors;
+    for (std::uint32_t number = 0; number < 3; ++number) {
+      if (auto stream = standard_stream(config, number)) {
+        impl->descriptors.emplace(number, std::move(*stream));
+      }
     }
-  }
-  std::uint32_t next = 3;
-  for (auto& directory : config.directories) {
-    directory.guest.resize(std::strlen(directory.guest.c_str()));
-    auto opened = preopen(directory, static_cast<std::uint32_t>(impl->directories.size()));
-    if (!opened) return std::unexpected(std::move(opened.error()));
-    impl->descriptors.emplace(next++, std::move(*opened));
-    impl->directories.push_back(std::move(directory));
-  }
-  for (std::uint32_t i = 0; i < config.sockets.size(); ++i) {
-    impl->descriptors.emplace(next++, socket_descriptor(std::move(config.sockets[i]), i));
-  }
-  return Wasi(std::move(impl));
+    std::uint32_t next = 3;
+    for (auto& directory : config.directories) {
+      directory.guest.resize(std::strlen(directory.guest.c_str()));
+      auto opened = preopen(directory, static_cast<std::uint32_t>(impl->directories.size()));
+      if (!opened) return std::unexpected(std::move(opened.error()));
+      impl->descriptors.emplace(next++, std::move(*opened));
+      impl->directories.push_back(std::move(directory));
+    }
+    for (std::uint32_t i = 0; i < config.sockets.size(); ++i) {
+      impl->descriptors.emplace(next++, socket_descriptor(std::move(config.sockets[i]), i));
+    }
+    return Wasi(std::move(impl));
+  });
 }
 
 namespace {
@@ -102,7 +105,10 @@ Answer Wasi::handle(Process& process, const HostCall& call, const HandleOptions&
          call.arguments,
          place >= all.size(),
          options.time_is_over};
-  return std::visit(ToAnswer{}, all[place % all.size()].handler(c));
+  Answer answer = resume_with(Errno::nomem);
+  static_cast<void>(
+      finds_memory([&] { answer = std::visit(ToAnswer{}, all[place % all.size()].handler(c)); }));
+  return answer;
 }
 
 // --- the descriptor table ------------------------------------------------------------------------

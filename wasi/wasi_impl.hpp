@@ -98,9 +98,8 @@ struct WasiImpl {
   std::uint32_t add(Descriptor descriptor) {
     auto it = descriptors.lower_bound(no_free_below);
     while (it != descriptors.end() && it->first == no_free_below) ++it, ++no_free_below;
-    const std::uint32_t number = no_free_below++;
-    descriptors.emplace_hint(it, number, std::move(descriptor));
-    return number;
+    descriptors.emplace_hint(it, no_free_below, std::move(descriptor));
+    return no_free_below++;
   }
 
   [[nodiscard]] bool close(std::uint32_t fd) {
@@ -109,8 +108,9 @@ struct WasiImpl {
     return true;
   }
 
-  /// Files and directories that were opened by the one path are found by the other from now on.
-  void moved(const Origin& from, const Origin& to);
+  /// Where what was opened by the one path is found once it is at the other.
+  using Moves = std::vector<std::pair<Origin*, Origin>>;
+  [[nodiscard]] Moves moves(const Origin& from, const Origin& to);
 
   /// What the guest's clock shows.
   [[nodiscard]] Expected<std::uint64_t> now(ClockId id) const {

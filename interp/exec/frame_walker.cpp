@@ -36,7 +36,8 @@ const FrameWalker::Return* FrameWalker::ReturnTable::find(const Word* pc) const 
 }
 
 const FrameWalker::Return& FrameWalker::ReturnTable::add(const Return& added) {
-  if (++used_ > places_.size() / 2) grow();
+  if (used_ + 1 > places_.size() / 2) grow();
+  ++used_;
   return places_[place(added.pc)] = added;
 }
 

@@ -7,6 +7,7 @@
 
 #include "interp/exec/frame_walker.hpp"
 #include "interp/isa/bootstrap.hpp"
+#include "lib/out_of_memory.hpp"
 
 namespace fermata {
 
@@ -27,8 +28,7 @@ std::uint64_t frame_slots(const Func* function) {
 }  // namespace
 
 GuestThread::GuestThread(Func* start_function, Func* function_to_run,
-                         std::span<const Slot> arguments, std::uint32_t max_slots,
-                         Budget& budget)
+                         std::span<const Slot> arguments, std::uint32_t max_slots, Budget& budget)
     : pc(bootstrap_code),
       start(start_function),
       function(function_to_run),
@@ -75,10 +75,15 @@ void GuestThread::restore_arguments() noexcept {
 
 bool GuestThread::begun() const noexcept { return pc != bootstrap_code; }
 
-const CrossCall* GuestThread::push_cross_call(const CrossCall& call) {
+const CrossCall* GuestThread::push_cross_call(const CrossCall& call) noexcept {
   if (!budget_.take(cross_call_bytes)) return nullptr;
-  if (!cross_calls) cross_calls = std::make_unique<std::deque<CrossCall>>();
-  return &cross_calls->emplace_back(call);
+  const bool pushed = finds_memory([&] {
+    if (!cross_calls) cross_calls = std::make_unique<std::deque<CrossCall>>();
+    cross_calls->emplace_back(call);
+  });
+  if (pushed) return &cross_calls->back();
+  budget_.give(cross_call_bytes);
+  return nullptr;
 }
 
 CrossCall GuestThread::pop_cross_call() noexcept {

@@ -86,7 +86,7 @@ class GuestThread {
   /// Where the stack ends.
   [[nodiscard]] const Slot* limit() const noexcept { return limit_; }
   /// The place of a new last element of `cross_calls`; null when the budget has no room for it.
-  [[nodiscard]] const CrossCall* push_cross_call(const CrossCall& call);
+  [[nodiscard]] const CrossCall* push_cross_call(const CrossCall& call) noexcept;
   CrossCall pop_cross_call() noexcept;
   /// Makes room for `slots` slots in all. Else call_stack_exhausted: over the limit, or
   /// out_of_memory; nothing changed.

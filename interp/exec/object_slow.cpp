@@ -21,7 +21,7 @@ Object* make_object(Regs& r, const ObjectType& type, std::uint32_t length) noexc
   Heap& heap = *r.instance()->heap;
   if (heap.is_due(type.object_bytes(length))) [[unlikely]] {
     write_back(r);
-    heap.collect();
+    if (!heap.collect()) return nullptr;
   }
   Object* const made = heap.make(type, length);
   if (made != nullptr) charge_for_bytes(r, type.object_bytes(length));
@@ -114,9 +114,11 @@ Stop array_new_elem(Regs& r) noexcept {
   Instance& instance = *r.instance();
   if (!instance.has_elements(elem, from, length)) return stop(Trap::out_of_bounds_table_access);
   Object* const made = make_object(r, type, length);
-  if (made != nullptr) {
-    instance.copy_elements(elem, from, length, reinterpret_cast<Slot*>(made->elements()));
-  }
+  if (made == nullptr) return finish_new<3>(r, nullptr);
+  // Functions have no places in the heap, so what is not written yet is null for a collection.
+  auto* const elements = reinterpret_cast<Slot*>(made->elements());
+  std::fill_n(elements, length, Slot{0});
+  if (!instance.copy_elements(elem, from, length, elements)) return stop(Trap::out_of_memory);
   return finish_new<3>(r, made);
 }
 
@@ -198,7 +200,9 @@ Stop array_init_elem(Regs& r) noexcept {
   if (const Stop why = find_range(r, a(r), count, range); why != Stop::none) return why;
   Instance& instance = *r.instance();
   if (!instance.has_elements(elem, from, count)) return stop(Trap::out_of_bounds_table_access);
-  instance.copy_elements(elem, from, count, reinterpret_cast<Slot*>(range.first()));
+  if (!instance.copy_elements(elem, from, count, reinterpret_cast<Slot*>(range.first()))) {
+    return stop(Trap::out_of_memory);
+  }
   charge_for_bytes(r, range.bytes(count));
   next<1>(r);
   return Stop::none;

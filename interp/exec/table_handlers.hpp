@@ -2,6 +2,7 @@
 #pragma once
 
 #include "interp/exec/regs.hpp"
+#include "lib/out_of_memory.hpp"
 
 namespace fermata {
 
@@ -15,9 +16,11 @@ namespace fermata {
   next<1>(r);
 }
 
-[[gnu::always_inline]] inline void ref_func(Regs& r) noexcept {
-  r.fp[a(r)] = address_bits(r.instance()->func(FuncIdx{wide(r)}));
+[[gnu::always_inline]] inline Stop ref_func(Regs& r) noexcept {
+  const auto make = [&] { r.fp[a(r)] = address_bits(r.instance()->func(FuncIdx{wide(r)})); };
+  if (!finds_memory(make)) return stop(Trap::out_of_memory);
   next<1>(r);
+  return Stop::none;
 }
 
 /// A 64-bit index or length of a table in 32 bits: one that no table has becomes the largest, which

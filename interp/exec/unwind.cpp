@@ -8,6 +8,7 @@
 #include "interp/lower/handler_table.hpp"
 #include "interp/runtime/heap.hpp"
 #include "interp/runtime/tag.hpp"
+#include "lib/out_of_memory.hpp"
 
 namespace fermata {
 namespace {
@@ -77,7 +78,10 @@ bool is_given_up(const Word* call) {
 
 }  // namespace
 
-bool unwind(GuestThread& thread, Slot exception, ThrownFrom from) noexcept {
+namespace {
+
+/// Whether it is caught.
+bool find_and_enter(GuestThread& thread, Slot exception, ThrownFrom from) {
   const Object& object = *object_of(exception);
   Search search(tag_of(object));
   FrameWalker& walker = thread.frame_walker();
@@ -108,15 +112,24 @@ bool unwind(GuestThread& thread, Slot exception, ThrownFrom from) noexcept {
   return found;
 }
 
+}  // namespace
+
+Trap unwind(GuestThread& thread, Slot exception, ThrownFrom from) noexcept {
+  bool caught = false;
+  if (!finds_memory([&] { caught = find_and_enter(thread, exception, from); })) {
+    return Trap::out_of_memory;
+  }
+  return caught ? Trap::none : Trap::uncaught_exception;
+}
+
 namespace {
 
 Stop throw_object(Regs& r, Slot exception) noexcept {
   GuestThread& thread = *r.thread;
   write_back(r);
-  if (!unwind(thread, exception, ThrownFrom::instruction)) {
-    thread.exception = exception;
-    return stop(Trap::uncaught_exception);
-  }
+  const Trap why = unwind(thread, exception, ThrownFrom::instruction);
+  if (why == Trap::uncaught_exception) thread.exception = exception;
+  if (why != Trap::none) return stop(why);
   r.pc = thread.pc;
   r.fp = thread.stack() + thread.fp;
   reload_memory(r);

@@ -13,9 +13,9 @@ namespace fermata {
 enum class ThrownFrom : std::uint8_t { instruction, host_call };
 
 /// Goes on where the exception is caught: the thread stands there, the values are in their slots.
-/// Else false, and nothing is changed. Precondition: the thread is paused, or has been written
-/// back.
-[[nodiscard]] bool unwind(GuestThread& thread, Slot exception, ThrownFrom from) noexcept;
+/// Else nothing is changed, and why: `uncaught_exception`, or `out_of_memory` for the search.
+/// Precondition: the thread is paused, or has been written back.
+[[nodiscard]] Trap unwind(GuestThread& thread, Slot exception, ThrownFrom from) noexcept;
 
 // The instructions.
 [[nodiscard]] Stop throw_(Regs& r) noexcept;

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <span>
-#include <unordered_map>
 
 namespace fermata {
 
@@ -71,13 +71,38 @@ constexpr std::uint32_t key(Op first, Op second, Way way) {
          static_cast<std::uint32_t>(way);
 }
 
-std::unordered_map<std::uint32_t, Op> index_pairs() {
-  std::unordered_map<std::uint32_t, Op> index;
-  for (const Pair& p : std::span(pairs).subspan(1)) {
-    index.emplace(key(p.first, p.second, p.way), p.both);
+/// The pairs by their keys, in a table with more than twice as many places: nothing is made when it
+/// is asked, which the interpreter does where it must not fail.
+class PairTable {
+ public:
+  constexpr PairTable() {
+    for (const Pair& p : std::span(pairs).subspan(1)) {
+      const std::uint32_t wanted = key(p.first, p.second, p.way);
+      places_[find(wanted)] = {wanted, p.both};
+    }
   }
-  return index;
-}
+  [[nodiscard]] constexpr Op operator[](std::uint32_t wanted) const {
+    return places_[find(wanted)].both;
+  }
+
+ private:
+  struct Place {
+    std::uint32_t key = 0;
+    Op both = Op::absent;  // it is free
+  };
+  static constexpr std::size_t bits = std::bit_width(2 * std::size(pairs));
+
+  /// Where the key is, or the free place where it would be.
+  [[nodiscard]] constexpr std::size_t find(std::uint32_t wanted) const {
+    std::size_t i = wanted * 0x9E37'79B1u >> (32 - bits);
+    while (places_[i].both != Op::absent && places_[i].key != wanted) i = (i + 1) % places_.size();
+    return i;
+  }
+
+  std::array<Place, std::size_t{1} << bits> places_{};
+};
+
+constexpr PairTable pair_table;
 
 constexpr std::array<std::string_view, op_count> names{
 #define FERMATA_OP(id, layout, ...) #id,
@@ -88,11 +113,7 @@ constexpr std::array<std::string_view, op_count> names{
 
 Layout layout(Op op) noexcept { return layouts[at(op)]; }
 
-Op paired(Op first, Op second, Way way) noexcept {
-  static const auto index = index_pairs();
-  const auto found = index.find(key(first, second, way));
-  return found == index.end() ? Op::absent : found->second;
-}
+Op paired(Op first, Op second, Way way) noexcept { return pair_table[key(first, second, way)]; }
 
 Op first_part(Op op) noexcept { return parts_table[at(op)].first; }
 

@@ -9,6 +9,7 @@
 #include "interp/isa/bootstrap.hpp"
 #include "interp/lower/frame_layout.hpp"
 #include "interp/lower/lowerer.hpp"
+#include "lib/out_of_memory.hpp"
 
 namespace fermata {
 
@@ -40,39 +41,62 @@ const Word* CodeCache::lower(FuncCode& function, Budget& budget) {
   if (const Word* entry = function.entry.load(std::memory_order_acquire); entry != &lower_code) {
     return entry;
   }
-  if (!lowerer_) lowerer_ = std::make_unique<Lowerer>(*this);
-  const std::vector<Word>& code = lowerer_->lower(function.index);
-  auto handlers = lowerer_->take_handlers();
-  const std::uint64_t bytes =
-      std::uint64_t{code.size()} * sizeof(Word) + (handlers ? handlers->bytes() : 0);
-  if (!budget.take(bytes)) return nullptr;
-  std::unique_ptr<Word[]> words(new (std::nothrow) Word[code.size()]);
-  if (words == nullptr) {
-    budget.give(bytes);
+  const Word* entry = nullptr;
+  return finds_memory([&] { entry = make_code(function, budget); }) ? entry : nullptr;
+}
+
+const Word* CodeCache::make_code(FuncCode& function, Budget& budget) {
+  std::size_t code_words = 0;
+  Lowered lowered{&function, nullptr, nullptr};
+  ask_lowerer([&](Lowerer& lowerer) {
+    const std::vector<Word>& code = lowerer.lower(function.index);
+    code_words = code.size();
+    lowered.words.reset(new (std::nothrow) Word[code_words]);
+    if (lowered.words != nullptr) std::ranges::copy(code, lowered.words.get());
+    lowered.handlers = lowerer.take_handlers();
+  });
+  const Word* const entry = lowered.words.get();
+  if (entry == nullptr) return nullptr;
+  const HandlerTable* const handlers = lowered.handlers.get();
+  const auto place = by_begin_.emplace(entry, std::move(lowered)).first;
+  if (!budget.take(std::uint64_t{code_words} * sizeof(Word) + (handlers ? handlers->bytes() : 0))) {
+    by_begin_.erase(place);
     return nullptr;
   }
-  std::ranges::copy(code, words.get());
-  const Word* entry = words.get();
-  Lowered& lowered = by_begin_[entry];
-  lowered = {&function, std::move(words), std::move(handlers)};
-  function.handlers = lowered.handlers.get();
+  function.handlers = handlers;
   function.entry.store(entry, std::memory_order_release);
   return entry;
+}
+
+// One that was left in the middle of a function does not go on.
+template <class Ask>
+void CodeCache::ask_lowerer(Ask ask) {
+  std::unique_ptr<Lowerer> lowerer = std::move(lowerer_);
+  if (lowerer == nullptr) lowerer = std::make_unique<Lowerer>(*this);
+  ask(*lowerer);
+  lowerer_ = std::move(lowerer);
 }
 
 std::int64_t CodeCache::overcharge(const Word* pc) {
   const Place place = find(pc);
   const std::lock_guard lock(mutex_);
   const Query at{Query::Kind::at, place.word};
-  return lowerer_->explain(place.function->index, {&at, 1}, Lowerer::Detail::offsets)
-      .front()
-      .overcharge;
+  std::int64_t overcharge = 0;
+  ask_lowerer([&](Lowerer& lowerer) {
+    overcharge = lowerer.explain(place.function->index, {&at, 1}, Lowerer::Detail::offsets)
+                     .front()
+                     .overcharge;
+  });
+  return overcharge;
 }
 
 const RootMap& CodeCache::roots(const FuncCode& function) {
   const std::lock_guard lock(mutex_);
   auto& map = roots_[function.index.value];
-  if (map == nullptr) map = std::make_unique<RootMap>(lowerer_->roots(function.index));
+  if (map == nullptr) {
+    ask_lowerer(
+        [&](Lowerer& lowerer) { map = std::make_unique<RootMap>(lowerer.roots(function.index)); });
+  }
   return *map;
 }
 

@@ -90,6 +90,10 @@ class CodeCache final : public Attachment {
   [[nodiscard]] const RootMap& roots(const FuncCode& function);
 
  private:
+  [[nodiscard]] const Word* make_code(FuncCode& function, Budget& budget);
+  template <class Ask>
+  void ask_lowerer(Ask ask);
+
   const ModuleImpl& module_;
   CodeMode mode_;
   std::vector<FuncCode> functions_;  // never resized

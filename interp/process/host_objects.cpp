@@ -23,18 +23,36 @@ Result<const Wanted*> find_type(const ModuleImpl& module, TypeIdx type, std::str
                                             what, type.value, types.size())));
 }
 
+/// References that are roots while this lives.
+class Kept {
+ public:
+  explicit Kept(RootTable& table) : table_(table) {}
+  void add(std::span<const Value> values) {
+    places_.reserve(values.size());
+    for (const Value& value : values) {
+      if (value.type().is_ref()) places_.push_back(table_.add(value));
+    }
+  }
+  ~Kept() {
+    for (const std::size_t place : places_) table_.remove(place);
+  }
+  Kept(const Kept&) = delete;
+  Kept& operator=(const Kept&) = delete;
+
+ private:
+  RootTable& table_;
+  std::vector<std::size_t> places_;
+};
+
 // All threads are paused, so this is as good a moment to collect as any; but nobody else may refer
 // to the values.
 Object* make_object(StoreObjects& objects, const ObjectType& type, std::uint32_t length,
                     std::span<const Value> values) {
   Heap& heap = objects.need_heap();
   if (heap.is_due(type.object_bytes(length))) {
-    std::vector<std::size_t> places;
-    for (const Value& value : values) {
-      if (value.type().is_ref()) places.push_back(heap.kept()->add(value));
-    }
-    heap.collect();
-    for (const std::size_t place : places) heap.kept()->remove(place);
+    Kept kept(*heap.kept());
+    kept.add(values);
+    if (!heap.collect()) return nullptr;
   }
   return heap.make(type, length);
 }

@@ -7,6 +7,7 @@
 #include "fermata/store.hpp"
 #include "lib/module/module_impl.hpp"
 #include "lib/module/quoted.hpp"
+#include "lib/out_of_memory.hpp"
 
 namespace fermata {
 
@@ -39,21 +40,23 @@ std::optional<Extern> Linker::find(std::string_view module, std::string_view nam
 }
 
 Result<InstanceRef> Linker::instantiate(Store& store, const Module& module) const {
-  std::vector<Extern> imports;
-  for (const Import& import : module.impl().data.imports) {
-    const auto external = find(import.module, import.name);
-    if (!external) {
-      return std::unexpected(
-          Error{ErrorCode::unknown_import,
-                Phase::unlinkable,
-                fmt::format("unknown import: {}.{}", quoted(import.module), quoted(import.name)),
-                import.offset,
-                {},
-                {}});
+  return or_out_of_memory([&]() -> Result<InstanceRef> {
+    std::vector<Extern> imports;
+    for (const Import& import : module.impl().data.imports) {
+      const auto external = find(import.module, import.name);
+      if (!external) {
+        return std::unexpected(
+            Error{ErrorCode::unknown_import,
+                  Phase::unlinkable,
+                  fmt::format("unknown import: {}.{}", quoted(import.module), quoted(import.name)),
+                  import.offset,
+                  {},
+                  {}});
+      }
+      imports.push_back(*external);
     }
-    imports.push_back(*external);
-  }
-  return store.instantiate(module, imports);
+    return store.instantiate(module, imports);
+  });
 }
 
 }  // namespace fermata

@@ -19,6 +19,7 @@
 #include "interp/runtime/usage_error.hpp"
 #include "lib/link/link.hpp"
 #include "lib/module/quoted.hpp"
+#include "lib/out_of_memory.hpp"
 
 namespace fermata {
 namespace {
@@ -84,24 +85,26 @@ Process::~Process() = default;
 
 Result<Process> Process::create(const Module& module, const Resolver& resolver,
                                 const ProcessOptions& options) {
-  if (!has_dispatch(options.execution.dispatch)) {
-    return std::unexpected(
-        usage_error(ErrorCode::unimplemented_feature,
-                    "this build does not have the dispatcher that was asked for"));
-  }
-  const auto plan = link(module, resolver, policy_of(options));
-  if (!plan) return std::unexpected(plan.error());
+  return or_out_of_memory([&]() -> Result<Process> {
+    if (!has_dispatch(options.execution.dispatch)) {
+      return std::unexpected(
+          usage_error(ErrorCode::unimplemented_feature,
+                      "this build does not have the dispatcher that was asked for"));
+    }
+    const auto plan = link(module, resolver, policy_of(options));
+    if (!plan) return std::unexpected(plan.error());
 
-  auto process = std::make_unique<ProcessImpl>(options.execution);
-  if (auto made = make_instance(*process, module, *plan, options.execution); !made) {
-    return std::unexpected(std::move(made.error()));
-  }
-  MainThread main = main_thread_of(*process, *plan, options);
-  if (auto started = start_main(*process, main); !started) {
-    return std::unexpected(std::move(started.error()));
-  }
-  if (options.resettable) process->again = std::make_unique<MainThread>(std::move(main));
-  return Process(std::move(process));
+    auto process = std::make_unique<ProcessImpl>(options.execution);
+    if (auto made = make_instance(*process, module, *plan, options.execution); !made) {
+      return std::unexpected(std::move(made.error()));
+    }
+    MainThread main = main_thread_of(*process, *plan, options);
+    if (auto started = start_main(*process, main); !started) {
+      return std::unexpected(std::move(started.error()));
+    }
+    if (options.resettable) process->again = std::make_unique<MainThread>(std::move(main));
+    return Process(std::move(process));
+  });
 }
 
 Result<void> Process::reset() {
@@ -117,10 +120,12 @@ Result<void> Process::reset() {
         usage_error(ErrorCode::out_of_memory, "the system refused a fresh memory"));
   }
   for (const auto& table : process.objects.tables) table->reset();
-  process.threads.clear();
-  if (process.objects.heap) process.objects.heap->clear();
-  auto done = initialize(*process.instance);
-  if (done) done = start_main(process, *process.again);
+  auto done = or_out_of_memory([&]() -> Result<void> {
+    process.threads.clear();
+    if (process.objects.heap) process.objects.heap->clear();
+    auto initialized = initialize(*process.instance);
+    return initialized ? start_main(process, *process.again) : initialized;
+  });
   if (!done) process.threads.poison();
   return done;
 }
@@ -164,8 +169,10 @@ std::optional<FuelRef> Process::fuel() {
 HeapUse Process::heap_use() const { return impl_ ? impl_->objects.heap_use() : HeapUse{}; }
 
 Result<Root> Process::root(const Value& reference) {
-  if (!kind_of(reference)) return std::unexpected(not_a_reference(reference));
-  return Root(impl_->objects.need_heap().kept(), reference);
+  return or_out_of_memory([&]() -> Result<Root> {
+    if (!kind_of(reference)) return std::unexpected(not_a_reference(reference));
+    return Root(impl_->objects.need_heap().kept(), reference);
+  });
 }
 
 std::optional<HeapKind> Process::kind_of(const Value& reference) const {
@@ -188,21 +195,27 @@ Error moved_from() {
 }  // namespace
 
 Result<Root> Process::make_struct(TypeIdx type, std::span<const Value> fields) {
-  if (!impl_) return std::unexpected(moved_from());
-  return rooted(*this,
-                fermata::make_struct(impl_->objects, *impl_->instance->module, type, fields));
+  return or_out_of_memory([&]() -> Result<Root> {
+    if (!impl_) return std::unexpected(moved_from());
+    return rooted(*this,
+                  fermata::make_struct(impl_->objects, *impl_->instance->module, type, fields));
+  });
 }
 
 Result<Root> Process::make_array(TypeIdx type, std::span<const Value> elements) {
-  if (!impl_) return std::unexpected(moved_from());
-  return rooted(*this,
-                fermata::make_array(impl_->objects, *impl_->instance->module, type, elements));
+  return or_out_of_memory([&]() -> Result<Root> {
+    if (!impl_) return std::unexpected(moved_from());
+    return rooted(*this,
+                  fermata::make_array(impl_->objects, *impl_->instance->module, type, elements));
+  });
 }
 
 Result<Root> Process::make_array_from_bytes(TypeIdx type, std::span<const std::byte> bytes) {
-  if (!impl_) return std::unexpected(moved_from());
-  return rooted(
-      *this, fermata::make_array_from_bytes(impl_->objects, *impl_->instance->module, type, bytes));
+  return or_out_of_memory([&]() -> Result<Root> {
+    if (!impl_) return std::unexpected(moved_from());
+    return rooted(*this, fermata::make_array_from_bytes(impl_->objects, *impl_->instance->module,
+                                                        type, bytes));
+  });
 }
 
 namespace {
@@ -250,12 +263,14 @@ struct FunctionFinder {
 
 Result<Thread> Process::start_thread(ThreadFunction function, std::span<const Value> arguments,
                                      std::uint64_t user_data) {
-  if (poisoned()) return std::unexpected(nothing_starts());
-  const auto func = std::visit(FunctionFinder{*impl_}, function);
-  if (!func) return std::unexpected(func.error());
-  const auto id = impl_->threads.start(nullptr, *func, arguments, user_data);
-  if (!id) return std::unexpected(id.error());
-  return Thread(&impl_->threads, *id);
+  return or_out_of_memory([&]() -> Result<Thread> {
+    if (poisoned()) return std::unexpected(nothing_starts());
+    const auto func = std::visit(FunctionFinder{*impl_}, function);
+    if (!func) return std::unexpected(func.error());
+    const auto id = impl_->threads.start(nullptr, *func, arguments, user_data);
+    if (!id) return std::unexpected(id.error());
+    return Thread(&impl_->threads, *id);
+  });
 }
 
 Result<Thread> Process::start_thread(ThreadFunction function,
@@ -285,7 +300,7 @@ Result<Instance*> spawn_instance(ProcessImpl& process) {
     if (!made) return made;
     instance = *made;
   }
-  auto done = initialize(*instance);
+  auto done = or_out_of_memory([&] { return initialize(*instance); });
   if (done) return instance;
   process.threads.keep_idle_instance(*instance);
   return std::unexpected(std::move(done.error()));
@@ -295,26 +310,30 @@ Result<Instance*> spawn_instance(ProcessImpl& process) {
 
 Result<Thread> Process::spawn_thread(std::string_view export_name, std::span<const Value> arguments,
                                      std::uint64_t user_data) {
-  if (poisoned()) return std::unexpected(nothing_starts());
-  const ModuleImpl& module = *impl_->instance->module;
-  if (!imports_shared_memory(module)) {
-    return std::unexpected(usage_error(ErrorCode::shared_memory_required,
-                                       "expected a module that imports a shared memory"));
-  }
-  Instance& first = *impl_->instance;
-  const auto function = first.module_handle().exported_function(export_name);
-  if (!function) return std::unexpected(no_function(export_name));
-  Func* const start = module.data.start ? first.func(*module.data.start) : nullptr;
-  // The arguments are judged, and kept from a collection, before an instance is made.
-  const auto id = impl_->threads.start(start, first.func(*function), arguments, user_data);
-  if (!id) return std::unexpected(id.error());
-  auto instance = spawn_instance(*impl_);
-  if (!instance) {
+  return or_out_of_memory([&]() -> Result<Thread> {
+    if (poisoned()) return std::unexpected(nothing_starts());
+    const ModuleImpl& module = *impl_->instance->module;
+    if (!imports_shared_memory(module)) {
+      return std::unexpected(usage_error(ErrorCode::shared_memory_required,
+                                         "expected a module that imports a shared memory"));
+    }
+    Instance& first = *impl_->instance;
+    const auto function = first.module_handle().exported_function(export_name);
+    if (!function) return std::unexpected(no_function(export_name));
+    Func* const start = module.data.start ? first.func(*module.data.start) : nullptr;
+    // The arguments are judged, and kept from a collection, before an instance is made.
+    const auto id = impl_->threads.start(start, first.func(*function), arguments, user_data);
+    if (!id) return std::unexpected(id.error());
+    const auto moved = or_out_of_memory([&]() -> Result<void> {
+      impl_->threads.expect_instance_of_last();
+      const auto instance = spawn_instance(*impl_);
+      if (!instance) return std::unexpected(instance.error());
+      return impl_->threads.move_last_into(**instance);
+    });
+    if (moved) return Thread(&impl_->threads, *id);
     impl_->threads.take_back_last();
-    return std::unexpected(std::move(instance.error()));
-  }
-  impl_->threads.move_last_into(**instance);
-  return Thread(&impl_->threads, *id);
+    return std::unexpected(moved.error());
+  });
 }
 
 // --- memory, table, globals ---------------------------------------------------------------------

@@ -10,6 +10,7 @@
 #include "interp/process/store_impl.hpp"
 #include "interp/process/values.hpp"
 #include "interp/runtime/usage_error.hpp"
+#include "lib/out_of_memory.hpp"
 
 namespace fermata {
 namespace {
@@ -72,41 +73,51 @@ Result<Table*> make_table(StoreImpl& store, const TableType& type, const Canonic
 }  // namespace
 
 Result<FuncRef> Store::make_function(const FuncType& type, std::uint64_t number) {
-  if (std::ranges::any_of(type.params, is_concrete) ||
-      std::ranges::any_of(type.results, is_concrete)) {
-    return refuse_concrete();
-  }
-  return fermata::make_function(*impl_, impl_->objects.signatures.emplace_front(type), number);
+  return or_out_of_memory([&]() -> Result<FuncRef> {
+    if (std::ranges::any_of(type.params, is_concrete) ||
+        std::ranges::any_of(type.results, is_concrete)) {
+      return refuse_concrete();
+    }
+    return fermata::make_function(*impl_, impl_->objects.signatures.emplace_front(type), number);
+  });
 }
 
 Result<GlobalRef> Store::make_global(GlobalType type, Value value) {
-  if (is_concrete(type.value)) return refuse_concrete();
-  const auto made = fermata::make_global(*impl_, type, no_types(), value);
-  if (!made) return std::unexpected(made.error());
-  return GlobalRef(*impl_, (*made)->cell, (*made)->type, (*made)->types);
+  return or_out_of_memory([&]() -> Result<GlobalRef> {
+    if (is_concrete(type.value)) return refuse_concrete();
+    const auto made = fermata::make_global(*impl_, type, no_types(), value);
+    if (!made) return std::unexpected(made.error());
+    return GlobalRef(*impl_, (*made)->cell, (*made)->type, (*made)->types);
+  });
 }
 
 Result<TagRef> Store::make_tag(const FuncType& type) {
-  if (std::ranges::any_of(type.params, is_concrete)) return refuse_concrete();
-  if (!type.results.empty()) {
-    return std::unexpected(usage_error(
-        ErrorCode::wrong_value_type,
-        fmt::format("expected a tag's type without results, found {}", to_string(type))));
-  }
-  return fermata::make_tag(*impl_, impl_->objects.signatures.emplace_front(type));
+  return or_out_of_memory([&]() -> Result<TagRef> {
+    if (std::ranges::any_of(type.params, is_concrete)) return refuse_concrete();
+    if (!type.results.empty()) {
+      return std::unexpected(usage_error(
+          ErrorCode::wrong_value_type,
+          fmt::format("expected a tag's type without results, found {}", to_string(type))));
+    }
+    return fermata::make_tag(*impl_, impl_->objects.signatures.emplace_front(type));
+  });
 }
 
 Result<MemoryRef> Store::make_memory(const MemoryType& type) {
-  const auto memory = impl_->objects.make_memory(type);
-  if (!memory) return std::unexpected(memory.error());
-  return MemoryRef(**memory);
+  return or_out_of_memory([&]() -> Result<MemoryRef> {
+    const auto memory = impl_->objects.make_memory(type);
+    if (!memory) return std::unexpected(memory.error());
+    return MemoryRef(**memory);
+  });
 }
 
 Result<TableRef> Store::make_table(const TableType& type, Value init) {
-  if (is_concrete(type.element)) return refuse_concrete();
-  const auto made = fermata::make_table(*impl_, type, no_types(), init);
-  if (!made) return std::unexpected(made.error());
-  return TableRef(impl_->objects, **made);
+  return or_out_of_memory([&]() -> Result<TableRef> {
+    if (is_concrete(type.element)) return refuse_concrete();
+    const auto made = fermata::make_table(*impl_, type, no_types(), init);
+    if (!made) return std::unexpected(made.error());
+    return TableRef(impl_->objects, **made);
+  });
 }
 
 // --- the same with a module's types -------------------------------------------------------------
@@ -122,99 +133,111 @@ std::unexpected<Error> no_index(ErrorCode code, std::string_view what, std::uint
 }  // namespace
 
 Result<FuncRef> Store::make_function(const Module& module, FuncIdx function, std::uint64_t number) {
-  const auto& types = module.impl().func_types;
-  if (function.value >= types.size()) {
-    return no_index(ErrorCode::no_such_function, "function", function.value, types.size());
-  }
-  impl_->modules.insert(module.shared());
-  return fermata::make_function(
-      *impl_, impl_->objects.signatures.emplace_front(module.impl(), types[function.value]),
-      number);
+  return or_out_of_memory([&]() -> Result<FuncRef> {
+    const auto& types = module.impl().func_types;
+    if (function.value >= types.size()) {
+      return no_index(ErrorCode::no_such_function, "function", function.value, types.size());
+    }
+    impl_->modules.insert(module.shared());
+    return fermata::make_function(
+        *impl_, impl_->objects.signatures.emplace_front(module.impl(), types[function.value]),
+        number);
+  });
 }
 
 Result<GlobalRef> Store::make_global(const Module& module, GlobalIdx global, Value value) {
-  const auto& globals = module.impl().globals;
-  if (global.value >= globals.size()) {
-    return no_index(ErrorCode::no_such_index, "global", global.value, globals.size());
-  }
-  impl_->modules.insert(module.shared());
-  const auto made =
-      fermata::make_global(*impl_, globals[global.value], module.impl().canonical, value);
-  if (!made) return std::unexpected(made.error());
-  return GlobalRef(*impl_, (*made)->cell, (*made)->type, (*made)->types);
+  return or_out_of_memory([&]() -> Result<GlobalRef> {
+    const auto& globals = module.impl().globals;
+    if (global.value >= globals.size()) {
+      return no_index(ErrorCode::no_such_index, "global", global.value, globals.size());
+    }
+    impl_->modules.insert(module.shared());
+    const auto made =
+        fermata::make_global(*impl_, globals[global.value], module.impl().canonical, value);
+    if (!made) return std::unexpected(made.error());
+    return GlobalRef(*impl_, (*made)->cell, (*made)->type, (*made)->types);
+  });
 }
 
 Result<TagRef> Store::make_tag(const Module& module, TagIdx tag) {
-  const auto& types = module.impl().tags;
-  if (tag.value >= types.size()) {
-    return no_index(ErrorCode::no_such_index, "tag", tag.value, types.size());
-  }
-  impl_->modules.insert(module.shared());
-  return fermata::make_tag(
-      *impl_, impl_->objects.signatures.emplace_front(module.impl(), types[tag.value]));
+  return or_out_of_memory([&]() -> Result<TagRef> {
+    const auto& types = module.impl().tags;
+    if (tag.value >= types.size()) {
+      return no_index(ErrorCode::no_such_index, "tag", tag.value, types.size());
+    }
+    impl_->modules.insert(module.shared());
+    return fermata::make_tag(
+        *impl_, impl_->objects.signatures.emplace_front(module.impl(), types[tag.value]));
+  });
 }
 
 Result<TableRef> Store::make_table(const Module& module, TableIdx table, Value init) {
-  const auto& tables = module.impl().tables;
-  if (table.value >= tables.size()) {
-    return no_index(ErrorCode::no_such_index, "table", table.value, tables.size());
-  }
-  impl_->modules.insert(module.shared());
-  const auto made = fermata::make_table(*impl_, tables[table.value], module.impl().canonical, init);
-  if (!made) return std::unexpected(made.error());
-  return TableRef(impl_->objects, **made);
+  return or_out_of_memory([&]() -> Result<TableRef> {
+    const auto& tables = module.impl().tables;
+    if (table.value >= tables.size()) {
+      return no_index(ErrorCode::no_such_index, "table", table.value, tables.size());
+    }
+    impl_->modules.insert(module.shared());
+    const auto made =
+        fermata::make_table(*impl_, tables[table.value], module.impl().canonical, init);
+    if (!made) return std::unexpected(made.error());
+    return TableRef(impl_->objects, **made);
+  });
 }
 
 // --- instances ----------------------------------------------------------------------------------
 
 Result<InstanceRef> Store::instantiate(const Module& module, std::span<const Extern> imports) {
-  std::vector<ExternVal> internals;
-  internals.reserve(imports.size());
-  for (const Extern& external : imports) {
-    const auto* function = std::get_if<FuncRef>(&external);
-    if (function != nullptr && !impl_->objects.funcs.owns(function->identity)) {
-      return std::unexpected(
-          usage_error(ErrorCode::incompatible_import, "a supplied function is not of this store"));
-    }
-    const auto* global = std::get_if<GlobalRef>(&external);
-    const auto* table = std::get_if<TableRef>(&external);
-    if ((global != nullptr && global->store_ != impl_.get()) ||
-        (table != nullptr && table->objects_ != &impl_->objects)) {
-      return std::unexpected(usage_error(ErrorCode::incompatible_import,
-                                         "a supplied global or table is not of this store"));
-    }
-    const auto* tag = std::get_if<TagRef>(&external);
-    if (tag != nullptr && !impl_->objects.has_tag(tag->identity)) {
-      return std::unexpected(
-          usage_error(ErrorCode::incompatible_import, "a supplied tag is not of this store"));
-    }
-    switch (static_cast<ExternKind>(external.index())) {
-      case ExternKind::func:
-        internals.emplace_back(func_of(*function));
-        break;
-      case ExternKind::table:
-        internals.emplace_back(std::get<TableRef>(external).table_);
-        break;
-      case ExternKind::memory:
-        internals.emplace_back(std::get<MemoryRef>(external).memory_);
-        break;
-      case ExternKind::tag:
-        internals.emplace_back(tag_of(std::get<TagRef>(external)));
-        break;
-      case ExternKind::global: {
-        const auto& global = std::get<GlobalRef>(external);
-        internals.emplace_back(GlobalExtern{global.cell_, global.type_,
-                                            static_cast<const CanonicalTypes*>(global.types_)});
+  return or_out_of_memory([&]() -> Result<InstanceRef> {
+    std::vector<ExternVal> internals;
+    internals.reserve(imports.size());
+    for (const Extern& external : imports) {
+      const auto* function = std::get_if<FuncRef>(&external);
+      if (function != nullptr && !impl_->objects.funcs.owns(function->identity)) {
+        return std::unexpected(usage_error(ErrorCode::incompatible_import,
+                                           "a supplied function is not of this store"));
+      }
+      const auto* global = std::get_if<GlobalRef>(&external);
+      const auto* table = std::get_if<TableRef>(&external);
+      if ((global != nullptr && global->store_ != impl_.get()) ||
+          (table != nullptr && table->objects_ != &impl_->objects)) {
+        return std::unexpected(usage_error(ErrorCode::incompatible_import,
+                                           "a supplied global or table is not of this store"));
+      }
+      const auto* tag = std::get_if<TagRef>(&external);
+      if (tag != nullptr && !impl_->objects.has_tag(tag->identity)) {
+        return std::unexpected(
+            usage_error(ErrorCode::incompatible_import, "a supplied tag is not of this store"));
+      }
+      switch (static_cast<ExternKind>(external.index())) {
+        case ExternKind::func:
+          internals.emplace_back(func_of(*function));
+          break;
+        case ExternKind::table:
+          internals.emplace_back(std::get<TableRef>(external).table_);
+          break;
+        case ExternKind::memory:
+          internals.emplace_back(std::get<MemoryRef>(external).memory_);
+          break;
+        case ExternKind::tag:
+          internals.emplace_back(tag_of(std::get<TagRef>(external)));
+          break;
+        case ExternKind::global: {
+          const auto& global = std::get<GlobalRef>(external);
+          internals.emplace_back(GlobalExtern{global.cell_, global.type_,
+                                              static_cast<const CanonicalTypes*>(global.types_)});
+        }
       }
     }
-  }
-  if (auto matched = match_imports(module.impl(), internals); !matched) {
-    return std::unexpected(std::move(matched.error()));
-  }
-  const ExecutionOptions& options = impl_->options;
-  const auto instance = fermata::instantiate(impl_->objects, module, code_mode_of(options), internals);
-  if (!instance) return std::unexpected(instance.error());
-  return InstanceRef(*impl_, **instance);
+    if (auto matched = match_imports(module.impl(), internals); !matched) {
+      return std::unexpected(std::move(matched.error()));
+    }
+    const ExecutionOptions& options = impl_->options;
+    const auto instance =
+        fermata::instantiate(impl_->objects, module, code_mode_of(options), internals);
+    if (!instance) return std::unexpected(instance.error());
+    return InstanceRef(*impl_, **instance);
+  });
 }
 
 const FuncType& Store::function_type(FuncRef function) const {
@@ -238,9 +261,11 @@ std::optional<FuelRef> Store::fuel() {
 HeapUse Store::heap_use() const { return impl_->objects.heap_use(); }
 
 Result<Root> Store::root(const Value& reference) {
-  StoreObjects& objects = impl_->objects;
-  if (!kind_of(reference)) return std::unexpected(not_a_reference(reference));
-  return Root(objects.need_heap().kept(), reference);
+  return or_out_of_memory([&]() -> Result<Root> {
+    StoreObjects& objects = impl_->objects;
+    if (!kind_of(reference)) return std::unexpected(not_a_reference(reference));
+    return Root(objects.need_heap().kept(), reference);
+  });
 }
 
 Result<ObjectRef> Store::object(const Value& reference) {
@@ -249,33 +274,42 @@ Result<ObjectRef> Store::object(const Value& reference) {
 }
 
 Result<Root> Store::make_struct(const Module& module, TypeIdx type, std::span<const Value> fields) {
-  impl_->modules.insert(module.shared());
-  return rooted(*this, fermata::make_struct(impl_->objects, module.impl(), type, fields));
+  return or_out_of_memory([&]() -> Result<Root> {
+    impl_->modules.insert(module.shared());
+    return rooted(*this, fermata::make_struct(impl_->objects, module.impl(), type, fields));
+  });
 }
 
 Result<Root> Store::make_array(const Module& module, TypeIdx type,
                                std::span<const Value> elements) {
-  impl_->modules.insert(module.shared());
-  return rooted(*this, fermata::make_array(impl_->objects, module.impl(), type, elements));
+  return or_out_of_memory([&]() -> Result<Root> {
+    impl_->modules.insert(module.shared());
+    return rooted(*this, fermata::make_array(impl_->objects, module.impl(), type, elements));
+  });
 }
 
 Result<Root> Store::make_array_from_bytes(const Module& module, TypeIdx type,
                                           std::span<const std::byte> bytes) {
-  impl_->modules.insert(module.shared());
-  return rooted(*this, fermata::make_array_from_bytes(impl_->objects, module.impl(), type, bytes));
+  return or_out_of_memory([&]() -> Result<Root> {
+    impl_->modules.insert(module.shared());
+    return rooted(*this,
+                  fermata::make_array_from_bytes(impl_->objects, module.impl(), type, bytes));
+  });
 }
 
 // --- threads ------------------------------------------------------------------------------------
 
 Result<Thread> Store::start_thread(FuncRef function, std::span<const Value> arguments,
                                    std::uint64_t user_data) {
-  if (!impl_->objects.funcs.owns(function.identity)) {
-    return std::unexpected(
-        usage_error(ErrorCode::no_such_function, "expected a function of this store"));
-  }
-  const auto id = impl_->threads.start(nullptr, func_of(function), arguments, user_data);
-  if (!id) return std::unexpected(id.error());
-  return thread(*id);
+  return or_out_of_memory([&]() -> Result<Thread> {
+    if (!impl_->objects.funcs.owns(function.identity)) {
+      return std::unexpected(
+          usage_error(ErrorCode::no_such_function, "expected a function of this store"));
+    }
+    const auto id = impl_->threads.start(nullptr, func_of(function), arguments, user_data);
+    if (!id) return std::unexpected(id.error());
+    return thread(*id);
+  });
 }
 
 Thread Store::thread(ThreadId id) { return Thread(&impl_->threads, id); }

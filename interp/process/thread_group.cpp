@@ -14,6 +14,7 @@
 #include "interp/process/host_objects.hpp"
 #include "interp/process/values.hpp"
 #include "interp/runtime/usage_error.hpp"
+#include "lib/out_of_memory.hpp"
 
 namespace fermata {
 namespace {
@@ -101,31 +102,42 @@ Result<ThreadId> ThreadGroup::start(Func* start, Func* function, std::span<const
 
 Result<ThreadRecord*> ThreadGroup::add(ThreadId id, std::uint64_t user_data, Func* start,
                                        Func* function, std::span<const Slot> slots) {
-  if (!objects_.budget.take(thread_bytes)) return std::unexpected(out_of_memory("a thread"));
   auto thread = std::make_unique<ThreadRecord>(id, user_data, start, function, slots,
                                                max_stack_slots_, objects_.budget);
   const std::size_t needed =
       std::max<std::size_t>({1, slots.size(), slots_of(function->signature->results)});
   if (thread->guest.capacity() < needed) {
-    objects_.budget.give(thread_bytes);
     return std::unexpected(
         out_of_memory(fmt::format("a guest stack with {} slots of arguments or results", needed)));
   }
   thread->guest.meter = meter_.get();
-  return threads_.emplace_back(std::move(thread)).get();
+  results_.reserve(function->signature->results.size());  // so that it can always finish
+  ThreadRecord* const added = threads_.emplace_back(std::move(thread)).get();
+  if (objects_.budget.take(thread_bytes)) return added;
+  threads_.pop_back();
+  return std::unexpected(out_of_memory("a thread"));
 }
 
 void ThreadGroup::take_back_last() {
+  if (seldom_ != nullptr) seldom_->spawned.by_thread.erase(threads_.back()->id);
   threads_.pop_back();
   objects_.budget.give(thread_bytes);
   --next_id_;
 }
 
-void ThreadGroup::move_last_into(Instance& spawned) {
+Result<void> ThreadGroup::move_last_into(Instance& spawned) {
   GuestThread& guest = threads_.back()->guest;
-  if (guest.start != nullptr) guest.start = spawned.func(guest.start->index);
-  guest.function = spawned.func(guest.function->index);
-  seldom().spawned.by_thread[threads_.back()->id] = &spawned;
+  const bool moved = finds_memory([&] {
+    Func* const start = guest.start != nullptr ? spawned.func(guest.start->index) : nullptr;
+    guest.function = spawned.func(guest.function->index);
+    guest.start = start;
+  });
+  if (!moved) {
+    keep_idle_instance(spawned);
+    return std::unexpected(no_memory_left());
+  }
+  seldom_->spawned.by_thread.at(threads_.back()->id) = &spawned;
+  return {};
 }
 
 ThreadGroup::Seldom& ThreadGroup::seldom() {
@@ -138,6 +150,14 @@ Instance* ThreadGroup::take_idle_instance() {
   Instance* const idle = seldom_->spawned.idle.back();
   seldom_->spawned.idle.pop_back();
   return idle;
+}
+
+void ThreadGroup::add_spawned_instance(ThreadId id, Instance* instance) {
+  SpawnedInstances& spawned = seldom().spawned;
+  const std::size_t all =
+      spawned.idle.size() + spawned.by_thread.size() + 1;  // once they have ended
+  if (all > spawned.idle.capacity()) spawned.idle.reserve(2 * all);
+  spawned.by_thread[id] = instance;
 }
 
 void ThreadGroup::keep_idle_instance(Instance& instance) {
@@ -273,10 +293,13 @@ std::optional<Outcome> ThreadGroup::pause() {
   return std::nullopt;
 }
 
-HostCall ThreadGroup::host_call(ThreadRecord& thread) {
+Outcome ThreadGroup::host_call(ThreadRecord& thread) {
   const GuestThread& guest = thread.guest;
-  const Func& function = *guest.host_call;
-  get(guest.stack() + guest.arguments, function.signature->params, thread.arguments);
+  const ResultType& params = guest.host_call->signature->params;
+  if (!finds_memory([&] { thread.arguments.reserve(params.size()); })) [[unlikely]] {
+    return trap_in_host_call(thread, Trap::out_of_memory);
+  }
+  get(guest.stack() + guest.arguments, params, thread.arguments);
   return host_call_of(thread);
 }
 
@@ -292,7 +315,11 @@ Outcome ThreadGroup::trap(ThreadRecord& thread) {
   if (process_ != nullptr) poisoned_ = true;
   const GuestThread& guest = thread.guest;
   if (meter_ != nullptr && !in_bootstrap(guest.pc)) {
-    meter_->charge(static_cast<std::uint64_t>(-guest.instance->code->overcharge(guest.pc)));
+    std::int64_t overcharge = 0;
+    // Without memory to find it in, what was charged ahead stays charged.
+    static_cast<void>(
+        finds_memory([&] { overcharge = guest.instance->code->overcharge(guest.pc); }));
+    meter_->charge(static_cast<std::uint64_t>(-overcharge));
   }
   if (guest.trap == Trap::uncaught_exception) return threw(thread);
   return trapped_of(thread);
@@ -342,13 +369,18 @@ Result<void> ThreadGroup::time_out(ThreadId id) {
 
 // --- exceptions ---------------------------------------------------------------------------------
 
-Outcome ThreadGroup::threw(const ThreadRecord& thread) {
+Outcome ThreadGroup::threw(ThreadRecord& thread) {
   const Object& exception = *object_of(thread.guest.exception);
   const Tag& tag = tag_of(exception);
-  std::vector<Slot> slots(slots_of(tag.signature->params));
-  static_cast<void>(load_fields(exception, slots.data()));
-  get(slots.data(), tag.signature->params, results_);
-  return Threw{TagRef{&tag}, results_};
+  const bool told = finds_memory([&] {
+    std::vector<Slot> slots(slots_of(tag.signature->params));
+    static_cast<void>(load_fields(exception, slots.data()));
+    get(slots.data(), tag.signature->params, results_);
+  });
+  if (told) return Threw{TagRef{&tag}, results_};
+  thread.guest.trap = Trap::out_of_memory;
+  thread.guest.exception = 0;
+  return trapped_of(thread);
 }
 
 Result<Outcome> ThreadGroup::throw_exception(ThreadId id, TagRef ref,
@@ -366,12 +398,16 @@ Result<Outcome> ThreadGroup::throw_exception(ThreadId id, TagRef ref,
   }
   Object* const exception = make_exception(objects_, tag, values);
   if (exception == nullptr) return std::unexpected(out_of_memory("the heap has no room for it"));
-  if (unwind(thread.guest, address_bits(exception), ThrownFrom::host_call)) {
-    thread.guest.host_call = nullptr;
-    return go_on(thread);
+  switch (unwind(thread.guest, address_bits(exception), ThrownFrom::host_call)) {
+    case Trap::none:
+      thread.guest.host_call = nullptr;
+      return go_on(thread);
+    case Trap::uncaught_exception:
+      thread.guest.exception = address_bits(exception);
+      return trap_in_host_call(thread, Trap::uncaught_exception);
+    default:
+      return std::unexpected(no_memory_left());
   }
-  thread.guest.exception = address_bits(exception);
-  return trap_in_host_call(thread, Trap::uncaught_exception);
 }
 
 // --- traps of the host's ------------------------------------------------------------------------

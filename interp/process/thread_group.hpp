@@ -76,8 +76,9 @@ class ThreadGroup final : RootSource {
                                        std::span<const Value> arguments, std::uint64_t user_data);
   // A thread with an instance of its own is started in the process's first, and then moved; nothing
   // else may happen to the group meanwhile. When it ends, the instance becomes idle.
+  void expect_instance_of_last() { add_spawned_instance(threads_.back()->id, nullptr); }
   void take_back_last();
-  void move_last_into(Instance& spawned);
+  [[nodiscard]] Result<void> move_last_into(Instance& spawned);
   /// An instance whose thread has ended, or null.
   [[nodiscard]] Instance* take_idle_instance();
   void keep_idle_instance(Instance& instance);
@@ -132,9 +133,7 @@ class ThreadGroup final : RootSource {
   /// function's arguments. Error: `out_of_memory`.
   [[nodiscard]] Result<ThreadRecord*> add(ThreadId id, std::uint64_t user_data, Func* start,
                                           Func* function, std::span<const Slot> slots);
-  void add_spawned_instance(ThreadId id, Instance& instance) {
-    seldom().spawned.by_thread[id] = &instance;
-  }
+  void add_spawned_instance(ThreadId id, Instance* instance);
   void set_trap_message(ThreadId id, std::string message) {
     seldom().trap_messages[id] = std::move(message);
   }
@@ -163,8 +162,8 @@ class ThreadGroup final : RootSource {
   [[nodiscard]] Outcome finish(ThreadRecord& thread);
   [[nodiscard]] std::optional<Outcome> pause();
   [[nodiscard]] Outcome trap(ThreadRecord& thread);
-  [[nodiscard]] Outcome threw(const ThreadRecord& thread);
-  [[nodiscard]] HostCall host_call(ThreadRecord& thread);
+  [[nodiscard]] Outcome threw(ThreadRecord& thread);
+  [[nodiscard]] Outcome host_call(ThreadRecord& thread);
   [[nodiscard]] HostCall host_call_of(const ThreadRecord& thread) const;
   [[nodiscard]] Trapped trapped_of(const ThreadRecord& thread) const;
   /// The thread, which waits for a host call.

@@ -166,6 +166,19 @@ void Cells::finish_sweep() noexcept {
   }
 }
 
+void Cells::unmark() noexcept {
+  for (const SizeClass& in : classes_) {
+    for (Block* block = in.blocks; block != nullptr; block = block->next) {
+      for (std::uint32_t at = Block::first_cell; at < block->end; at += block->cell_bytes) {
+        block->cell(at)->type_bits &= ~Object::mark;
+      }
+    }
+  }
+  for (Large* large = large_; large != nullptr; large = large->next) {
+    large->object()->type_bits &= ~Object::mark;
+  }
+}
+
 // One block. A block is made only when this is done for its size, so the link stays where it is.
 void Cells::sweep(SizeClass& in) noexcept {
   Block* const block = *in.unswept;

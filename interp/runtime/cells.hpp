@@ -64,6 +64,8 @@ class Cells {
   /// After marking: what is not marked is free, at the latest when `finish_sweep` returns.
   void begin_sweep() noexcept;
   void finish_sweep() noexcept;
+  /// Instead of `begin_sweep`, when marking was given up: nothing is marked. Precondition: the sweep is done.
+  void unmark() noexcept;
 
   /// Whether an object begins there, for any bits. One that is garbage, but not swept yet, is none.
   [[nodiscard]] bool owns(std::uint64_t address) const noexcept;

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include "lib/out_of_memory.hpp"
+
 namespace fermata {
 namespace {
 constexpr std::uint64_t entry_bytes = 8;  // of the marking stack; one number on every host
@@ -86,18 +88,32 @@ bool Heap::go_on_as(const HeapUse& use, std::uint64_t until_due) noexcept {
 
 // --- collection ----------------------------------------------------------------------------------
 
-void Heap::collect() noexcept {
-  ++collections_;
-  peak_bytes_ = std::max(peak_bytes_, bytes_);
+bool Heap::collect() noexcept {
+  const std::uint64_t objects = objects_;
+  const std::uint64_t bytes = bytes_;
   cells_->finish_sweep();
   bytes_ = objects_ = 0;
-  mark_roots();
+  if (!finds_memory([this] { mark_roots(); })) {
+    forget_marks(bytes, objects);
+    return false;
+  }
+  ++collections_;
+  peak_bytes_ = std::max(peak_bytes_, bytes);
   mark_reached();
   cells_->begin_sweep();
   schedule();
+  return true;
 }
 
-void Heap::mark_roots() noexcept {
+void Heap::forget_marks(std::uint64_t bytes, std::uint64_t objects) noexcept {
+  cells_->unmark();
+  reached_count_ = 0;
+  bytes_ = bytes;
+  objects_ = objects;
+  failure_ = Trap::out_of_memory;
+}
+
+void Heap::mark_roots() {
   if (roots_.objects != nullptr) roots_.objects->mark_roots(*this);
   if (roots_.threads != nullptr) roots_.threads->mark_roots(*this);
   // Of a concrete type nobody knows here whether it is a function's.

@@ -22,7 +22,7 @@ class Heap;
 /// Whoever keeps references outside of the heap.
 class RootSource {
  public:
-  /// Calls `heap.mark` for each of them.
+  /// Calls `heap.mark` for each of them. May throw `std::bad_alloc`.
   virtual void mark_roots(Heap& heap) = 0;
 
  protected:
@@ -51,8 +51,9 @@ class Heap {
 
   /// Whether to collect before so many bytes more are allocated.
   [[nodiscard]] bool is_due(std::uint64_t bytes) const noexcept { return bytes > until_due_; }
-  /// Frees what no root reaches. Of a heap that is full, and stays so, nothing more is given.
-  void collect() noexcept;
+  /// Frees what no root reaches. Of a heap that is full, and stays so, nothing more is given. False, and
+  /// nothing has changed, when there is no memory to find the roots in: `failure` says so.
+  [[nodiscard]] bool collect() noexcept;
 
   /// While roots are marked: the reference's object, if it is one, and all that it reaches stay.
   void mark(Slot reference) noexcept;
@@ -80,7 +81,8 @@ class Heap {
   static constexpr std::uint64_t least_step = std::uint64_t{256} << 10;
 
   void schedule() noexcept;
-  void mark_roots() noexcept;
+  void mark_roots();
+  void forget_marks(std::uint64_t bytes, std::uint64_t objects) noexcept;
   [[nodiscard]] bool make_room() noexcept;
   void mark_reached() noexcept;
   void mark_fields(const Object& object) noexcept;

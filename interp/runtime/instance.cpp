@@ -9,6 +9,7 @@
 #include "interp/runtime/const_expr.hpp"
 #include "interp/runtime/heap.hpp"
 #include "interp/runtime/instance_owned.hpp"
+#include "lib/out_of_memory.hpp"
 
 namespace fermata {
 namespace {
@@ -99,21 +100,27 @@ bool Instance::has_elements(ElemIdx elem, std::uint64_t from, std::uint64_t coun
   return count <= size && from <= size - count;
 }
 
-void Instance::copy_elements(ElemIdx elem, std::uint64_t from, std::uint64_t count, Slot* to) {
-  const auto first = static_cast<std::size_t>(from);
-  const auto size = static_cast<std::size_t>(count);
+bool Instance::copy_elements(ElemIdx elem, std::uint64_t from, std::uint64_t count,
+                             Slot* to) noexcept {
+  return finds_memory([&] {
+    make_elements(elem, static_cast<std::size_t>(from),
+                  std::span(to, static_cast<std::size_t>(count)));
+  });
+}
+
+void Instance::make_elements(ElemIdx elem, std::size_t first, std::span<Slot> to) {
   const ElemSegment& segment = module->data.elems[elem.value];
   if (const auto* functions = std::get_if<std::vector<FuncIdx>>(&segment.items)) {
-    for (std::size_t i = 0; i < size; ++i) to[i] = address_bits(func((*functions)[first + i]));
+    for (Slot& slot : to) slot = address_bits(func((*functions)[first++]));
     return;
   }
   if (owned->evaluated && owned->evaluated->contains(elem.value)) {
-    std::copy_n(owned->evaluated->at(elem.value).data() + first, size, to);
+    std::ranges::copy_n(owned->evaluated->at(elem.value).data() + first, std::ssize(to), to.data());
     return;
   }
   const auto& expressions = std::get<std::vector<ConstExpr>>(segment.items);
   ConstEvaluator evaluator(*this);
-  for (std::size_t i = 0; i < size; ++i) to[i] = evaluator.evaluate(expressions[first + i]).lo;
+  for (Slot& slot : to) slot = evaluator.evaluate(expressions[first++]).lo;
 }
 
 // Specification: "Execution / Instructions / Memory Instructions", memory.init and data.drop.
@@ -131,8 +138,7 @@ Trap Instance::table_init(TableIdx table, ElemIdx elem, std::uint64_t to, std::u
   if (!has_elements(elem, from, count) || !target.contains(to, count)) {
     return Trap::out_of_bounds_table_access;
   }
-  copy_elements(elem, from, count, target.data() + to);
-  return Trap::none;
+  return copy_elements(elem, from, count, target.data() + to) ? Trap::none : Trap::out_of_memory;
 }
 
 void Instance::elem_drop(ElemIdx elem) noexcept {

@@ -65,7 +65,9 @@ struct Instance {
                  std::uint32_t element_bytes) const noexcept;
   [[nodiscard]] bool has_elements(ElemIdx elem, std::uint64_t from,
                                   std::uint64_t count) const noexcept;
-  void copy_elements(ElemIdx elem, std::uint64_t from, std::uint64_t count, Slot* to);
+  /// False when there is no memory for one of them.
+  [[nodiscard]] bool copy_elements(ElemIdx elem, std::uint64_t from, std::uint64_t count,
+                                   Slot* to) noexcept;
   void data_drop(DataIdx data) noexcept;
   void elem_drop(ElemIdx elem) noexcept;
 
@@ -87,6 +89,9 @@ struct Instance {
   [[nodiscard]] bool is_retired() const noexcept;
   /// Marks what the instance's own globals and segments refer to.
   void mark_roots(Heap& marked) const;
+
+  /// As `copy_elements`; throws instead.
+  void make_elements(ElemIdx elem, std::size_t first, std::span<Slot> to);
 
   struct Owned;  ///< what stands behind the pointers above (instance_owned.hpp)
   std::unique_ptr<Owned> owned;

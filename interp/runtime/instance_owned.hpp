@@ -16,17 +16,19 @@
 namespace fermata {
 
 struct Instance::Owned {
-  /// Precondition: the store's budget has given `layout.instance_bytes()`.
   Owned(const Module& of, StoreObjects& in)
       : module(of), layout(InstanceLayout::of(of.impl())), store(in) {}
   Owned(const Owned&) = delete;
   Owned& operator=(const Owned&) = delete;
-  ~Owned() { store.budget.give(layout.instance_bytes()); }
+  ~Owned() {
+    if (arrays) store.budget.give(layout.instance_bytes());
+  }
 
   Module module;
   const InstanceLayout& layout;
   StoreObjects& store;
-  std::unique_ptr<std::byte[]> arrays;  // all of Instance's arrays and `dropped`
+  /// All of Instance's arrays and `dropped`; once they are there the budget has given `layout.instance_bytes()`.
+  std::unique_ptr<std::byte[]> arrays;
   std::uint64_t* dropped = nullptr;     // one bit per data segment, then per elem segment
   std::unique_ptr<GlobalExtern[]> imported_globals;  // with their own types, when there are any
   /// By element segment: its references, of segments that may refer to the heap, until it is

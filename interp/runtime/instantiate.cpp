@@ -10,6 +10,7 @@
 #include "interp/runtime/instance_owned.hpp"
 #include "interp/runtime/memory_pool.hpp"
 #include "interp/runtime/usage_error.hpp"
+#include "lib/out_of_memory.hpp"
 
 namespace fermata {
 namespace {
@@ -82,16 +83,33 @@ void take_imports(Instance& instance, std::span<const ExternVal> imports) {
   }
 }
 
-/// Undoes what `make_contents` and `make_tags` have made for the last instance, which nothing refers to.
-void take_out_last(StoreObjects& store) {
-  const Instance& instance = *store.instances.back();
-  const ModuleImpl& module = *instance.module;
-  store.memories.resize(store.memories.size() -
-                        (module.memories.size() - module.imported_memories));
-  store.tables.resize(store.tables.size() - (module.tables.size() - module.imported_tables));
-  for (std::size_t i = module.imported_tags; i < module.tags.size(); ++i) store.drop_last_tag();
-  store.instances.pop_back();
-}
+/// Takes out of the store what was put into it since this was made, unless it is to stay. Nothing
+/// refers to it.
+class Rollback {
+ public:
+  explicit Rollback(StoreObjects& store)
+      : store_(store),
+        instances_(store.instances.size()),
+        memories_(store.memories.size()),
+        tables_(store.tables.size()),
+        tags_(store.tag_count()) {}
+  ~Rollback() {
+    if (kept_) return;
+    store_.memories.resize(memories_);
+    store_.tables.resize(tables_);
+    while (store_.tag_count() > tags_) store_.drop_last_tag();
+    store_.instances.resize(instances_);
+  }
+  Rollback(const Rollback&) = delete;
+  Rollback& operator=(const Rollback&) = delete;
+
+  void keep() { kept_ = true; }
+
+ private:
+  StoreObjects& store_;
+  std::size_t instances_, memories_, tables_, tags_;
+  bool kept_ = false;
+};
 
 void make_tags(StoreObjects& store, Instance& instance) {
   const ModuleImpl& module = *instance.module;
@@ -123,15 +141,8 @@ Result<void> make_tables(StoreObjects& store, Instance& instance) {
 }
 
 Result<void> make_contents(StoreObjects& store, Instance& instance) {
-  const std::size_t memories = store.memories.size();
-  const std::size_t tables = store.tables.size();
   Result<void> made = make_memories(store, instance);
-  if (made) made = make_tables(store, instance);
-  if (!made) {
-    store.memories.resize(memories);
-    store.tables.resize(tables);
-  }
-  return made;
+  return made ? make_tables(store, instance) : made;
 }
 
 // What an instance whose constant expressions make more objects than the heap has room for ends
@@ -206,6 +217,7 @@ Result<void> place_elements(Instance& instance) {
       const std::uint64_t to = evaluator.evaluate(segment.offset_expr).lo;
       const std::uint64_t count = std::visit([](const auto& v) { return v.size(); }, segment.items);
       const Trap trap = instance.table_init(segment.table, elem, to, 0, count);
+      if (trap == Trap::out_of_memory) return std::unexpected(no_memory_left());
       if (trap != Trap::none) {
         return std::unexpected(
             out_of_bounds(ErrorCode::elements_out_of_bounds, trap, "element", elem, to, count,
@@ -250,11 +262,11 @@ Result<void> evaluate(Instance& instance) {
   std::fill_n(instance.owned->dropped, (data.datas.size() + data.elems.size() + 63) / 64, 0);
   instance.owned->evaluated.reset();
   Heap* const heap = instance.heap;
-  if (heap != nullptr && heap->is_due(1)) heap->collect();
+  if (heap != nullptr && heap->is_due(1)) static_cast<void>(heap->collect());
   auto done = evaluate_all(instance);
   if (done || heap == nullptr) return done;
   instance.forget();
-  heap->collect();
+  if (!heap->collect()) return done;
   return evaluate_all(instance);
 }
 
@@ -277,22 +289,19 @@ namespace {
 Result<Instance*> allocate_instance(StoreObjects& store, const Module& module, CodeMode mode,
                                     std::span<const ExternVal> imports) {
   const InstanceLayout& layout = InstanceLayout::of(module.impl());
-  const std::uint64_t bytes = layout.instance_bytes();
-  if (bytes + layout.contents_bytes() > store.budget.left() || !store.budget.take(bytes)) {
-    return std::unexpected(too_large(store, bytes + layout.contents_bytes()));
-  }
-  auto made = std::make_unique<Instance>();
-  Instance& instance = *made;
+  const std::uint64_t bytes = layout.instance_bytes() + layout.contents_bytes();
+  if (bytes > store.budget.left()) return std::unexpected(too_large(store, bytes));
+  Instance& instance = *store.instances.emplace_back(std::make_unique<Instance>());
   instance.module = &module.impl();
   instance.code = &CodeCache::of(module.impl(), mode);
   if (layout.has_objects()) instance.heap = &store.need_heap();
   instance.owned = std::make_unique<Instance::Owned>(module, store);
   make_arrays(instance);
+  static_cast<void>(store.budget.take(layout.instance_bytes()));  // there is room
   take_imports(instance, imports);
-  if (auto made_all = make_contents(store, instance); !made_all) {
-    return std::unexpected(std::move(made_all.error()));
+  if (auto made = make_contents(store, instance); !made) {
+    return std::unexpected(std::move(made.error()));
   }
-  store.instances.push_back(std::move(made));
   return &instance;
 }
 
@@ -300,19 +309,23 @@ Result<Instance*> allocate_instance(StoreObjects& store, const Module& module, C
 
 Result<Instance*> allocate(StoreObjects& store, const Module& module, CodeMode mode,
                            std::span<const ExternVal> imports) {
+  Rollback rollback(store);
   auto instance = allocate_instance(store, module, mode, imports);
-  if (instance) make_tags(store, **instance);
+  if (!instance) return instance;
+  make_tags(store, **instance);
+  rollback.keep();
   return instance;
 }
 
 Result<Instance*> instantiate(StoreObjects& store, const Module& module, CodeMode mode,
                               std::span<const ExternVal> imports) {
+  Rollback rollback(store);
   auto instance = allocate(store, module, mode, imports);
   if (!instance) return instance;
   if (auto evaluated = evaluate(**instance); !evaluated) {
-    take_out_last(store);
     return std::unexpected(std::move(evaluated.error()));
   }
+  rollback.keep();  // from here on others may refer to it
   if (auto placed = place_segments(**instance); !placed) {
     return std::unexpected(std::move(placed.error()));
   }
@@ -320,9 +333,12 @@ Result<Instance*> instantiate(StoreObjects& store, const Module& module, CodeMod
 }
 
 Result<Instance*> allocate_beside(const Instance& other, std::span<const ExternVal> imports) {
+  Rollback rollback(other.owned->store);
   auto instance =
       allocate_instance(other.owned->store, other.module_handle(), other.code->mode(), imports);
-  if (instance) std::copy_n(other.tags, other.module->tags.size(), (*instance)->tags);
+  if (!instance) return instance;
+  std::copy_n(other.tags, other.module->tags.size(), (*instance)->tags);
+  rollback.keep();
   return instance;
 }
 

@@ -96,6 +96,7 @@ struct StoreObjects final : RootSource {
 
   [[nodiscard]] Tag& make_tag(const FuncType& type, TypeId id, const CanonicalTypes& types);
   void drop_last_tag();
+  [[nodiscard]] std::size_t tag_count() const { return tags != nullptr ? tags->tags.size() : 0; }
   /// Whether this is the address of one of the tags, for any bits.
   [[nodiscard]] bool has_tag(const void* address) const {
     return tags != nullptr && tags->addresses.contains(address);

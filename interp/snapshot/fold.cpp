@@ -11,6 +11,7 @@
 
 #include "interp/runtime/usage_error.hpp"
 #include "interp/snapshot/digest_sink.hpp"
+#include "lib/out_of_memory.hpp"
 
 namespace fermata::snapshot {
 namespace {
@@ -350,11 +351,13 @@ Result<void> SnapshotSource::begin_again() {
 }
 
 Result<void> fold_snapshots(std::span<SnapshotSource* const> files, SnapshotSink& sink) {
-  if (files.empty()) {
-    return std::unexpected(
-        usage_error(ErrorCode::malformed_snapshot, "expected a snapshot, found no file"));
-  }
-  return snapshot::Fold(files).write(sink);
+  return or_out_of_memory([&]() -> Result<void> {
+    if (files.empty()) {
+      return std::unexpected(
+          usage_error(ErrorCode::malformed_snapshot, "expected a snapshot, found no file"));
+    }
+    return snapshot::Fold(files).write(sink);
+  });
 }
 
 }  // namespace fermata

@@ -59,19 +59,23 @@ std::vector<BlockDigest> Mark::digests_with(const Memory& memory, const Changes&
 }
 
 void Mark::move_on(const Memory& memory, const Changes& changes, const Sha256& name) {
+  std::vector<Kept> changed;
+  changed.reserve(changes.digests.size());
+  for (const auto& [number, digest] : changes.digests) {
+    const std::span<const std::byte> now = bytes_of(memory, {number, 1});
+    changed.push_back({number, digest, {now.begin(), now.end()}});
+  }
+  std::vector<Kept> all;
+  all.reserve(kept_.size() + changed.size());
+  // From here on nothing is allocated: a mark moves on as a whole or not at all.
   name_ = name;
   size_ = memory.size();
-  kept_.resize(kept_inside(size_).size());
+  kept_.erase(kept_.begin() + std::ssize(kept_inside(size_)), kept_.end());
   std::erase_if(kept_, [&](const Kept& kept) { return changes.has(kept.number); });
-  std::vector<Kept> all;
-  all.reserve(kept_.size() + changes.digests.size());
-  auto stays = kept_.begin();
-  for (const auto& [number, digest] : changes.digests) {
-    while (stays != kept_.end() && stays->number < number) all.push_back(std::move(*stays++));
-    const std::span<const std::byte> now = bytes_of(memory, {number, 1});
-    all.push_back({number, digest, {now.begin(), now.end()}});
-  }
-  std::ranges::move(stays, kept_.end(), std::back_inserter(all));
+  std::merge(std::move_iterator(kept_.begin()), std::move_iterator(kept_.end()),
+             std::move_iterator(changed.begin()), std::move_iterator(changed.end()),
+             std::back_inserter(all),
+             [](const Kept& a, const Kept& b) { return a.number < b.number; });
   kept_ = std::move(all);
 }
 

@@ -197,7 +197,7 @@ void Reader::make_spawned(ThreadId thread) {
   if (thread == 0) {
     threads().keep_idle_instance(**made);
   } else {
-    threads().add_spawned_instance(thread - 1, **made);
+    threads().add_spawned_instance(thread - 1, *made);
   }
 }
 

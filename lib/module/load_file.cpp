@@ -12,6 +12,7 @@
 
 #include "fermata/module.hpp"
 #include "lib/binary/limits.hpp"
+#include "lib/out_of_memory.hpp"
 
 namespace fermata {
 namespace {
@@ -51,9 +52,11 @@ Result<std::vector<std::uint8_t>> read_file(const std::string& path) {
 }  // namespace
 
 Result<Module> Module::load_file(const std::string& path, const ModuleOptions& options) {
-  auto bytes = read_file(path);
-  if (!bytes) return std::unexpected(std::move(bytes.error()));
-  return load(std::move(*bytes), options);
+  return or_out_of_memory([&]() -> Result<Module> {
+    auto bytes = read_file(path);
+    if (!bytes) return std::unexpected(std::move(bytes.error()));
+    return load(std::move(*bytes), options);
+  });
 }
 
 }  // namespace fermata

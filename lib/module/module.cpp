@@ -7,6 +7,7 @@
 
 #include "lib/binary/decoder.hpp"
 #include "lib/module/module_impl.hpp"
+#include "lib/out_of_memory.hpp"
 #include "lib/validate/validate.hpp"
 
 namespace fermata {
@@ -160,13 +161,17 @@ std::string_view function_name(const ModuleImpl& module, FuncIdx function) {
 }
 
 Result<Module> Module::load(std::vector<std::uint8_t> bytes, const ModuleOptions& options) {
-  Result<ModuleData> data = decode(std::move(bytes), options.features, NameReading::later);
-  if (!data) return std::unexpected(std::move(data.error()));
-  return make_module(std::move(*data), options.features);
+  return or_out_of_memory([&]() -> Result<Module> {
+    Result<ModuleData> data = decode(std::move(bytes), options.features, NameReading::later);
+    if (!data) return std::unexpected(std::move(data.error()));
+    return make_module(std::move(*data), options.features);
+  });
 }
 
 Result<Module> Module::load(std::span<const std::uint8_t> bytes, const ModuleOptions& options) {
-  return load(std::vector<std::uint8_t>(bytes.begin(), bytes.end()), options);
+  return or_out_of_memory([&]() -> Result<Module> {
+    return load(std::vector<std::uint8_t>(bytes.begin(), bytes.end()), options);
+  });
 }
 
 std::vector<ImportType> Module::imports() const {

@@ -15,8 +15,8 @@
 #include "interp/exec/unwind.hpp"
 #include "interp/isa/bootstrap.hpp"
 #include "interp/lower/lowerer.hpp"
-#include "interp/process/thread_group.hpp"
 #include "interp/process/host_objects.hpp"
+#include "interp/process/thread_group.hpp"
 #include "interp/process/values.hpp"
 #include "interp/runtime/instantiate.hpp"
 #include "tests/support/object_words.hpp"
@@ -152,7 +152,8 @@ PausingRun::Pause PausingRun::throw_exception(TagIdx tag, std::span<const Value>
   if (exception == nullptr) return thrown_by_call(Trap::heap_exhausted);
   // The unwinder looks at the call, at which a stop may stand.
   for (const auto& code : codes_) code->stoppable.restore();
-  const bool caught = unwind(*thread_, address_bits(exception), ThrownFrom::host_call);
+  const bool caught =
+      unwind(*thread_, address_bits(exception), ThrownFrom::host_call) == Trap::none;
   for (const auto& code : codes_) code->stoppable.apply();
   if (!caught) {
     thread_->exception = address_bits(exception);

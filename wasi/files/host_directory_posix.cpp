@@ -93,17 +93,14 @@ class Listing {
   static Expected<std::unique_ptr<Listing>> open(int directory) {
     const int fd = ::openat(directory, ".", O_RDONLY | directory_flags);
     if (fd < 0) return std::unexpected(posix::last_error());
-    DIR* const stream = ::fdopendir(fd);
+    Stream stream(::fdopendir(fd));
     if (stream == nullptr) {
       const Errno error = posix::last_error();
       ::close(fd);
       return std::unexpected(error);
     }
-    return std::unique_ptr<Listing>(new Listing(stream));
+    return std::unique_ptr<Listing>(new Listing(std::move(stream)));
   }
-  ~Listing() { ::closedir(stream_); }
-  Listing(const Listing&) = delete;
-  Listing& operator=(const Listing&) = delete;
 
   Errno list(std::uint64_t from, const std::function<bool(const DirectoryEntry&)>& each) {
     if (from > static_cast<std::uint64_t>(LONG_MAX)) return Errno::inval;
@@ -115,10 +112,10 @@ class Listing {
     held_.reset();
     for (;;) {
       errno = 0;
-      const dirent* const found = ::readdir(stream_);
+      const dirent* const found = ::readdir(stream_.get());
       if (found == nullptr) return errno == 0 ? Errno::success : posix::last_error();
       const std::uint64_t place =
-          std::exchange(place_, static_cast<std::uint64_t>(::telldir(stream_)));
+          std::exchange(place_, static_cast<std::uint64_t>(::telldir(stream_.get())));
       const std::string_view name = found->d_name;
       if (name == "." || name == "..") continue;
       Held held{std::string(name), found->d_ino, type_of(*found), place_, place};
@@ -139,13 +136,18 @@ class Listing {
     [[nodiscard]] DirectoryEntry entry() const { return {name, inode, type, next}; }
   };
 
-  explicit Listing(DIR* stream) : stream_(stream) {}
+  struct Close {
+    void operator()(DIR* stream) const { ::closedir(stream); }
+  };
+  using Stream = std::unique_ptr<DIR, Close>;
+
+  explicit Listing(Stream stream) : stream_(std::move(stream)) {}
 
   void go_to(std::uint64_t place) {
     if (place == 0) {
-      ::rewinddir(stream_);  // also shows what has come since
+      ::rewinddir(stream_.get());  // also shows what has come since
     } else if (place != place_) {
-      ::seekdir(stream_, static_cast<long>(place));
+      ::seekdir(stream_.get(), static_cast<long>(place));
     }
     place_ = place;
   }
@@ -153,11 +155,11 @@ class Listing {
   FileType type_of(const dirent& found) {
     if (found.d_type != DT_UNKNOWN) return entry_type(found.d_type);
     struct stat s{};
-    const int done = ::fstatat(::dirfd(stream_), found.d_name, &s, AT_SYMLINK_NOFOLLOW);
+    const int done = ::fstatat(::dirfd(stream_.get()), found.d_name, &s, AT_SYMLINK_NOFOLLOW);
     return done == 0 ? posix::file_stat(s).type : FileType::unknown;
   }
 
-  DIR* stream_;
+  Stream stream_;
   std::uint64_t place_ = 0;
   std::optional<Held> held_;
 };

@@ -127,6 +127,7 @@ class MemoryDirectory final : public OpenDirectory {
   [[nodiscard]] Expected<std::shared_ptr<Node>> make(std::string_view name,
                                                      std::variant<Contents, Names, Target> body);
   [[nodiscard]] Errno add(std::string_view name, const std::shared_ptr<Node>& node);
+  [[nodiscard]] Errno add(Names::Entry entry, Node& node);
   void remove(std::string_view name);
   [[nodiscard]] Errno make_way(const Node& moved, std::string_view name);
 
@@ -143,9 +144,13 @@ void lose_name(Node& node) {
 Errno MemoryDirectory::add(std::string_view name, const std::shared_ptr<Node>& node) {
   if (is_removed()) return Errno::noent;
   if (name.size() > max_name) return Errno::nametoolong;
-  if (!names().add(volume(), name, node)) return Errno::nospc;
-  ++node->links;
-  if (node->names() != nullptr) node->parent = node_.get();
+  return add(Names::entry(name, node), *node);
+}
+
+Errno MemoryDirectory::add(Names::Entry entry, Node& node) {
+  if (!names().add(volume(), std::move(entry))) return Errno::nospc;
+  ++node.links;
+  if (node.names() != nullptr) node.parent = node_.get();
   node_->was_changed();
   return Errno::success;
 }
@@ -238,9 +243,10 @@ Errno MemoryDirectory::rename(std::string_view name, OpenDirectory& to, std::str
     if (!volume().take(new_name.size() - name.size())) return Errno::nospc;
     volume().give_back(new_name.size() - name.size());
   }
+  Names::Entry entry = Names::entry(new_name, node);  // before anything is changed
   if (const Errno error = target->make_way(*node, new_name); error != Errno::success) return error;
   remove(name);
-  return target->add(new_name, node);
+  return target->add(std::move(entry), *node);
 }
 
 Errno MemoryDirectory::link(std::string_view name, OpenDirectory& to, std::string_view new_name) {

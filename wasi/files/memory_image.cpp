@@ -260,7 +260,7 @@ class ImageReader {
     if (names.find(entry.name)) return false;
     if (node->names() != nullptr && node->links != 0) return false;
     names.set_next_serial(entry.serial);
-    if (!names.add(*volume_, entry.name, node)) return false;
+    if (!names.add(*volume_, Names::entry(entry.name, node))) return false;
     ++node->links;
     if (node->names() != nullptr) node->parent = nodes_[directory].get();
     return true;

@@ -5,7 +5,6 @@
 #include <atomic>
 #include <cstring>
 #include <utility>
-#include <vector>
 
 namespace fermata::wasi::memory {
 
@@ -25,7 +24,7 @@ Volume::Volume(std::size_t limit, std::shared_ptr<Clock> clock)
     : limit_(limit), device_(new_device()), clock_(std::move(clock)) {}
 
 bool Volume::take(std::size_t bytes) {
-  if (bytes > limit_ - used_) return false;
+  if (!has_room(bytes)) return false;
   used_ += bytes;
   return true;
 }
@@ -54,8 +53,9 @@ std::size_t Contents::read(std::uint64_t place, std::span<std::byte> into) const
 Contents::Page* Contents::page_for_writing(Volume& volume, std::uint64_t index) {
   const auto found = pages_.find(index);
   if (found != pages_.end()) return found->second.get();
-  if (!volume.take(page_cost)) return nullptr;
-  return pages_.emplace(index, std::make_unique<Page>()).first->second.get();
+  if (!volume.has_room(page_cost)) return nullptr;
+  Page* const page = pages_.emplace(index, std::make_unique<Page>()).first->second.get();
+  return volume.take(page_cost) ? page : nullptr;
 }
 
 std::size_t Contents::write(Volume& volume, std::uint64_t place, std::span<const std::byte> bytes) {
@@ -67,8 +67,8 @@ std::size_t Contents::write(Volume& volume, std::uint64_t place, std::span<const
     const auto count = std::min(bytes.size() - done, page_size - in_page);
     std::memcpy(page->data() + in_page, bytes.data() + done, count);
     done += count;
+    size_ = std::max(size_, place + done);  // page by page: the next one may have no memory
   }
-  if (done > 0) size_ = std::max(size_, place + done);
   return done;
 }
 
@@ -100,10 +100,19 @@ std::shared_ptr<Node> Names::find(std::string_view name) const {
   return found == by_name_.end() ? nullptr : found->second.node;
 }
 
-bool Names::add(Volume& volume, std::string_view name, std::shared_ptr<Node> node) {
-  if (!volume.take(cost(name))) return false;
-  by_serial_.emplace(next_serial_, name);
-  by_name_.emplace(name, Named{std::move(node), next_serial_++});
+Names::Entry Names::entry(std::string_view name, std::shared_ptr<Node> node) {
+  ByName named;
+  BySerial listed;
+  named.emplace(name, Named{std::move(node)});
+  listed.emplace(0, name);
+  return {named.extract(named.begin()), listed.extract(listed.begin())};
+}
+
+bool Names::add(Volume& volume, Entry entry) {
+  if (!volume.take(cost(entry.named.key()))) return false;
+  entry.named.mapped().serial = entry.listed.key() = next_serial_++;
+  by_serial_.insert(std::move(entry.listed));
+  by_name_.insert(std::move(entry.named));
   return true;
 }
 
@@ -130,10 +139,10 @@ Errno Names::list(std::uint64_t from,
   return Errno::success;
 }
 
-std::shared_ptr<Node> Names::take_any(Volume& volume) {
-  if (by_name_.empty()) return nullptr;
-  const std::string name = by_name_.begin()->first;
-  return remove(volume, name);
+void Names::take_all(Volume& volume, Removed& into) {
+  for (const auto& [name, named] : by_name_) volume.give_back(cost(name));
+  by_serial_.clear();
+  into.merge(by_name_);
 }
 
 // --- nodes ---------------------------------------------------------------------------------------
@@ -152,17 +161,14 @@ Node::~Node() {
   if (auto* const bytes = contents()) bytes->clear(*volume);
   if (const auto* const text = target()) volume->give_back(text->size());
   volume->give_back(cost);
-  std::vector<std::shared_ptr<Node>> left;
-  const auto empty = [&](Names& all) {
-    while (auto node = all.take_any(*volume)) left.push_back(std::move(node));
-  };
-  if (auto* const all = names()) empty(*all);
+  Names::Removed left;
+  if (auto* const all = names()) all->take_all(*volume, left);
   while (!left.empty()) {
-    const auto node = std::move(left.back());
-    left.pop_back();
+    const auto removed = left.extract(left.begin());
+    const std::shared_ptr<Node>& node = removed.mapped().node;
     node->parent = nullptr;
     auto* const all = node->names();
-    if (all != nullptr && node.use_count() == 1) empty(*all);
+    if (all != nullptr && node.use_count() == 1) all->take_all(*volume, left);
   }
 }
 
@@ -194,8 +200,11 @@ void Node::set_times(const Times& times) {
 std::shared_ptr<Node> make_node(const std::shared_ptr<Volume>& volume,
                                 std::variant<Contents, Names, Target> body) {
   const auto* const text = std::get_if<Target>(&body);
-  if (!volume->take(Node::cost + (text == nullptr ? 0 : text->size()))) return nullptr;
-  return std::make_shared<Node>(volume, std::move(body));
+  const std::size_t bytes = Node::cost + (text == nullptr ? 0 : text->size());
+  if (!volume->has_room(bytes)) return nullptr;
+  auto node = std::make_shared<Node>(volume, std::move(body));
+  static_cast<void>(volume->take(bytes));  // there is room
+  return node;
 }
 
 }  // namespace fermata::wasi::memory

@@ -24,6 +24,7 @@ class Volume {
   Volume(std::size_t limit, std::shared_ptr<Clock> clock);
 
   [[nodiscard]] bool take(std::size_t bytes);
+  [[nodiscard]] bool has_room(std::size_t bytes) const { return bytes <= limit_ - used_; }
   void give_back(std::size_t bytes) { used_ -= bytes; }
   [[nodiscard]] std::uint64_t device() const { return device_; }
   [[nodiscard]] std::uint64_t new_inode() { return ++last_inode_; }
@@ -73,35 +74,48 @@ class Contents {
 /// The names in a directory, also in the order in which they were made, which is how they are
 /// listed.
 class Names {
+  struct Named {
+    std::shared_ptr<Node> node;
+    std::uint64_t serial = 0;
+  };
+  using ByName = std::map<std::string, Named, std::less<>>;
+  using BySerial = std::map<std::uint64_t, std::string>;
+
  public:
+  /// A name and its node, outside of a directory: to make one may fail for want of memory, to add
+  /// it does not.
+  struct Entry {
+    ByName::node_type named;
+    BySerial::node_type listed;
+  };
+  [[nodiscard]] static Entry entry(std::string_view name, std::shared_ptr<Node> node);
+  /// Taken out of directories; one name may be there several times.
+  using Removed = std::multimap<std::string, Named, std::less<>>;
+
   [[nodiscard]] std::shared_ptr<Node> find(std::string_view name) const;
   [[nodiscard]] bool empty() const { return by_name_.empty(); }
-  /// Of one that is not there yet. False when there is no room.
-  [[nodiscard]] bool add(Volume& volume, std::string_view name, std::shared_ptr<Node> node);
+  /// Of a name that is not there yet. False when there is no room.
+  [[nodiscard]] bool add(Volume& volume, Entry entry);
   /// Of one that is there.
   std::shared_ptr<Node> remove(Volume& volume, std::string_view name);
   /// In the place of the node that has the name.
   std::shared_ptr<Node> replace(std::string_view name, std::shared_ptr<Node> node);
   [[nodiscard]] Errno list(std::uint64_t from,
                            const std::function<bool(const DirectoryEntry&)>& each) const;
-  /// Any one, which has no name then; null when there is none.
-  [[nodiscard]] std::shared_ptr<Node> take_any(Volume& volume);
+  /// Moves all of them, without needing memory.
+  void take_all(Volume& volume, Removed& into);
 
   /// By the number that each got when it was made.
-  [[nodiscard]] const std::map<std::uint64_t, std::string>& by_serial() const { return by_serial_; }
+  [[nodiscard]] const BySerial& by_serial() const { return by_serial_; }
   [[nodiscard]] std::uint64_t next_serial() const { return next_serial_; }
   /// The next one that is added gets this number.
   void set_next_serial(std::uint64_t serial) { next_serial_ = serial; }
 
  private:
-  struct Named {
-    std::shared_ptr<Node> node;
-    std::uint64_t serial = 0;
-  };
   static std::size_t cost(std::string_view name) { return name.size() + 192; }
 
-  std::map<std::string, Named, std::less<>> by_name_;
-  std::map<std::uint64_t, std::string> by_serial_;
+  ByName by_name_;
+  BySerial by_serial_;
   std::uint64_t next_serial_ = 1;  // 0 is where listing begins
 };
 
