@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "fermata/limits.hpp"
 #include "wasi/path_walk.hpp"
 
 namespace fermata::wasi {
@@ -92,7 +93,7 @@ Expected<OpenedFile*> Call::file(std::size_t i, std::uint64_t wanted) const {
 Expected<std::string> Call::path(std::size_t i) {
   const auto bytes = memory.view(u32(i), u32(i + 1));
   if (!bytes) return std::unexpected(bytes.error());
-  if (bytes->size() > max_path) return std::unexpected(Errno::nametoolong);
+  if (bytes->size() > limits::path_bytes) return std::unexpected(Errno::nametoolong);
   return std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size());
 }
 

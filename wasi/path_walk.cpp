@@ -5,11 +5,10 @@
 #include <utility>
 #include <vector>
 
+#include "fermata/limits.hpp"
+
 namespace fermata::wasi {
 namespace {
-
-constexpr std::size_t max_depth = 256;   // directories that one walk holds open
-constexpr std::size_t max_steps = 4096;  // of one walk, those of the links that it follows included
 
 /// A walk over the components of a path, each directory on the way held open.
 class Walk {
@@ -39,13 +38,13 @@ class Walk {
   }
 
   Errno step(const std::string& name) {
-    if (steps_++ == max_steps) return Errno::nametoolong;
+    if (steps_++ == limits::walk_steps) return Errno::nametoolong;
     if (name == "..") {
       if (held_.size() == 1) return Errno::notcapable;
       held_.pop_back();
       return Errno::success;
     }
-    if (held_.size() == max_depth) return Errno::nametoolong;
+    if (held_.size() == limits::walk_depth) return Errno::nametoolong;
     const auto opened = held_.back()->open(name, {.directory = true});
     if (!opened && opened.error() == Errno::loop) return follow(name);
     if (!opened) return opened.error();
@@ -56,12 +55,12 @@ class Walk {
   }
 
   Errno follow(const std::string& name) {
-    if (links_++ == max_links) return Errno::loop;
+    if (links_++ == limits::links) return Errno::loop;
     const auto target = held_.back()->read_link(name);
     if (!target) return target.error() == Errno::inval ? Errno::loop : target.error();
     if (target->starts_with('/')) return Errno::notcapable;
     if (target->empty()) return Errno::noent;
-    if (target->size() > max_path) return Errno::nametoolong;
+    if (target->size() > limits::path_bytes) return Errno::nametoolong;
     put_before(*target);
     return Errno::success;
   }
@@ -92,7 +91,7 @@ std::pair<std::string_view, std::string_view> split(std::string_view path) {
 
 Expected<Place> find_place(const std::shared_ptr<OpenDirectory>& base, std::string_view path) {
   if (path.empty()) return std::unexpected(Errno::noent);
-  if (path.size() > max_path) return std::unexpected(Errno::nametoolong);
+  if (path.size() > limits::path_bytes) return std::unexpected(Errno::nametoolong);
   if (path.find('\0') != path.npos) return std::unexpected(Errno::inval);
   if (path.starts_with('/')) return std::unexpected(Errno::notcapable);
   const auto [parent, name] = split(path);
@@ -109,7 +108,7 @@ Expected<std::string> with_target(std::string_view path, const std::string& targ
   std::string next(split(path).first);
   next += target;
   if (path.ends_with('/')) next += '/';
-  if (next.size() > max_path) return std::unexpected(Errno::nametoolong);
+  if (next.size() > limits::path_bytes) return std::unexpected(Errno::nametoolong);
   return next;
 }
 

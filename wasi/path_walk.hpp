@@ -12,12 +12,10 @@
 #include <string>
 #include <string_view>
 
+#include "fermata/limits.hpp"
 #include "fermata/wasi_files.hpp"
 
 namespace fermata::wasi {
-
-inline constexpr std::size_t max_path = 4096;  // bytes, also with a link's target put in
-inline constexpr int max_links = 40;           // that are followed for one path
 
 /// Where a path leads: to a name in a directory, or to the directory itself.
 struct Place {
@@ -47,7 +45,7 @@ template <class Operation>
     auto result = operation(*place);
     if (result || result.error() != Errno::loop) return result;
     if (place->name.empty() || !(follow || place->must_be_directory)) return result;
-    if (links == max_links) return result;
+    if (links == limits::links) return result;
     const auto target = place->directory->read_link(place->name);
     if (!target)
       return std::unexpected(target.error() == Errno::inval ? Errno::loop : target.error());

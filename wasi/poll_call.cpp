@@ -8,12 +8,12 @@
 #include <limits>
 #include <vector>
 
+#include "fermata/limits.hpp"
 #include "wasi/functions.hpp"
 
 namespace fermata::wasi {
 namespace {
 
-constexpr std::uint32_t max_subscriptions = 4096;
 constexpr std::size_t event_size = 32;
 constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
 
@@ -124,7 +124,7 @@ Blocked blocked_on_all(const std::vector<Event>& events, std::uint64_t soonest) 
 Reply poll_oneoff(Call& call) {
   const Layout& at = call.preview0 ? unstable_layout : layout;
   const auto count = call.u32(2);
-  if (count == 0 || count > max_subscriptions) return Errno::inval;
+  if (count == 0 || count > limits::subscriptions) return Errno::inval;
   const auto in = call.memory.view(call.u32(0), count * at.size);
   const auto out = call.memory.view(call.u32(1), count * event_size);
   if (!in || !out || !call.memory.view(call.u32(3), 4)) return Errno::fault;

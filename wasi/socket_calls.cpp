@@ -4,12 +4,11 @@
 #include <utility>
 #include <vector>
 
+#include "fermata/limits.hpp"
 #include "wasi/functions.hpp"
 
 namespace fermata::wasi {
 namespace {
-
-constexpr std::size_t max_gathered = 1u << 16;  // bytes of several buffers, moved as one message
 
 /// What argument 0 names. Errors: `badf`, `notsock`, `notcapable`.
 Expected<Descriptor*> socket_for(const Call& call, std::uint64_t wanted) {
@@ -27,7 +26,7 @@ Reply failed(const Call& call, const Descriptor& descriptor, bool sending, Errno
 std::size_t size_of(const Vectors& vectors) {
   std::size_t size = 0;
   for (const auto part : vectors) size += part.size();
-  return std::min(size, max_gathered);
+  return std::min(size, limits::datagram_bytes);
 }
 
 /// One message into one buffer after the other.
@@ -52,7 +51,7 @@ Expected<std::size_t> send(Socket& socket, const Vectors& vectors) {
   std::vector<std::byte> message;
   message.reserve(size_of(vectors));
   for (const auto part : vectors) {
-    const auto count = std::min(part.size(), max_gathered - message.size());
+    const auto count = std::min(part.size(), limits::datagram_bytes - message.size());
     message.insert(message.end(), part.begin(), part.begin() + static_cast<std::ptrdiff_t>(count));
   }
   return socket.write(message);

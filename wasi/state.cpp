@@ -8,6 +8,7 @@
 #include <limits>
 #include <utility>
 
+#include "fermata/limits.hpp"
 #include "lib/out_of_memory.hpp"
 #include "wasi/path_walk.hpp"
 #include "wasi/wasi_impl.hpp"
@@ -132,7 +133,7 @@ Origin origin_of(const Origin& base, std::string_view path) {
     origin.path += part;
   }
   if (origin.path.empty()) origin.path.push_back('.');
-  if (origin.path.size() > max_path) origin.path.clear();
+  if (origin.path.size() > limits::path_bytes) origin.path.clear();
   return origin;
 }
 
@@ -160,7 +161,7 @@ WasiImpl::Moves WasiImpl::moves(const Origin& from, const Origin& to) {
     moved.directory = to.directory;
     moved.path = to.path;
     if (!to.path.empty()) moved.path.append(rest);
-    if (moved.path.size() > max_path) moved.path.clear();
+    if (moved.path.size() > limits::path_bytes) moved.path.clear();
     moves.emplace_back(origin, std::move(moved));
   }
   return moves;

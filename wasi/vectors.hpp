@@ -10,23 +10,21 @@
 #include <span>
 #include <vector>
 
+#include "fermata/limits.hpp"
 #include "wasi/guest_memory.hpp"
 
 namespace fermata::wasi {
-
-inline constexpr std::uint32_t max_vectors = 1024;
-inline constexpr std::size_t max_transfer = 0x7fff'f000;
 
 /// Those that are not empty, checked as a whole before a byte moves.
 using Vectors = std::vector<std::span<std::byte>>;
 
 [[nodiscard]] inline Expected<Vectors> read_vectors(GuestMemory& memory, Address address,
                                                     std::uint32_t count) {
-  if (count > max_vectors) return std::unexpected(Errno::inval);
+  if (count > limits::vectors) return std::unexpected(Errno::inval);
   const auto table = memory.view(address, 8 * std::uint64_t{count});
   if (!table) return std::unexpected(table.error());
   Vectors vectors;
-  std::size_t left = max_transfer;
+  std::size_t left = limits::transfer_bytes;
   for (std::size_t i = 0; i < count; ++i) {
     const auto part =
         memory.view(decode<Address>(*table, 8 * i), decode<Address>(*table, 8 * i + 4));

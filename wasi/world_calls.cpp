@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "fermata/limits.hpp"
 #include "wasi/functions.hpp"
 #include "wasi/host.hpp"
 
@@ -87,10 +88,9 @@ Reply proc_raise(Call& call) {
 }
 
 // The system's randomness takes seconds for a gigabyte; a host call must not.
-constexpr std::uint32_t max_random_bytes = 64u << 20;
 
 Reply random_get(Call& call) {
-  if (call.u32(1) > max_random_bytes) return Errno::inval;
+  if (call.u32(1) > limits::random_bytes) return Errno::inval;
   const auto bytes = call.memory.view(call.u32(0), call.u32(1));
   if (!bytes) return bytes.error();
   if (!call.world.random_state) return fill_random(*bytes);

@@ -5,6 +5,7 @@
 #include "fermata/error.hpp"
 #include "fermata/features.hpp"
 #include "fermata/fuel.hpp"
+#include "fermata/limits.hpp"
 #include "fermata/little_endian.hpp"
 #include "fermata/module.hpp"
 #include "fermata/object.hpp"

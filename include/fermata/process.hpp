@@ -4,6 +4,9 @@
 // that is not WebAssembly and then returns, saying what. Between two runs everything can be looked
 // at and changed, and the process can be moved to another OS thread. One process must not be used
 // by two OS threads at once.
+//
+// Where the host has no memory left, calls that return a Result give `out_of_memory` and have changed
+// nothing, and guests trap; docs/process.md, section 11, has the rest.
 #pragma once
 
 #include <cstddef>
@@ -21,6 +24,7 @@
 
 #include "fermata/error.hpp"
 #include "fermata/fuel.hpp"
+#include "fermata/limits.hpp"
 #include "fermata/little_endian.hpp"
 #include "fermata/module.hpp"
 #include "fermata/object.hpp"
@@ -66,18 +70,17 @@ struct ExecutionOptions {
   bool canonical_nan = false;
   /// The budget: of all linear memories, tables, stacks and register code that a process (or store)
   /// makes, taken together. Past it a process is not created (`out_of_memory`), `memory.grow` and
-  /// `table.grow` give -1, a call is the trap `out_of_memory`. The default has room for one memory
-  /// of 4 GiB and as much as most programs need besides. docs/process.md, section 11.
-  std::uint64_t max_bytes = std::uint64_t{5} << 30;
+  /// `table.grow` give -1, a call is the trap `out_of_memory`. docs/process.md, section 11.
+  std::uint64_t max_bytes = limits::default_bytes;
   /// Of each guest thread; past it a call is the trap `call_stack_exhausted`.
-  std::size_t max_stack_bytes = std::size_t{1} << 20;
+  std::size_t max_stack_bytes = limits::default_stack_bytes;
   /// Of each memory; past it `memory.grow` gives -1.
-  std::uint64_t max_memory_pages = 65536;
+  std::uint64_t max_memory_pages = limits::default_memory_pages;
   /// Of objects in the heap (structs, arrays), counted as docs/process.md says; past it an
   /// instruction that makes one is the trap `heap_exhausted`.
-  std::uint64_t max_heap_bytes = std::uint64_t{1} << 30;
+  std::uint64_t max_heap_bytes = limits::default_heap_bytes;
   /// Of all tables together; past it `table.grow` gives -1.
-  std::uint64_t max_table_elements = 10'000'000;
+  std::uint64_t max_table_elements = limits::default_table_elements;
 };
 
 struct ProcessOptions {

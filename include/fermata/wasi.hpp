@@ -37,6 +37,7 @@
 #include <variant>
 #include <vector>
 
+#include "fermata/limits.hpp"
 #include "fermata/process.hpp"
 #include "fermata/wasi_files.hpp"
 #include "fermata/wasi_types.hpp"
@@ -66,7 +67,7 @@ struct Config {
   /// With a seed `random_get` gives the same bytes in every run; without, the system's randomness.
   std::optional<std::uint64_t> random_seed{};
   /// As many can be open at once; then `Errno::mfile`.
-  std::uint32_t max_descriptors = 4096;
+  std::uint32_t max_descriptors = limits::default_descriptors;
 };
 
 /// All that a Wasi remembers between two calls but the streams, the sockets, the embedder's own

@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <cassert>
 
+#include "fermata/limits.hpp"
 #include "interp/isa/bulk.hpp"
 #include "interp/lower/forms.hpp"
 #include "interp/lower/lowerer.hpp"
-#include "lib/binary/limits.hpp"
 
 namespace fermata {
 
@@ -117,7 +117,7 @@ bool Lowerer::is_common(const MemArg& access) const {
   return memory == 0 && module_.memories[memory].address == AddressType::i32;
 }
 
-static_assert(max_memories <= 1u << 16, "a memory's index is a field of a word");
+static_assert(limits::memories <= 1u << 16, "a memory's index is a field of a word");
 
 /// From a memory with 64-bit addresses, or another than number 0.
 void Lowerer::load_elsewhere(const Instruction& in) {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "lib/validate/limits.hpp"
+#include "fermata/limits.hpp"
 
 namespace fermata {
 
@@ -62,9 +62,9 @@ void lay_out(ObjectType& object, std::span<const FieldType> fields, const Canoni
   object.bytes = align(at, 8);
 }
 
-// No more than `max_subtype_depth` of them.
+// No more than `limits::subtype_depth` of them.
 void ObjectTypes::add_supertypes(ObjectType& object, TypeIdx type) const {
-  std::array<TypeId, max_subtype_depth + 1> upwards{};
+  std::array<TypeId, limits::subtype_depth + 1> upwards{};
   std::uint32_t count = 0;
   for (const std::vector<TypeIdx>* above = nullptr;; type = above->front()) {
     upwards[count++] = module_.canonical.id(type);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "fermata/limits.hpp"
 #include "interp/exec/execute.hpp"
 #include "interp/exec/unwind.hpp"
 #include "interp/isa/bootstrap.hpp"
@@ -425,7 +426,7 @@ Result<ThreadRecord*> ThreadGroup::find_in_host_call(ThreadId id) const {
 Result<Outcome> ThreadGroup::trap_call(ThreadId id, std::string_view message) {
   const auto thread = find_in_host_call(id);
   if (!thread) return std::unexpected(thread.error());
-  set_trap_message(id, std::string(message.substr(0, max_trap_message)));
+  set_trap_message(id, std::string(message.substr(0, limits::trap_message_bytes)));
   return trap_in_host_call(**thread, Trap::host_trap);
 }
 

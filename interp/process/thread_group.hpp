@@ -34,9 +34,6 @@ struct ThreadRecord {
   std::vector<Value> arguments;  // of the host call that it waits for
 };
 
-/// Of a message of the host that a trap keeps, in bytes.
-inline constexpr std::size_t max_trap_message = 1000;
-
 /// What the options say of a store's limits.
 [[nodiscard]] inline StoreLimits limits_of(const ExecutionOptions& options) {
   return {options.max_bytes, options.max_table_elements, options.max_memory_pages,

@@ -9,6 +9,7 @@
 #include <span>
 
 #include "fermata/error.hpp"
+#include "fermata/limits.hpp"
 #include "fermata/types.hpp"
 #include "interp/budget.hpp"
 #include "interp/lower/code.hpp"
@@ -18,7 +19,7 @@ namespace fermata {
 class Table {
  public:
   /// Whatever the budget: the largest 32-bit number is neither an index nor a length of a table.
-  static constexpr std::uint64_t most_elements = UINT32_MAX - 1;
+  static constexpr std::uint64_t most_elements = limits::table_elements;
 
   /// `types` says what concrete types in `type` are, and outlives the table, as the budgets do, of
   /// which `elements` counts those of all tables. Every element is null.

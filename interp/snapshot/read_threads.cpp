@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "fermata/limits.hpp"
 #include "interp/isa/bootstrap.hpp"
 #include "interp/process/values.hpp"
 #include "interp/snapshot/reader.hpp"
@@ -135,7 +136,7 @@ void Reader::read_trap(ThreadRecord& thread) {
     guest.exception = values_->reference(ValType::ref({HeapKind::exn}, false));
   }
   if (guest.trap == Trap::host_trap) {
-    threads().set_trap_message(thread.id, in_.text(max_trap_message));
+    threads().set_trap_message(thread.id, in_.text(limits::trap_message_bytes));
   }
 }
 

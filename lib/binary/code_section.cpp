@@ -2,7 +2,7 @@
 //
 // The instructions themselves are not read here. Specification: "Binary Format / Modules / Code
 // Section".
-#include "lib/binary/limits.hpp"
+#include "fermata/limits.hpp"
 #include "lib/binary/section_readers.hpp"
 #include "lib/binary/type_reader.hpp"
 
@@ -16,9 +16,9 @@ void check_local_count(Reader& reader, std::uint32_t at, std::span<const LocalRu
   for (const LocalRun& run : locals) total += run.count;
   if (total > UINT32_MAX) {
     reader.fail(at, "too many locals", fmt::format("{} are declared, below 2^32 expected", total));
-  } else if (total > max_locals) {
+  } else if (total > limits::locals) {
     reader.fail_limit(at, fmt::format("too many locals: {} are declared, at most {} are supported",
-                                      total, max_locals));
+                                      total, limits::locals));
   }
 }
 
@@ -54,10 +54,10 @@ void read_code_entry(SectionContext& context, FuncDef& function) {
   const std::uint32_t size = reader.length();
   const std::uint32_t begin = reader.offset();
   const std::uint32_t end = begin + size;
-  if (size > max_function_bytes) {
-    reader.fail_limit(
-        function.offset,
-        fmt::format("a function of {} bytes, at most {} are supported", size, max_function_bytes));
+  if (size > limits::function_bytes) {
+    reader.fail_limit(function.offset,
+                      fmt::format("a function of {} bytes, at most {} are supported", size,
+                                  limits::function_bytes));
   }
   function.locals = read_locals(context);
   if (!reader.ok()) return;
@@ -85,7 +85,7 @@ std::uint32_t imported_functions(const ModuleData& module) {
 void read_code_section(SectionContext& context) {
   Reader& reader = context.reader;
   std::vector<FuncDef>& functions = context.module.functions;
-  const std::uint32_t count = read_count(reader, max_functions, "functions");
+  const std::uint32_t count = read_count(reader, limits::functions, "functions");
   const std::uint32_t imported = imported_functions(context.module);
   context.module.local_runs.reserve(count);
   FuncDef undeclared;  // the number of functions is compared when all sections are read

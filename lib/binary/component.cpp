@@ -7,8 +7,8 @@
 #include <array>
 #include <utility>
 
+#include "fermata/limits.hpp"
 #include "lib/binary/decoder.hpp"
-#include "lib/binary/limits.hpp"
 #include "lib/module/limit_error.hpp"
 
 namespace fermata {
@@ -52,9 +52,9 @@ std::string_view component_section_name(std::uint8_t id) {
 // --- the walk ------------------------------------------------------------------------------------
 
 ComponentWalk::ComponentWalk(std::span<const std::uint8_t> bytes) : bytes_(bytes) {
-  if (bytes.size() > max_module_bytes) {
+  if (bytes.size() > limits::module_bytes) {
     error_ = limit_error(fmt::format("the component has {} bytes, at most {} are supported",
-                                     bytes.size(), max_module_bytes));
+                                     bytes.size(), limits::module_bytes));
   } else if (!enter({0, static_cast<std::uint32_t>(bytes.size())})) {
     readers_.clear();
   }
@@ -63,9 +63,9 @@ ComponentWalk::ComponentWalk(std::span<const std::uint8_t> bytes) : bytes_(bytes
 /// False when it does not begin as a component; `error_` says why.
 bool ComponentWalk::enter(ByteRange component) {
   Reader& reader = readers_.emplace_back(bytes_, component);
-  if (readers_.size() > max_depth) {
-    reader.fail_limit(component.begin,
-                      fmt::format("components are nested more than {} deep", max_depth));
+  if (readers_.size() > limits::component_depth) {
+    reader.fail_limit(component.begin, fmt::format("components are nested more than {} deep",
+                                                   limits::component_depth));
   } else {
     read_preamble(reader);
   }

@@ -47,8 +47,6 @@ inline constexpr std::uint8_t component_export_section = 11;
 /// which is limited. Core modules are numbered as they come, nested ones too.
 class ComponentWalk {
  public:
-  static constexpr std::size_t max_depth = 100;
-
   /// Precondition: the bytes outlive the walk.
   explicit ComponentWalk(std::span<const std::uint8_t> bytes);
 

@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <array>
 
+#include "fermata/limits.hpp"
 #include "lib/binary/component.hpp"
-#include "lib/binary/limits.hpp"
 #include "lib/binary/section_readers.hpp"
 #include "lib/module/limit_error.hpp"
 
@@ -147,9 +147,9 @@ void check_agreement(Reader& reader, const ModuleData& module, std::uint32_t cod
 
 Result<ModuleData> decode(std::vector<std::uint8_t> bytes, Features features, NameReading names) {
   ModuleData module;
-  if (bytes.size() > max_module_bytes) {
+  if (bytes.size() > limits::module_bytes) {
     return std::unexpected(limit_error(fmt::format(
-        "the module has {} bytes, at most {} are supported", bytes.size(), max_module_bytes)));
+        "the module has {} bytes, at most {} are supported", bytes.size(), limits::module_bytes)));
   }
   Reader reader(bytes, {0, static_cast<std::uint32_t>(bytes.size())});
   SectionContext context{bytes, reader, module, features, names == NameReading::now};

@@ -2,8 +2,8 @@
 // exports, start, data count; and constant expressions.
 //
 // Specification: "Binary Format / Modules", the sections of these names.
+#include "fermata/limits.hpp"
 #include "lib/binary/instruction_reader.hpp"
-#include "lib/binary/limits.hpp"
 #include "lib/binary/section_readers.hpp"
 #include "lib/binary/type_reader.hpp"
 
@@ -86,11 +86,11 @@ Export read_export(Reader& reader) {
 
 void read_import_section(SectionContext& context) {
   context.module.imports =
-      read_vector(context.reader, max_imports, "imports", [&] { return read_import(context); });
+      read_vector(context.reader, limits::imports, "imports", [&] { return read_import(context); });
 }
 
 void read_function_section(SectionContext& context) {
-  context.module.functions = read_vector(context.reader, max_functions, "functions", [&] {
+  context.module.functions = read_vector(context.reader, limits::functions, "functions", [&] {
     FuncDef function;
     function.type = {context.reader.u32()};
     return function;
@@ -99,11 +99,11 @@ void read_function_section(SectionContext& context) {
 
 void read_table_section(SectionContext& context) {
   context.module.tables =
-      read_vector(context.reader, max_tables, "tables", [&] { return read_table(context); });
+      read_vector(context.reader, limits::tables, "tables", [&] { return read_table(context); });
 }
 
 void read_memory_section(SectionContext& context) {
-  context.module.memories = read_vector(context.reader, max_memories, "memories", [&] {
+  context.module.memories = read_vector(context.reader, limits::memories, "memories", [&] {
     MemoryDef memory;
     memory.offset = context.reader.offset();
     memory.type = read_memory_type(context.reader, context.features);
@@ -112,12 +112,12 @@ void read_memory_section(SectionContext& context) {
 }
 
 void read_tag_section(SectionContext& context) {
-  context.module.tags =
-      read_vector(context.reader, max_tags, "tags", [&] { return read_tag_type(context.reader); });
+  context.module.tags = read_vector(context.reader, limits::tags, "tags",
+                                    [&] { return read_tag_type(context.reader); });
 }
 
 void read_global_section(SectionContext& context) {
-  context.module.globals = read_vector(context.reader, max_globals, "globals", [&] {
+  context.module.globals = read_vector(context.reader, limits::globals, "globals", [&] {
     GlobalDef global;
     global.offset = context.reader.offset();
     global.type = read_global_type(context.reader);
@@ -127,7 +127,7 @@ void read_global_section(SectionContext& context) {
 }
 
 void read_export_section(SectionContext& context) {
-  context.module.exports = read_vector(context.reader, max_exports, "exports",
+  context.module.exports = read_vector(context.reader, limits::exports, "exports",
                                        [&] { return read_export(context.reader); });
 }
 

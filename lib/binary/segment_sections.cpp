@@ -1,7 +1,7 @@
 // Element and data segments.
 //
 // Specification: "Binary Format / Modules", "Element Section" and "Data Section".
-#include "lib/binary/limits.hpp"
+#include "fermata/limits.hpp"
 #include "lib/binary/section_readers.hpp"
 #include "lib/binary/type_reader.hpp"
 
@@ -49,10 +49,10 @@ ElemSegment read_element_segment(SectionContext& context) {
   }
   segment.type = read_element_type(reader, flags);
   if ((flags & has_exprs) != 0) {
-    segment.items = read_vector(reader, max_segment_elements, "elements",
+    segment.items = read_vector(reader, limits::segment_elements, "elements",
                                 [&] { return read_const_expr(context); });
   } else {
-    segment.items = read_vector(reader, max_segment_elements, "elements",
+    segment.items = read_vector(reader, limits::segment_elements, "elements",
                                 [&] { return FuncIdx{reader.u32()}; });
   }
   return segment;
@@ -81,12 +81,12 @@ DataSegment read_data_segment(SectionContext& context) {
 }  // namespace
 
 void read_element_section(SectionContext& context) {
-  context.module.elems = read_vector(context.reader, max_elem_segments, "element segments",
+  context.module.elems = read_vector(context.reader, limits::elem_segments, "element segments",
                                      [&] { return read_element_segment(context); });
 }
 
 void read_data_section(SectionContext& context) {
-  context.module.datas = read_vector(context.reader, max_data_segments, "data segments",
+  context.module.datas = read_vector(context.reader, limits::data_segments, "data segments",
                                      [&] { return read_data_segment(context); });
 }
 

@@ -1,7 +1,7 @@
 // The type section: recursive groups of function, structure and array types.
 //
 // Specification: "Binary Format / Types" from "Composite Types" on, "Modules / Type Section".
-#include "lib/binary/limits.hpp"
+#include "fermata/limits.hpp"
 #include "lib/binary/section_readers.hpp"
 #include "lib/binary/type_reader.hpp"
 
@@ -80,9 +80,10 @@ void read_rec_group(SectionContext& context) {
   std::uint32_t count = 1;
   if (!reader.at_end() && reader.peek() == rec_byte) {
     (void)reader.byte();
-    count = read_count(reader, max_types - first, "types");
-  } else if (first == max_types) {
-    reader.fail_limit(reader.offset(), fmt::format("at most {} types are supported", max_types));
+    count = read_count(reader, limits::types - first, "types");
+  } else if (first == limits::types) {
+    reader.fail_limit(reader.offset(),
+                      fmt::format("at most {} types are supported", limits::types));
   }
   for (std::uint32_t i = 0; i < count && reader.ok(); ++i) {
     context.module.type_offsets.push_back(reader.offset());
@@ -95,7 +96,7 @@ void read_rec_group(SectionContext& context) {
 
 void read_type_section(SectionContext& context) {
   Reader& reader = context.reader;
-  const std::uint32_t count = read_count(reader, max_rec_groups, "recursive groups");
+  const std::uint32_t count = read_count(reader, limits::rec_groups, "recursive groups");
   context.module.types.reserve(count);
   context.module.type_offsets.reserve(count);
   context.module.rec_groups.reserve(count);

@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "fermata/limits.hpp"
 #include "fermata/module.hpp"
-#include "lib/binary/limits.hpp"
 #include "lib/out_of_memory.hpp"
 
 namespace fermata {
@@ -32,7 +32,7 @@ std::unexpected<Error> io_failed(const std::string& path, std::string_view what)
 
 /// A byte more than modules may have tells the decoder that there are too many.
 Result<std::vector<std::uint8_t>> read_file(const std::string& path) {
-  constexpr std::size_t most = std::size_t{max_module_bytes} + 1;
+  constexpr std::size_t most = std::size_t{limits::module_bytes} + 1;
   constexpr std::size_t piece = std::size_t{1} << 20;
   const std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "rb"));
   if (!file) return io_failed(path, "cannot be opened");

@@ -89,7 +89,7 @@ struct alignas(64) ModuleImpl {
   CanonicalTypes canonical;
 
   /// Per defined function: the most slots its operands take at once (v128 counts two), found by
-  /// the validator. Parameters, locals and these together never exceed `max_frame_slots`.
+  /// the validator. Parameters, locals and these together never exceed `limits::frame_slots`.
   std::vector<std::uint32_t> max_operand_slots;
   /// Per defined function that catches as before 3.0: the slots that it needs for what is caught.
   std::map<std::uint32_t, std::uint32_t> caught_slots;
@@ -120,9 +120,6 @@ struct alignas(64) ModuleImpl {
     return data.locals(definition(f));
   }
 };
-
-/// Most slots a frame may have; a function that needs more is refused with `implementation_limit`.
-inline constexpr std::uint32_t max_frame_slots = 60'000;
 
 struct ValidateOptions;  // lib/validate/validate.hpp
 

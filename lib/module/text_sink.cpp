@@ -1,14 +1,13 @@
 // See text_sink.hpp.
 #include "lib/module/text_sink.hpp"
 
+#include "fermata/limits.hpp"
 #include "lib/module/limit_error.hpp"
 
 namespace fermata {
 
 std::uint64_t max_text_size(std::uint64_t module_bytes) {
-  constexpr std::uint64_t for_any_module = std::uint64_t{16} << 20;
-  constexpr std::uint64_t per_byte = 256;
-  return for_any_module + per_byte * module_bytes;
+  return limits::text_bytes_besides + limits::text_bytes_per_byte * module_bytes;
 }
 
 void TextSink::hand_over() {

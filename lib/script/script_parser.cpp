@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "fermata/limits.hpp"
 #include "lib/binary/reader.hpp"
 #include "lib/module/limit_error.hpp"
 #include "lib/script/script.hpp"
@@ -115,12 +116,11 @@ class ScriptParser {
   }
 
  private:
-  static constexpr int max_depth = 100;  // of commands and patterns within each other
-
   // --- commands ---------------------------------------------------------------------------------
 
   void commands(std::vector<Command>& out, int depth) {
-    if (depth > max_depth) return cursor_.fail(cursor_.peek(), "commands are nested too deeply");
+    if (depth > limits::script_depth)
+      return cursor_.fail(cursor_.peek(), "commands are nested too deeply");
     while (cursor_.at(TokenKind::left_paren)) {
       const std::uint32_t line = c_.stream.line_of(cursor_.peek());
       if (cursor_.take_open(Keyword::script)) {
@@ -394,7 +394,7 @@ class ScriptParser {
   }
 
   Pattern pattern(int depth) {
-    if (depth > max_depth) {
+    if (depth > limits::script_depth) {
       cursor_.fail(cursor_.peek(), "results are nested too deeply");
       return NumPattern{};
     }
@@ -453,7 +453,7 @@ class ScriptParser {
 };
 
 Result<Script> parse_script(std::string source) {
-  if (source.size() >= max_source_size) {
+  if (source.size() >= limits::source_bytes) {
     return std::unexpected(limit_error("the text is larger than 1 GiB"));
   }
   auto shared = std::make_shared<ScriptSource>();

@@ -8,9 +8,9 @@
 
 #include <algorithm>
 
+#include "fermata/limits.hpp"
 #include "lib/module/limit_error.hpp"
 #include "lib/validate/function_validator.hpp"
-#include "lib/validate/limits.hpp"
 #include "lib/validate/op_rules.hpp"
 
 namespace fermata::validation {
@@ -19,7 +19,7 @@ namespace {
 Error frame_too_large(Offset offset) {
   return limit_error(
       fmt::format("the frame needs more than {} slots for parameters, locals and operands",
-                  max_frame_slots),
+                  limits::frame_slots),
       offset);
 }
 
@@ -39,13 +39,13 @@ Result<std::uint32_t> FunctionValidator::check_body(FuncIdx function) {
   results_ = signature.results;
   locals_.reset(signature.params, context_.module.data.locals(def));
   plain_run_.set_locals(locals_);
-  const std::uint64_t used = locals_.slots() + frame_reserve_slots;
-  if (used > max_frame_slots) return std::unexpected(frame_too_large(def.offset));
-  stack_.reset(max_frame_slots - static_cast<std::uint32_t>(used));
+  const std::uint64_t used = locals_.slots() + limits::frame_reserve_slots;
+  if (used > limits::frame_slots) return std::unexpected(frame_too_large(def.offset));
+  stack_.reset(limits::frame_slots - static_cast<std::uint32_t>(used));
   caught_ = most_caught_ = 0;
   (void)open(WasmOp::block, BlockSignature(Signature{{}, results_}));
   if (auto done = run(def.body); !done) return std::unexpected(std::move(done.error()));
-  if (stack_.too_deep() || used + stack_.max_slots() + most_caught_ > max_frame_slots) {
+  if (stack_.too_deep() || used + stack_.max_slots() + most_caught_ > limits::frame_slots) {
     return std::unexpected(frame_too_large(def.offset));
   }
   return stack_.max_slots();
@@ -58,7 +58,7 @@ Result<void> FunctionValidator::check_constant(const ConstExpr& expr, ValType ex
   constant_globals_ = globals;
   locals_.reset({}, {});
   plain_run_.set_locals(locals_);
-  stack_.reset(max_frame_slots - frame_reserve_slots);
+  stack_.reset(limits::frame_slots - limits::frame_reserve_slots);
   (void)open(WasmOp::block, BlockSignature(StackType(expected)));
   return run(expr.code);
 }

@@ -7,7 +7,7 @@
 #include <array>
 #include <limits>
 
-#include "lib/binary/limits.hpp"
+#include "fermata/limits.hpp"
 #include "lib/module/limit_error.hpp"
 #include "lib/module/quoted.hpp"
 
@@ -163,10 +163,10 @@ Check check_counts(const Context& context) {
   }
   if (module.memories.size() > 1) {
     const auto offset = last_offset(module.data.memories);
-    if (module.memories.size() > max_memories) {
+    if (module.memories.size() > limits::memories) {
       return std::unexpected(
-          limit_error(fmt::format("at most {} memories, imported ones too: found {}", max_memories,
-                                  module.memories.size()),
+          limit_error(fmt::format("at most {} memories, imported ones too: found {}",
+                                  limits::memories, module.memories.size()),
                       offset));
     }
     return context.require(Feature::multi_memory, "multiple memories: more than one memory",

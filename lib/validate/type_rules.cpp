@@ -6,9 +6,8 @@
 
 #include <algorithm>
 
+#include "fermata/limits.hpp"
 #include "lib/module/limit_error.hpp"
-#include "lib/validate/limits.hpp"
-
 namespace fermata::validation {
 namespace {
 
@@ -48,9 +47,9 @@ class Definition {
 
  private:
   Check check(const FuncType& type) const {
-    if (auto ok = at_most(type.params.size(), max_function_params, "parameters", index_); !ok)
+    if (auto ok = at_most(type.params.size(), limits::function_params, "parameters", index_); !ok)
       return ok;
-    if (auto ok = at_most(type.results.size(), max_function_results, "results", index_); !ok)
+    if (auto ok = at_most(type.results.size(), limits::function_results, "results", index_); !ok)
       return ok;
     if (type.results.size() > 1) {
       if (auto ok = context_.require(Feature::multi_value, "a function type with several results",
@@ -64,7 +63,8 @@ class Definition {
   }
   Check check(const StructType& type) const {
     if (auto ok = context_.require(Feature::gc, "a structure type", std::nullopt); !ok) return ok;
-    if (auto ok = at_most(type.fields.size(), max_struct_fields, "fields", index_); !ok) return ok;
+    if (auto ok = at_most(type.fields.size(), limits::struct_fields, "fields", index_); !ok)
+      return ok;
     for (const FieldType& field : type.fields) {
       if (auto ok = context_.check_value_type(field.type, std::nullopt); !ok) return ok;
     }
@@ -111,9 +111,9 @@ class Supertypes {
           fmt::format("sub type {} does not match its supertype {}, which is final", index, super));
     }
     depth_[index] = depth_[super] + 1;
-    if (depth_[index] <= max_subtype_depth) return {};
-    return std::unexpected(limit_error(
-        fmt::format("sub type {} has more than {} supertypes above it", index, max_subtype_depth)));
+    if (depth_[index] <= limits::subtype_depth) return {};
+    return std::unexpected(limit_error(fmt::format(
+        "sub type {} has more than {} supertypes above it", index, limits::subtype_depth)));
   }
 
  private:

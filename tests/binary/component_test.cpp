@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "fermata/limits.hpp"
 #include "fermata/module.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/component_builder.hpp"
@@ -117,8 +118,8 @@ TEST_CASE("A section that goes past the end of its component is refused") {
 }
 
 TEST_CASE("Components are nested so deep and no deeper") {
-  CHECK_THAT(outline(nested(ComponentWalk::max_depth)), has_text("99:core module#0"));
-  CHECK_THAT(outline(nested(ComponentWalk::max_depth + 1)),
+  CHECK_THAT(outline(nested(limits::component_depth)), has_text("99:core module#0"));
+  CHECK_THAT(outline(nested(limits::component_depth + 1)),
              has_text("implementation limit: components are nested more than 100 deep"));
   CHECK_THAT(outline(nested(2'000)), has_text("implementation limit"));
 }

@@ -1,8 +1,8 @@
 // The decoder on malformed modules: the phase, the offset, and the words of every refusal.
 #include <string>
 
+#include "fermata/limits.hpp"
 #include "lib/binary/decoder.hpp"
-#include "lib/binary/limits.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/module_builder.hpp"
 
@@ -202,8 +202,8 @@ TEST_CASE("2^32 locals are malformed, more than a documented number exceed a lim
   CHECK(malformed(module_with_locals({0xFFFF'FFFF, 1})) ==
         "22: too many locals: 4294967296 are declared, below 2^32 expected");
   CHECK_THAT(malformed(module_with_locals({0x1'0000'0000})), has_text("integer too large"));
-  CHECK(decode(module_with_locals({max_locals - 1, 1}), Features::all()));
-  const Error error = error_of(module_with_locals({max_locals, 1}));
+  CHECK(decode(module_with_locals({limits::locals - 1, 1}), Features::all()));
+  const Error error = error_of(module_with_locals({limits::locals, 1}));
   CHECK(error.code == ErrorCode::implementation_limit);
   CHECK(error.phase == Phase::invalid);
   CHECK(error.message ==
@@ -211,8 +211,8 @@ TEST_CASE("2^32 locals are malformed, more than a documented number exceed a lim
 }
 
 TEST_CASE("More types than the limit are refused without being read") {
-  Bytes groups = leb_u(max_rec_groups + 1);
-  groups.resize(groups.size() + max_rec_groups + 1);
+  Bytes groups = leb_u(limits::rec_groups + 1);
+  groups.resize(groups.size() + limits::rec_groups + 1);
   const Error error = error_of(module_of({{type, groups}}));
   CHECK(error.code == ErrorCode::implementation_limit);
   CHECK_THAT(error.message, has_text("1000001 recursive groups, at most 1000000 are supported"));

@@ -1,5 +1,5 @@
 // What the validator measures and where it refuses for size; nothing hostile costs much.
-#include "lib/validate/limits.hpp"
+#include "fermata/limits.hpp"
 
 #include "tests/validate/verdict.hpp"
 
@@ -57,8 +57,8 @@ TEST_CASE("The values that an exception brings are counted at their label") {
   CHECK(module->impl().max_operand_slots == std::vector<std::uint32_t>{2, 3});
 }
 
-TEST_CASE("A frame has room for max_frame_slots and not one more") {
-  const std::uint32_t left = max_frame_slots - frame_reserve_slots;
+TEST_CASE("A frame has room for so many slots and not one more") {
+  const std::uint32_t left = limits::frame_slots - limits::frame_reserve_slots;
   const auto with = [](std::uint32_t locals, std::uint32_t operands) {
     ModuleBuilder m;
     Body body = repeated(i32_const(0), operands);
@@ -78,13 +78,13 @@ TEST_CASE("Vector locals take two slots of the frame") {
     m.func({}, {}, {}, {{vectors, v128}});
     return judged(m);
   };
-  CHECK(with((max_frame_slots - frame_reserve_slots) / 2).has_value());
-  check_limit(with((max_frame_slots - frame_reserve_slots) / 2 + 1));
+  CHECK(with((limits::frame_slots - limits::frame_reserve_slots) / 2).has_value());
+  check_limit(with((limits::frame_slots - limits::frame_reserve_slots) / 2 + 1));
 }
 
 TEST_CASE("Calls that push thousands of results stop at the frame's limit") {
   ModuleBuilder m;
-  m.func({}, ResultType(max_function_results, i32), {unreachable()});
+  m.func({}, ResultType(limits::function_results, i32), {unreachable()});
   Body body = repeated(call(0), 100'000);
   body.push_back(unreachable());
   m.func({}, {}, body);
@@ -100,6 +100,28 @@ TEST_CASE("Function types have at most 1000 parameters and 1000 results") {
   CHECK(with(1'000, 1'000).has_value());
   check_limit(with(1'001, 0));
   check_limit(with(0, 1'001));
+}
+
+TEST_CASE("A struct has at most 10,000 fields") {
+  const auto with = [](std::size_t fields) {
+    ModuleBuilder m;
+    const FieldType field{i32, PackedType::none, true};
+    m.type(SubType{true, {}, StructType{std::vector<FieldType>(fields, field)}});
+    return judged(m);
+  };
+  CHECK(with(10'000).has_value());
+  check_limit(with(10'001));
+}
+
+TEST_CASE("A module has at most 10,000 memories, imported ones included") {
+  const auto with = [](std::uint32_t imported, std::uint32_t own) {
+    ModuleBuilder m;
+    for (std::uint32_t i = 0; i < imported; ++i) m.import_memory("m", "m", MemoryType{});
+    for (std::uint32_t i = 0; i < own; ++i) m.memory(0);
+    return judged(m);
+  };
+  CHECK(with(5'000, 5'000).has_value());
+  check_limit(with(5'000, 5'001));
 }
 
 TEST_CASE("A chain of supertypes has at most 63 links") {

@@ -129,6 +129,18 @@ TEST_CASE("a link that dangles can be written through, as everywhere") {
   });
 }
 
+TEST_CASE("40 links are followed for one path, and no more") {
+  on_all_files([](World&, GuestFiles& guest) {
+    CHECK(guest.make_directory(3, "0") == Errno::success);
+    for (int i = 0; i < 41; ++i) {
+      const std::string name = std::to_string(i + 1);
+      CHECK(guest.symlink(std::to_string(i), 3, name) == Errno::success);
+    }
+    CHECK(guest.stat(3, "40/")->type == FileType::directory);
+    CHECK(error(guest.stat(3, "41/")) == Errno::loop);
+  });
+}
+
 TEST_CASE("links that lead out, to the root or round in a circle lead nowhere") {
   on_all_files([](World&, GuestFiles& guest) {
     CHECK(guest.symlink("/etc/passwd", 3, "absolute") == Errno::notcapable);

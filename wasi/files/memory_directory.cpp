@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "fermata/limits.hpp"
 #include "wasi/files/memory_node.hpp"
 
 namespace fermata::wasi {
@@ -16,8 +17,6 @@ using memory::Target;
 using memory::Volume;
 
 constexpr std::uint64_t max_size = std::numeric_limits<std::int64_t>::max();
-constexpr std::size_t max_name = 255;
-constexpr std::size_t max_target = 4095;
 
 class MemoryFile final : public OpenFile {
  public:
@@ -107,7 +106,7 @@ class MemoryDirectory final : public OpenDirectory {
     return made ? Errno::success : made.error();
   }
   Errno make_symbolic_link(std::string_view name, std::string_view target) override {
-    if (target.size() > max_target) return Errno::nametoolong;
+    if (target.size() > limits::target_bytes) return Errno::nametoolong;
     const auto made = make(name, Target(target));
     return made ? Errno::success : made.error();
   }
@@ -143,7 +142,7 @@ void lose_name(Node& node) {
 
 Errno MemoryDirectory::add(std::string_view name, const std::shared_ptr<Node>& node) {
   if (is_removed()) return Errno::noent;
-  if (name.size() > max_name) return Errno::nametoolong;
+  if (name.size() > limits::name_bytes) return Errno::nametoolong;
   return add(Names::entry(name, node), *node);
 }
 
@@ -173,7 +172,7 @@ Expected<Opened> MemoryDirectory::open(std::string_view name, const OpenMode& mo
   auto node = names().find(name);
   if (node && mode.create && mode.exclusive) return std::unexpected(Errno::exist);
   if (!node && !mode.create) {
-    return std::unexpected(name.size() > max_name ? Errno::nametoolong : Errno::noent);
+    return std::unexpected(name.size() > limits::name_bytes ? Errno::nametoolong : Errno::noent);
   }
   if (!node) {
     auto made = make(name, Contents());
@@ -235,7 +234,7 @@ Errno MemoryDirectory::rename(std::string_view name, OpenDirectory& to, std::str
   MemoryDirectory* const target = here(to);
   if (target == nullptr) return Errno::xdev;
   if (target->is_removed()) return Errno::noent;
-  if (new_name.size() > max_name) return Errno::nametoolong;
+  if (new_name.size() > limits::name_bytes) return Errno::nametoolong;
   if (target->names().find(new_name) == node) return Errno::success;
   if (target->is_within(*node)) return Errno::inval;
   // The old name's room is used again, unless the new one needs more.

@@ -11,10 +11,7 @@
 
 namespace fermata::text {
 
-/// Sources are smaller than this, so that offsets fit 32 bits with room to spare.
-inline constexpr std::size_t max_source_size = std::size_t{1} << 30;
-
-/// Precondition: `source.size() < max_source_size`; it outlives the result.
+/// Precondition: `source.size() < limits::source_bytes`; it outlives the result.
 [[nodiscard]] TokenStream lex(std::string_view source);
 
 }  // namespace fermata::text

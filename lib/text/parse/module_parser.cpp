@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "fermata/limits.hpp"
 #include "lib/binary/section_readers.hpp"
 #include "lib/module/limit_error.hpp"
 #include "lib/text/lex/lexer.hpp"
@@ -219,7 +220,7 @@ Result<ModuleData> parse_module(const TokenStream& stream, std::uint32_t first, 
 namespace fermata {
 
 Result<ModuleData> parse_module(std::string_view source, Features features) {
-  if (source.size() >= text::max_source_size) {
+  if (source.size() >= limits::source_bytes) {
     return std::unexpected(limit_error("the text is larger than 1 GiB"));
   }
   return text::parse_module(text::lex(source), 0, text::Extent::whole_source, features);

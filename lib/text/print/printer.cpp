@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "fermata/limits.hpp"
 #include "lib/binary/encoder.hpp"
 #include "lib/text/lex/lexer.hpp"
 #include "lib/text/lex/strings.hpp"
@@ -424,7 +425,7 @@ class Printer {
 namespace fermata {
 
 std::uint64_t max_printed_size(const ModuleData& module) {
-  return std::min<std::uint64_t>(text::max_source_size - 1, max_text_size(module.bytes.size()));
+  return std::min<std::uint64_t>(limits::source_bytes - 1, max_text_size(module.bytes.size()));
 }
 
 Result<void> print_module(const ModuleData& module, TextSink& out) {

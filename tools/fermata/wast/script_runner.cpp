@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "fermata/limits.hpp"
 #include "lib/binary/decoder.hpp"
 #include "lib/module/quoted.hpp"
 #include "lib/validate/validate.hpp"
@@ -313,9 +314,8 @@ ScriptRunner::ScriptRunner(ScriptRunner& root, const StartThread& thread)
       commands_(thread.commands) {}
 
 Verdict ScriptRunner::judge(const StartThread& command) {
-  constexpr std::size_t most_threads = 1000;
-  if (root_->threads_.size() == most_threads) {
-    return failed(fmt::format("more than {} threads in a script", most_threads));
+  if (root_->threads_.size() == limits::script_threads) {
+    return failed(fmt::format("more than {} threads in a script", limits::script_threads));
   }
   std::unique_ptr<ScriptRunner> thread(new ScriptRunner(*root_, command));
   for (const std::string& name : command.shared) {
