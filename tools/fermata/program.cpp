@@ -70,6 +70,7 @@ Complaint ProgramSettings::complaint() const {
   if (compress && !checkpoint) return "option --compress: there is no --checkpoint";
   if (compress && !has_compression()) return "option --compress: this build does not have zstd";
   if (every && !checkpoint) return "option --every: there is no --checkpoint";
+  if (auto wrong = sandbox_complaint(sandbox)) return wrong;
   const bool metered = engine.execution.metering;
   if (need_bell() && !metered)
     return "option --metering: must be on for --timeout and --checkpoint";
@@ -97,6 +98,7 @@ std::vector<Option> program_options(ProgramSettings& s) {
          s.compress = true;
          return std::nullopt;
        }}};
+  rows.push_back(sandbox_option(s.sandbox));
   std::ranges::move(stub_options(s.stubs), std::back_inserter(rows));
   return rows;
 }
@@ -108,6 +110,29 @@ std::vector<Option> directory_options(wasi::Config& config) {
            [&config](std::string_view v) { return add_directory(v, config); }},
           {"--tmpfs", "GUEST", "give the guest an empty directory in memory (may be repeated)",
            [&config](std::string_view v) { return add_memory_directory(v, config); }}};
+}
+
+Option sandbox_option(bool& sandbox) {
+  return {"--sandbox", "",
+          "give up, before the guest runs, what the command does not need of\nthe system (Linux; "
+          "docs/cli.md)",
+          [&sandbox](std::string_view) -> Complaint {
+            sandbox = true;
+            return std::nullopt;
+          }};
+}
+
+Complaint sandbox_complaint(bool sandbox) {
+  if (sandbox && !has_sandbox()) return "option --sandbox: this build does not have it";
+  return std::nullopt;
+}
+
+std::vector<SandboxFolder> host_folders(std::span<const wasi::Directory> directories) {
+  std::vector<SandboxFolder> folders;
+  for (const wasi::Directory& directory : directories) {
+    if (!directory.host.empty()) folders.push_back({directory.host, directory.read_only});
+  }
+  return folders;
 }
 
 // --- running -------------------------------------------------------------------------------------
@@ -136,7 +161,8 @@ std::string absolute_path(std::string_view path) {
   return error ? std::string(path) : absolute.string();
 }
 
-Program::Program(const ProgramSettings& settings) : settings_(settings) {
+Program::Program(const ProgramSettings& settings, std::vector<SandboxFolder> folders)
+    : settings_(settings), folders_(std::move(folders)) {
   if (settings.need_bell()) bell_.emplace();
 }
 
@@ -145,6 +171,11 @@ int Program::run(Process& process, wasi::Wasi& wasi, ProgramState state, const P
   if (settings_.checkpoint && !may_replace(*settings_.checkpoint)) {
     return not_run(
         fmt::format("{}: is there and is no checkpoint: not replaced", *settings_.checkpoint));
+  }
+  // All is open, and no other OS thread has begun.
+  if (settings_.sandbox) {
+    const auto done = enter_sandbox({folders_, settings_.checkpoint});
+    if (!done) return not_run("--sandbox", done.error());
   }
   process_ = &process;
   wasi_ = &wasi;

@@ -19,6 +19,7 @@
 #include "tools/fermata/guest.hpp"
 #include "tools/fermata/option.hpp"
 #include "tools/fermata/record/recorder.hpp"
+#include "tools/fermata/sandbox/sandbox.hpp"
 #include "tools/fermata/stubs.hpp"
 
 namespace fermata::tool {
@@ -30,6 +31,7 @@ struct ProgramSettings {
   bool show_fuel = false;
   std::optional<std::string> checkpoint;  // the file
   bool compress = false;                  // that
+  bool sandbox = false;                   // entered before the guest runs
   std::optional<std::chrono::nanoseconds> every;
 
   /// Whether the guest is stopped from outside.
@@ -38,11 +40,18 @@ struct ProgramSettings {
   [[nodiscard]] Complaint complaint() const;
 };
 
-/// `--fuel`, `--show-fuel`, `--timeout`, `--checkpoint`, `--every`, `--compress`, `--stub`,
-/// `--trap-unknown`.
+/// `--fuel`, `--show-fuel`, `--timeout`, `--checkpoint`, `--every`, `--compress`, `--sandbox`,
+/// `--stub`, `--trap-unknown`.
 [[nodiscard]] std::vector<Option> program_options(ProgramSettings& settings);
 /// `--dir`, `--tmpfs`.
 [[nodiscard]] std::vector<Option> directory_options(wasi::Config& config);
+/// `--sandbox`.
+[[nodiscard]] Option sandbox_option(bool& sandbox);
+/// What is wrong with that option.
+[[nodiscard]] Complaint sandbox_complaint(bool sandbox);
+
+/// The directories of the host among those that a guest gets.
+[[nodiscard]] std::vector<SandboxFolder> host_folders(std::span<const wasi::Directory> directories);
 
 /// What a program begins with besides its main thread.
 struct ProgramStart {
@@ -52,7 +61,8 @@ struct ProgramStart {
 
 class Program {
  public:
-  explicit Program(const ProgramSettings& settings);
+  /// `folders`: those of the host in which the guest opens files.
+  Program(const ProgramSettings& settings, std::vector<SandboxFolder> folders);
 
   /// Runs the process to its end. `state`: where the program comes from, and for one that goes on
   /// how far it has come. The recorder, if there is one, has begun. Returns the exit code.
@@ -68,6 +78,7 @@ class Program {
   [[nodiscard]] int stopped(int code);
 
   const ProgramSettings& settings_;
+  std::vector<SandboxFolder> folders_;
   std::optional<Bell> bell_;
   std::optional<StopSignals> signals_;
   Process* process_ = nullptr;

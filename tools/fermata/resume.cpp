@@ -78,7 +78,7 @@ class Resume final : public Command {
  private:
   int go_on(std::string_view file, SnapshotFile& source, const Module& module,
             std::optional<wasi::State> world, ProgramState state) {
-    Program program(settings_);
+    Program program(settings_, host_folders(world ? directories(*world) : config_.directories));
     if (!world) config_.arguments = {state.module};
     auto wasi = world ? wasi::Wasi::restore(std::move(*world), config_)
                       : wasi::Wasi::create(std::move(config_));
@@ -91,6 +91,18 @@ class Resume final : public Command {
     if (!process) return not_run(file, process.error());
     if (process->poisoned()) return not_run(fmt::format("{}: the program has ended", file));
     return program.run(*process, *wasi, std::move(state));
+  }
+
+  /// Those that the guest had, each with what the options have in its place.
+  std::vector<wasi::Directory> directories(const wasi::State& world) const {
+    std::vector<wasi::Directory> all;
+    for (const auto& saved : world.directories) {
+      all.push_back({saved.host, saved.guest, saved.read_only});
+      for (const auto& other : config_.directories) {
+        if (other.guest == saved.guest) all.back() = other;
+      }
+    }
+    return all;
   }
 
   ProgramSettings settings_;

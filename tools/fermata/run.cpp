@@ -89,7 +89,7 @@ class Run final : public Command {
     }
     auto entries = entries_of(*module, *calls);
     if (!entries) return not_run(fmt::format("{}: {}", file, entries.error()));
-    Program program(settings_);
+    Program program(settings_, host_folders(config_.directories));
     std::optional<Recorder> recorder;
     if (record_) recorder.emplace(*record_).watch_streams(config_);
     auto wasi = make_wasi(operands);

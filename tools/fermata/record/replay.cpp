@@ -61,7 +61,8 @@ class Replay final : public Command {
         {"--show-fuel", "", "say at the end how much fuel was used",
          [this](std::string_view) { return set(show_fuel_); }},
         {"--any-module", "", "take another module, to see where it does something else",
-         [this](std::string_view) { return set(any_module_); }}};
+         [this](std::string_view) { return set(any_module_); }},
+        sandbox_option(sandbox_)};
     std::ranges::move(execution_options(settings_), std::back_inserter(rows));
     for (Option& option : lowering_options(settings_)) {
       const bool is_free = option.name != "--metering" && option.name != "--canonical-nan";
@@ -71,6 +72,10 @@ class Replay final : public Command {
   }
 
   int run(std::span<const std::string_view> operands) override {
+    if (const auto wrong = sandbox_complaint(sandbox_)) {
+      complain(*wrong);
+      return exit_usage;
+    }
     const std::string_view file = operands[0];
     const auto source = FileSource::open(std::string(file));
     if (!source) return not_run(file, source.error());
@@ -145,6 +150,10 @@ class Replay final : public Command {
     options.arguments = std::move(entry->arguments);
     auto process = Process::create(module, Player::resolver(), options);
     if (!process) return not_run(state_.module, process.error());
+    if (sandbox_) {
+      const auto done = enter_sandbox({{}, snapshot_});
+      if (!done) return not_run("--sandbox", done.error());
+    }
     Player player(*process, log, player_options());
     const auto played = player.play(header.initialize);
     int code = 0;
@@ -226,6 +235,7 @@ class Replay final : public Command {
   bool calls_ = false;
   bool show_fuel_ = false;
   bool any_module_ = false;
+  bool sandbox_ = false;
 };
 
 }  // namespace
