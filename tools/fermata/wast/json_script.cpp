@@ -96,7 +96,7 @@ constexpr std::size_t max_module_bytes = std::size_t{256} << 20;
 /// Reads the commands of one file. The first thing that it cannot make sense of ends the reading.
 class Reader {
  public:
-  explicit Reader(std::string_view path) : folder_(path.substr(0, path.rfind('/') + 1)) {}
+  explicit Reader(const ReadBeside& read) : read_(read) {}
 
   Result<JsonScript> read(const Json& json) {
     JsonScript out{string_member(json, "source_filename"), {}};
@@ -225,7 +225,7 @@ class Reader {
       fail(fmt::format("'{}' is not a file beside this one", file));
       return out;
     }
-    const auto bytes = read_file(folder_ + file);
+    const auto bytes = read_(file);
     if (!bytes) {
       fail(fmt::format("{}: {}", file, bytes.error().message));
     } else if (bytes->size() > max_module_bytes - module_bytes_) {
@@ -280,7 +280,7 @@ class Reader {
     return what;
   }
 
-  std::string folder_;
+  const ReadBeside& read_;
   std::uint32_t line_ = 0;
   std::optional<Error> failed_;
   std::size_t module_bytes_ = 0;  // of all of the script's modules, which are kept
@@ -288,17 +288,23 @@ class Reader {
 
 }  // namespace
 
-Result<JsonScript> read_json_script(std::string_view path) {
-  const auto bytes = read_file(path);
-  if (!bytes) return std::unexpected(bytes.error());
-  // As characters: standard libraries need not have traits of bytes.
-  const std::string_view text(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+Result<JsonScript> parse_json_script(std::string_view text, const ReadBeside& read) {
   const Json json = Json::parse(text, nullptr, false);
   if (json.is_discarded() || !json.is_object()) {
     return std::unexpected(
         Error{ErrorCode::malformed_text, Phase::malformed, "not JSON", {}, {}, {}});
   }
-  return Reader(path).read(json);
+  return Reader(read).read(json);
+}
+
+Result<JsonScript> read_json_script(std::string_view path) {
+  const auto bytes = read_file(path);
+  if (!bytes) return std::unexpected(bytes.error());
+  const std::string folder(path.substr(0, path.rfind('/') + 1));
+  const auto read = [&](const std::string& name) { return read_file(folder + name); };
+  // As characters: standard libraries need not have traits of bytes.
+  return parse_json_script(
+      std::string_view(reinterpret_cast<const char*>(bytes->data()), bytes->size()), read);
 }
 
 }  // namespace fermata::tool::wast

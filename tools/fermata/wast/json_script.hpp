@@ -4,8 +4,11 @@
 // Owns the JSON form (docs/testing.md); what comes out is the same Script that the text gives.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "fermata/error.hpp"
 #include "lib/script/script.hpp"
@@ -16,6 +19,12 @@ struct JsonScript {
   std::string source;  ///< the name of the script that it was made of
   text::Script script;
 };
+
+/// What is in a file beside the script. Errors: the reader's own.
+using ReadBeside = std::function<Result<std::vector<std::uint8_t>>(const std::string& name)>;
+
+/// Errors: `malformed_text`, also for a module that cannot be read.
+[[nodiscard]] Result<JsonScript> parse_json_script(std::string_view json, const ReadBeside& read);
 
 /// Reads the modules too, from the folder that `path` lies in. Errors: `malformed_text`,
 /// `io_failed`.

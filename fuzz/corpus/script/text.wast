@@ -1,0 +1,11 @@
+(module $m
+  (func (export "f") (param i32) (result i32) (local.get 0)) (global (export "g") i32 (i32.const 3)))
+(register "m" $m)
+(assert_return (invoke "f" (i32.const 4)) (i32.const 4))
+(assert_return (get $m "g") (either (i32.const 3) (i32.const 4)))
+(assert_return (invoke "f" (f32.const nan:0x200000)) (f32.const nan:arithmetic))
+(assert_return (invoke "f" (v128.const f32x4 1 2 3 inf)) (v128.const f32x4 1 nan:canonical 3 4))
+(assert_return (invoke "f" (ref.null func) (ref.extern 1)) (ref.func) (ref.null))
+(assert_trap (invoke "f") "unreachable")
+(assert_exhaustion (invoke "f") "call stack exhausted")
+(assert_exception (invoke "f"))
