@@ -96,7 +96,15 @@ TEST_CASE("A string has no control characters, only the known escapes, and valid
   CHECK(error_of(R"("\0g")") == "illegal escape");
   CHECK(error_of(R"("\u{110000}")") == "illegal escape");
   CHECK(error_of(R"("\u{d800}")") == "illegal escape");
-  CHECK(error_of("\"\xC0\x80\"") == "malformed UTF-8 encoding");
+  CHECK(kinds("\"\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80\"") == Kinds{string, end});
+  const auto malformed = {"\"\xC0\x80\"",          // overlong, of two bytes
+                          "\"\xE0\x9F\xBF\"",      // of three
+                          "\"\xED\xA0\x80\"",      // a surrogate
+                          "\"\xE2\x82\"",          // cut off
+                          "\"\xF0\x8F\xBF\xBF\"",  // overlong, of four
+                          "\"\xF4\x90\x80\x80\"",  // above U+10FFFF
+                          "\"\xF5\x80\x80\x80\""};
+  for (const char* const text : malformed) CHECK(error_of(text) == "malformed UTF-8 encoding");
 }
 
 TEST_CASE("Between tokens there are only ASCII characters, and of the controls only space") {

@@ -171,6 +171,9 @@ TEST_CASE("Whether an instruction needs it decides on the data count section") {
 TEST_CASE("Strings may hold any bytes where data is, valid UTF-8 where a name is") {
   const ModuleData m = parsed(R"((data "\00\ff\u{e9}"))");
   CHECK(bytes_of(m, m.datas[0].bytes) == std::vector<std::uint8_t>{0x00, 0xFF, 0xC3, 0xA9});
+  const ModuleData longer = parsed(R"((data "\u{41}\u{20ac}\u{1_F600}"))");
+  CHECK(bytes_of(longer, longer.datas[0].bytes) ==
+        std::vector<std::uint8_t>{0x41, 0xE2, 0x82, 0xAC, 0xF0, 0x9F, 0x98, 0x80});
   CHECK(why(R"((export "\ff" (func 0)))") == "malformed UTF-8 encoding: in a name");
 }
 

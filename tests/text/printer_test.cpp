@@ -105,6 +105,59 @@ TEST_CASE("A try is written with its parts as far to the left as itself") {
   check_survives("(func try try delegate 1 end)");
 }
 
+TEST_CASE("Instructions that name two things survive, whichever things these are") {
+  check_survives(R"((module
+    (type $s (struct (field $a (mut i32)) (field $b (mut i64))))
+    (type $bytes (array (mut i8))) (type $refs (array (mut funcref)))
+    (import "m" "t" (tag $imported (param i32)))
+    (memory $m 1) (memory $n 1) (table $t 2 funcref) (table $u 2 funcref)
+    (global $g (mut i32) (i32.const 0))
+    (tag $e (param i64))
+    (data $d "bytes") (elem $l func $f)
+    (func $f (param $p i32) (local $o i64)
+      (memory.init $n $d (i32.const 0) (i32.const 0) (i32.const 1)) (data.drop $d)
+      (memory.copy $m $n (i32.const 0) (i32.const 0) (i32.const 1))
+      (memory.copy (i32.const 0) (i32.const 0) (i32.const 1))
+      (memory.fill $n (i32.const 0) (i32.const 0) (i32.const 1))
+      (drop (memory.grow $n (memory.size $m)))
+      (i32.store $n offset=4 align=2 (i32.const 0) (i32.load8_u $n (i32.const 1)))
+      (table.init $u $l (i32.const 0) (i32.const 0) (i32.const 1)) (elem.drop $l)
+      (table.copy $t $u (i32.const 0) (i32.const 0) (i32.const 1))
+      (table.set $u (i32.const 0) (ref.func $f))
+      (drop (table.grow $u (table.get $t (i32.const 0)) (table.size $t)))
+      (table.fill $u (i32.const 0) (ref.null func) (i32.const 1))
+      (call_indirect $u (param i32) (i32.const 1) (i32.const 0))
+      (global.set $g (global.get $g)) (local.set $o (i64.const 1))
+      (block $caught (result i64) (try_table (catch $e $caught) (throw $e (i64.const 2)))
+        (i64.const 3))
+      (local.set $o))
+    (func (param $s (ref null $s)) (param $x (ref null $bytes)) (param $y (ref null $refs))
+      (struct.set $s $b (local.get $s) (struct.get $s $b (local.get $s)))
+      (local.set $x (array.new_data $bytes $d (i32.const 0) (i32.const 1)))
+      (local.set $y (array.new_elem $refs $l (i32.const 0) (i32.const 1)))
+      (local.set $x (array.new_fixed $bytes 2 (i32.const 1) (i32.const 2)))
+      (array.init_data $bytes $d (local.get $x) (i32.const 0) (i32.const 0) (i32.const 1))
+      (array.init_elem $refs $l (local.get $y) (i32.const 0) (i32.const 0) (i32.const 1))
+      (array.copy $bytes $bytes (local.get $x) (i32.const 0) (local.get $x) (i32.const 0)
+        (i32.const 1))
+      (block $is (result (ref $s))
+        (br_on_cast $is (ref null $s) (ref $s) (local.get $s)) (drop)
+        (struct.new_default $s))
+      (drop (ref.test (ref $s))) (drop (ref.cast (ref null $s) (local.get $s))))
+    (func (result v128)
+      (i8x16.shuffle 0 1 2 3 4 5 6 7 24 25 26 27 28 29 30 31
+        (v128.load8_lane $n offset=1 3 (i32.const 0) (v128.const i64x2 1 2))
+        (i32x4.replace_lane 1 (v128.const f64x2 0.5 nan) (i32.const 7))))))");
+}
+
+TEST_CASE("Every abstract type survives") {
+  check_survives(R"((module (func
+    (param funcref nullfuncref externref nullexternref anyref eqref i31ref structref arrayref)
+    (param nullref exnref nullexnref)
+    (param (ref func) (ref nofunc) (ref extern) (ref noextern) (ref any) (ref eq) (ref i31))
+    (param (ref struct) (ref array) (ref none) (ref exn) (ref noexn)))))");
+}
+
 TEST_CASE("Names that are no plain identifiers survive") {
   check_survives(R"((func $"a b") (func $"\"\\") (func $"\u{e9}") (func $"\09"))");
   check_survives(R"((func (@name "same")) (func (@name "same")) (func (@name "")))");
