@@ -214,7 +214,7 @@ TEST_CASE("a store's definitions are made and instances linked, or there is no m
                               Value::null(funcref));
     });
     const auto e = memory([&] { return store.make_tag(tag); });
-    const bool all = is_there(f) & is_there(g) & is_there(m) & is_there(t) & is_there(e);
+    const bool all = is_there(f) && is_there(g) && is_there(m) && is_there(t) && is_there(e);
     if (!all) return;
     const std::array<Extern, 5> imports{*f, *g, *m, *t, *e};
     auto instance = memory([&] { return store.instantiate(module, imports); });
