@@ -198,6 +198,32 @@ TEST_CASE(
   CHECK(trap_of(store, call, {Value::i32(0)}) == Trap::indirect_call_type_mismatch);
 }
 
+TEST_CASE("whoever calls another instance has its own memory before, meanwhile and afterwards") {
+  for (const ExecutionOptions& mode : modes()) {
+    Store store(mode);
+    Linker linker;
+    const auto instance = [&](std::string_view text) {
+      return ok(linker.instantiate(store, ok(parse_text(text))));
+    };
+    linker.define_instance("inner", instance(R"((module (memory 2) (data (i32.const 70000) "\05")
+      (func (export "get") (result i32) (i32.load8_u (i32.const 70000)))
+      (func (export "tail") (result i32) (i32.load8_u (i32.const 70000)))))"));
+    const InstanceRef outer = instance(R"((module
+      (import "inner" "get" (func $get (result i32)))
+      (import "inner" "tail" (func $tail (result i32)))
+      (memory 1) (data (i32.const 8) "\07")
+      (func (export "call") (result i32)
+        (i32.add (i32.mul (call $get) (i32.const 10)) (i32.load8_u (i32.const 8))))
+      (func $in_place (result i32) (return_call $tail))
+      (func (export "in place") (result i32)
+        (i32.add (i32.mul (call $in_place) (i32.const 10)) (i32.load8_u (i32.const 8))))
+      (func (export "past") (result i32) (drop (call $get)) (i32.load8_u (i32.const 65536)))))");
+    CHECK(finish(store, ok(outer.function("call"))) == Values{Value::i32(57)});
+    CHECK(finish(store, ok(outer.function("in place"))) == Values{Value::i32(57)});
+    CHECK(trap_of(store, ok(outer.function("past"))) == Trap::out_of_bounds_memory_access);
+  }
+}
+
 TEST_CASE("a host function in a table is called like any other") {
   Store store;
   Linker linker;
@@ -256,6 +282,28 @@ TEST_CASE("an import of another kind or type is incompatible") {
   CHECK(link_error([](M& m) { m.import_global("a", "g", {i32, false}); }) == incompatible);
   CHECK(link_error([](M& m) { m.import_global("a", "g", {i64, true}); }) == incompatible);
   CHECK(link_error([](M& m) { m.import_global("a", "c", {i64, true}); }) == incompatible);
+}
+
+TEST_CASE("a maximum that is wanted must be there, and be no greater") {
+  Store store;
+  const auto error = [&store](std::string_view wanted, const Extern& given) {
+    const auto instance = store.instantiate(ok(parse_text(wanted)), {&given, 1});
+    return instance ? "fits" : to_string(instance.error().code);
+  };
+  const Extern memory = ok(store.make_memory({.limits = {1, {}}}));
+  const Extern bounded_memory = ok(store.make_memory({.limits = {1, 5}}));
+  CHECK(error("(module (import \"\" \"\" (memory 1)))", memory) == "fits");
+  CHECK(error("(module (import \"\" \"\" (memory 1 65536)))", memory) == "incompatible_import");
+  CHECK(error("(module (import \"\" \"\" (memory 1 4)))", bounded_memory) == "incompatible_import");
+  CHECK(error("(module (import \"\" \"\" (memory 1 5)))", bounded_memory) == "fits");
+  const Value null = Value::null(funcref);
+  const Extern table = ok(store.make_table({.limits = {1, {}}}, null));
+  const Extern bounded_table = ok(store.make_table({.limits = {1, 5}}, null));
+  CHECK(error("(module (import \"\" \"\" (table 1 funcref)))", table) == "fits");
+  CHECK(error("(module (import \"\" \"\" (table 1 100 funcref)))", table) == "incompatible_import");
+  CHECK(error("(module (import \"\" \"\" (table 1 4 funcref)))", bounded_table) ==
+        "incompatible_import");
+  CHECK(error("(module (import \"\" \"\" (table 1 5 funcref)))", bounded_table) == "fits");
 }
 
 TEST_CASE("a memory is matched by the size it has grown to") {
