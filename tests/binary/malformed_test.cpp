@@ -39,6 +39,8 @@ TEST_CASE("The preamble must be there and be version 1") {
   CHECK(malformed({0, 'a', 's', 'm', 13, 0, 1, 0}) ==
         "4: unknown binary version: expected 1 of a core module, found a component of the "
         "component model");
+  CHECK(malformed({0, 'a', 's', 'm', 2, 0, 0, 0}) ==
+        "4: unknown binary version: expected 1, found 2");
 }
 
 TEST_CASE("Sections have a known id and come in order, once") {
@@ -63,6 +65,8 @@ TEST_CASE("A section's size is that of its contents") {
         "10: section size mismatch: the type section declares 1 bytes, its contents take 4");
   CHECK(malformed(concat({module_of({}), {1, 9, 0}})) ==
         "9: length out of bounds: length 9, but 1 bytes are left");
+  CHECK(malformed(concat({module_of({}), {1, 3, 0}})) ==
+        "9: length out of bounds: length 3, but 1 bytes are left");
   CHECK(malformed(concat({module_of({}), {1}})) ==
         "9: unexpected end of section or function: expected more bytes");
 }
@@ -171,6 +175,8 @@ constexpr int entry_offset = 21;
 TEST_CASE("A function's size holds its locals and its instructions") {
   CHECK(malformed(module_with_code({1, 1, 1, 0x7F, 0x0B})) ==
         "22: section size mismatch: the function declares 1 bytes, its locals alone take 3");
+  CHECK(malformed(module_with_code({2, 1, 1, 0x7F, 0x0B})) ==
+        "22: section size mismatch: the function declares 2 bytes, its locals alone take 3");
   CHECK_THAT(malformed(module_with_code({9, 0, 0x0B})),
              has_text("length out of bounds: length 9, but 2 bytes are left"));
   const Error error = error_of(module_with_code({9, 0, 0x0B}));

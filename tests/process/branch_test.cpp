@@ -170,6 +170,15 @@ TEST_CASE("what follows a branch in its block is not executed, whatever it is") 
                 {{9, 9}});
 }
 
+TEST_CASE("select takes its first operand for every i32 but zero, wherever that was computed") {
+  check_numbers(R"((module (func (export "run") (param i32) (result i32)
+    (select (i32.const 10) (i32.const 20) (local.get 0)))))",
+                {{0, 20}, {1, 10}, {2, 10}, {INT32_MIN, 10}});
+  check_numbers(R"((module (func (export "run") (param i32) (result i32)
+    (select (i32.const 10) (i32.const 20) (i32.and (local.get 0) (i32.const 6))))))",
+                {{0, 20}, {1, 20}, {2, 10}, {4, 10}});
+}
+
 TEST_CASE("a condition is every i32 but zero, of which nothing above counts") {
   constexpr std::string_view text = R"((module (func (export "run") (param i64) (result i32)
     (block $b (result i32)
@@ -179,5 +188,13 @@ TEST_CASE("a condition is every i32 but zero, of which nothing above counts") {
     Alone alone(text, mode);
     CHECK(alone.results({Value::i64(std::int64_t{1} << 32)}) == Values{Value::i32(3)});
     CHECK(alone.results({Value::i64(std::int64_t{1} << 31)}) == Values{Value::i32(1)});
+  }
+  constexpr std::string_view computed = R"((module (func (export "run") (param i64) (result i32)
+    (if (result i32) (i32.wrap_i64 (i64.add (local.get 0) (i64.const 0x500000000)))
+      (then (i32.const 1)) (else (i32.const 2))))))";
+  for (const ExecutionOptions& mode : modes()) {
+    Alone alone(computed, mode);
+    CHECK(alone.results({Value::i64(0)}) == Values{Value::i32(2)});
+    CHECK(alone.results({Value::i64(4)}) == Values{Value::i32(1)});
   }
 }

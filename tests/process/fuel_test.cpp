@@ -142,6 +142,44 @@ TEST_CASE("what depends on a size costs one unit for 64 full bytes") {
              4);
 }
 
+TEST_CASE("elements of tables and arrays, and what segments hold, cost by their bytes as well") {
+  const std::string bytes(80, 'x');
+  check_fuel(R"((module (memory 1) (data $d ")" + bytes + R"(") (func (export "run")
+    (memory.init $d (i32.const 0) (i32.const 0) (i32.const 79)))))",
+             4 + 1);
+  check_fuel(R"((module (table 20 funcref) (func (export "run")
+    (table.fill (i32.const 0) (ref.null func) (i32.const 16)))))",
+             4 + 2);
+  check_fuel(R"((module (table 40 funcref) (func (export "run")
+    (table.copy (i32.const 0) (i32.const 1) (i32.const 24)))))",
+             4 + 3);
+  check_fuel(R"((module (table 20 funcref) (func $f) (elem $e func $f $f $f $f $f $f $f $f $f)
+    (func (export "run") (table.init $e (i32.const 0) (i32.const 0) (i32.const 9)))))",
+             4 + 1);
+  const std::string array =
+      R"((module (type $bytes (array (mut i8))) (type $functions (array (mut funcref)))
+    (data $d ")" +
+      bytes + R"(") (func $f) (elem $e func $f $f $f $f $f $f $f $f $f)
+    (func (export "run") (local $a (ref null $bytes)) (local $b (ref null $functions))
+      (local.set $a (array.new_default $bytes (i32.const 640))) )";
+  const std::uint64_t made = 3 + (16 + 640) / 64;
+  check_fuel(
+      array + "(array.fill $bytes (local.get $a) (i32.const 0) (i32.const 1) (i32.const 128))))",
+      made + 5 + 2);
+  check_fuel(
+      array +
+          R"((array.copy $bytes $bytes (local.get $a) (i32.const 0) (local.get $a) (i32.const 64)
+      (i32.const 192)))))",
+      made + 6 + 3);
+  check_fuel(
+      array +
+          "(array.init_data $bytes $d (local.get $a) (i32.const 0) (i32.const 0) (i32.const 79))))",
+      made + 5 + 1);
+  check_fuel(array + R"((local.set $b (array.new_default $functions (i32.const 16)))
+      (array.init_elem $functions $e (local.get $b) (i32.const 0) (i32.const 0) (i32.const 9)))))",
+             made + 3 + (16 + 128) / 64 + 5 + 1);
+}
+
 TEST_CASE("an exception leaves its block charged as a whole, and the handler's block is charged") {
   check_fuel(R"((module (tag $e)
     (func $throws (throw $e))
@@ -267,10 +305,11 @@ TEST_CASE("an interruption pauses the thread that runs, or the one that is run n
     CHECK(rounds_of(process) != 0);
     CHECK(process.main_thread().state() == ThreadState::ready);
 
-    // Setting a limit loses no interruption.
+    // Setting a limit loses no interruption, and puts none off.
     interrupter.interrupt();
     process.fuel()->set_left(80);
     CHECK(std::holds_alternative<Interrupted>(run(process.main_thread())));
+    CHECK(process.fuel()->left() == 80);
     CHECK(std::holds_alternative<OutOfFuel>(run(process.main_thread())));
     CHECK(process.fuel()->left() == 0);
   }

@@ -161,3 +161,30 @@ TEST_CASE("call_indirect traps past the table, on null, and on a function of ano
     CHECK(other.trap(three(2, 0, 0)) == Trap::indirect_call_type_mismatch);
   }
 }
+
+TEST_CASE("an element of a subtype is called as its supertype, and not the other way") {
+  constexpr std::string_view text = R"((module
+    (type $above (sub (func (result i32)))) (type $below (sub $above (func (result i32))))
+    (func $a (type $above) (i32.const 6)) (func $b (type $below) (i32.const 5))
+    (table 2 funcref) (elem (i32.const 0) $a $b)
+    (func $tail_above (param i32) (result i32) (return_call_indirect (type $above) (local.get 0)))
+    (func $tail_below (param i32) (result i32) (return_call_indirect (type $below) (local.get 0)))
+    (func (export "run") (param $how i32) (param $at i32) (result i32)
+      (block $3 (block $2 (block $1 (block $0 (br_table $0 $1 $2 $3 (local.get $how)))
+        (return (call_indirect (type $above) (local.get $at))))
+        (return (call_indirect (type $below) (local.get $at))))
+        (return (call $tail_above (local.get $at))))
+      (call $tail_below (local.get $at)))))";
+  for (const ExecutionOptions& mode : modes()) {
+    Alone alone(text, mode);
+    const auto given = [](int how, int at) { return Values{Value::i32(how), Value::i32(at)}; };
+    for (const int above : {0, 2}) {
+      CHECK(alone.results(given(above, 0)) == Values{Value::i32(6)});
+      CHECK(alone.results(given(above, 1)) == Values{Value::i32(5)});
+    }
+    for (const int below : {1, 3}) {
+      CHECK(alone.trap(given(below, 0)) == Trap::indirect_call_type_mismatch);
+      CHECK(alone.results(given(below, 1)) == Values{Value::i32(5)});
+    }
+  }
+}

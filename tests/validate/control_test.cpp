@@ -231,6 +231,22 @@ TEST_CASE("A tail call must give the caller's results") {
 
 // --- unreachable code ----------------------------------------------------------------------------
 
+TEST_CASE("In a long body nothing is known of another function's locals, nor of narrow addresses") {
+  // As many instructions as are judged in one run.
+  const auto long_body = [](Body body) {
+    for (int i = 0; i < 16; ++i) body.push_back(nop());
+    return body;
+  };
+  ModuleBuilder m;
+  m.func({}, {}, long_body({local_get(2), drop()}), {{3, i32}});
+  m.func({}, {}, long_body({local_get(2), drop()}));
+  CHECK_THAT(verdict(m), starts_with("unknown local 2"));
+  ModuleBuilder wide;
+  wide.memory({{1, {}}, AddressType::i64});
+  wide.func({}, {}, long_body({i32_const(0), load(WasmOp::i32_load), drop()}));
+  CHECK_THAT(verdict(wide), starts_with("type mismatch"));
+}
+
 TEST_CASE("Unreachable code has every operand that an instruction asks for") {
   CHECK(verdict({i32}, {unreachable()}) == "valid");
   CHECK(verdict({i32}, {unreachable(), add}) == "valid");
@@ -243,6 +259,8 @@ TEST_CASE("Unreachable code has every operand that an instruction asks for") {
   CHECK(verdict({i64}, {block(), br(0), op(WasmOp::i64_eqz), drop(), end(), i64_const(1)}) ==
         "valid");
   CHECK(verdict({externref}, {unreachable(), op(WasmOp::ref_is_null), drop()}) == "valid");
+  // What lies below the block stays there.
+  CHECK(verdict({i32}, {i32_const(1), block(), unreachable(), drop(), end()}) == "valid");
 }
 
 TEST_CASE("Unreachable code still has types") {

@@ -107,6 +107,9 @@ TEST_CASE("br_on_null goes on without null, br_on_non_null branches without it")
                 {block(), local_get(0), op(WasmOp::br_on_null, {0}), block(extern_not_null),
                  unreachable(), end(), drop(), drop(), end()}) == "valid");
   CHECK(verdict({externref}, {extern_not_null},
+                {block(), local_get(0), op(WasmOp::br_on_null, {0}), return_(), end(),
+                 unreachable()}) == "valid");
+  CHECK(verdict({externref}, {extern_not_null},
                 {local_get(0), op(WasmOp::br_on_non_null, {0}), unreachable()}) == "valid");
   CHECK_THAT(verdict({externref}, {}, {local_get(0), op(WasmOp::br_on_non_null, {0})}),
              starts_with("type mismatch: expected a label whose last type is a reference"));
@@ -122,6 +125,28 @@ TEST_CASE("A cast stays within its hierarchy of types") {
   CHECK_THAT(verdict({anyref}, {i31_ref}, {local_get(0), cast_i31}), starts_with("type mismatch"));
   CHECK_THAT(verdict({funcref}, {i32}, {local_get(0), test_i31}),
              starts_with("type mismatch: expected anyref, found funcref"));
+}
+
+TEST_CASE("Exceptions are a hierarchy of their own for casts") {
+  const ValType exn = ValType::ref({HeapKind::exn}, true);
+  const Code test_noexn = raw({0xFB, 0x14, 0x74});
+  CHECK(verdict({exn}, {i32}, {local_get(0), test_noexn}) == "valid");
+  CHECK_THAT(verdict({anyref}, {i32}, {local_get(0), test_noexn}), starts_with("type mismatch"));
+}
+
+TEST_CASE(
+    "Null goes with br_on_cast's target if that takes it, and the target is below the source") {
+  const ValType i31_or_null = ValType::ref({HeapKind::i31}, true);
+  const ValType any_not_null = ValType::ref({HeapKind::any}, false);
+  const auto cast = [](ValType from, ValType to) {
+    return br_on_cast(WasmOp::br_on_cast, 0, from, to);
+  };
+  CHECK(verdict({anyref}, {any_not_null},
+                {block(i31_or_null), local_get(0), cast(anyref, i31_or_null), return_(), end(),
+                 unreachable()}) == "valid");
+  CHECK_THAT(verdict({i31_or_null}, {},
+                     {block(anyref), local_get(0), cast(i31_or_null, anyref), end(), drop()}),
+             starts_with("type mismatch"));
 }
 
 TEST_CASE("br_on_cast narrows on one side and keeps the rest on the other") {
