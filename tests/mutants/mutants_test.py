@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""mutants_test.py MUTANTS: the mutants' data is right, and what the script makes of such data can be checked by hand."""
+"""mutants_test.py MUTANTS: the mutants' data is right, and the script makes of some what can be checked by hand."""
 
 import importlib.machinery
 import importlib.util
@@ -99,7 +99,8 @@ def check_two_of_one(script):
 def check_faults(script):
     assert fault(script, DATA) is None
     said = fault(script, DATA.replace("- a + b", "- a * b"))
-    assert said == "sums.mutants:4: mutant difference: sum.cpp is expected to have `a * b` once, it has it 0 times", said
+    expected = "sums.mutants:4: mutant difference: sum.cpp is expected to have `a * b` once, it has it 0 times"
+    assert said == expected, said
     said = fault(script, DATA, SOURCE + SOURCE)
     assert "mutant difference" in said and "it has it 2 times" in said and "mutant forgotten" in said, said
     said = fault(script, DATA.replace("after: int sum(", "after: + b;"))
