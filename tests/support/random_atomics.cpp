@@ -97,8 +97,13 @@ void RandomBody::wait(std::uint32_t memory, int depth) {
   } else {
     value(type, depth);
   }
+  static constexpr std::array<std::int64_t, 2> soon{0, 1};
   static constexpr std::array<std::int64_t, 4> timeouts{-1, 0, 1, INT64_MAX};
-  choices_.chance(80) ? apply(i64_const(choices_.pick(timeouts)), {}, {i64}) : value(i64, depth);
+  if (plan_.for_any_engine) {
+    apply(i64_const(choices_.pick(soon)), {}, {i64});
+  } else {
+    choices_.chance(80) ? apply(i64_const(choices_.pick(timeouts)), {}, {i64}) : value(i64, depth);
+  }
   const auto op = wide ? WasmOp::memory_atomic_wait64 : WasmOp::memory_atomic_wait32;
   apply(memory_access(op, 16, {}, memory), {at, type, i64}, {i32});
 }

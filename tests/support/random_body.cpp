@@ -2,8 +2,37 @@
 #include "tests/support/random_body.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <string_view>
 
 namespace fermata::test {
+
+namespace {
+
+/// Whether the standard leaves open which NaN it gives.
+bool may_compute_nan(WasmOp computed) {
+  static constexpr std::array names{"add",  "sub",   "mul",   "div",     "sqrt",   "min",    "max",
+                                    "ceil", "floor", "trunc", "nearest", "demote", "promote"};
+  const std::string_view text = info(computed).text;
+  if (text.empty() || text[0] != 'f') return false;
+  const std::string_view name = text.substr(text.find('.') + 1);
+  return std::ranges::any_of(names, [&](const char* start) { return name.starts_with(start); });
+}
+
+Code one_nan(ValType type, bool is_f64) {
+  if (type == f32) return f32_const(std::bit_cast<float>(0x7FC0'0000u));
+  if (type == f64) return f64_const(std::bit_cast<double>(0x7FF8'0000'0000'0000u));
+  std::array<std::uint8_t, 16> lanes{};
+  for (std::size_t i = 0; i < lanes.size(); i += is_f64 ? 8 : 4) {
+    const std::size_t last = i + (is_f64 ? 7 : 3);
+    lanes[last] = 0x7F;
+    lanes[last - 1] = is_f64 ? 0xF8 : 0xC0;
+  }
+  return v128_const(lanes);
+}
+
+}  // namespace
 
 RandomBody::RandomBody(RandomPlan& plan, std::uint32_t function)
     : plan_(plan), choices_(plan.choices), function_(function), type_(plan.functions[function]) {
@@ -84,6 +113,25 @@ void RandomBody::apply(Code code, const ResultType& params, const ResultType& re
 void RandomBody::apply_op(WasmOp which, const ResultType& params, const ResultType& results,
                           std::initializer_list<std::uint32_t> immediates) {
   apply(op(which, immediates), params, results);
+  make_nan_alike(which, results);
+}
+
+/// (select (local.tee $x) (nan) (f32.eq (local.get $x) (local.get $x))), and lane by lane: which
+/// NaN an instruction computes is the engine's choice, and nothing must depend on it.
+void RandomBody::make_nan_alike(WasmOp computed, const ResultType& results) {
+  if (!plan_.for_any_engine || !may_compute_nan(computed)) return;
+  const ValType type = results[0];
+  const std::uint32_t local = scratch(type);
+  const bool is_f64 = type == f64 || info(computed).text.starts_with("f64x2");
+  const WasmOp equal = type == v128 ? (is_f64 ? WasmOp::f64x2_eq : WasmOp::f32x4_eq)
+                                    : (is_f64 ? WasmOp::f64_eq : WasmOp::f32_eq);
+  const ValType judged = type == v128 ? v128 : i32;
+  apply(local_tee(local), {type}, {type});
+  apply(one_nan(type, is_f64), {}, {type});
+  apply(local_get(local), {}, {type});
+  apply(local_get(local), {}, {type});
+  apply(op(equal), {type, type}, {judged});
+  apply(op(type == v128 ? WasmOp::v128_bitselect : WasmOp::select), {type, type, judged}, {type});
 }
 
 void RandomBody::drop_to(std::size_t height) {

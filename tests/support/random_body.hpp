@@ -54,6 +54,7 @@ class RandomBody {
   void apply(Code code, const ResultType& params, const ResultType& results);
   void apply_op(WasmOp op, const ResultType& params, const ResultType& results,
                 std::initializer_list<std::uint32_t> immediates = {});
+  void make_nan_alike(WasmOp computed, const ResultType& results);
   void push(const ResultType& types) { stack_.insert(stack_.end(), types.begin(), types.end()); }
   void pop(std::size_t count);
   void drop_to(std::size_t height);

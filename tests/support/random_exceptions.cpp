@@ -268,7 +268,8 @@ void RandomBody::catch_part(Code code, const ResultType& caught, const ResultTyp
 }
 
 void RandomBody::some_try(const ResultType& results, int depth) {
-  choices_.chance(60) ? try_table(results, depth) : legacy_try(results, depth);
+  plan_.for_any_engine || choices_.chance(60) ? try_table(results, depth)
+                                              : legacy_try(results, depth);
 }
 
 }  // namespace fermata::test

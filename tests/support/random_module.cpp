@@ -204,9 +204,9 @@ Result<Module> load_random(const Bytes& module) {
   return Module::load(module, {.features = Features::executable()});
 }
 
-Bytes random_module(Choices& choices, Memories memories) {
+Bytes random_module(Choices& choices, Memories memories, Engines engines) {
   ModuleBuilder module;
-  RandomPlan plan{.choices = choices, .module = module};
+  RandomPlan plan{.choices = choices, .module = module, .for_any_engine = engines == Engines::any};
   static constexpr std::array<std::uint32_t, 4> trap_percents{0, 1, 2, 10};
   plan.trap_percent = choices.pick(trap_percents);
   plan.plan_objects();

@@ -21,7 +21,13 @@ namespace fermata::test {
 
 /// How many it may have; a process may have one.
 enum class Memories : std::uint8_t { one, several };
+/// Which engines have to take the module and to compute the same, bit for bit. With `any` there is
+/// nothing in it that a standard leaves to the engine, or that one of them may lack: NaNs are made
+/// alike where they are computed, no relaxed vector instruction, no wide arithmetic, no exceptions
+/// as they were before 3.0, and waits end at once.
+enum class Engines : std::uint8_t { this_one, any };
 [[nodiscard]] Result<Module> load_random(const Bytes& module);
-[[nodiscard]] Bytes random_module(Choices& choices, Memories memories = Memories::one);
+[[nodiscard]] Bytes random_module(Choices& choices, Memories memories = Memories::one,
+                                  Engines engines = Engines::this_one);
 
 }  // namespace fermata::test

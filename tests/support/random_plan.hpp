@@ -49,6 +49,7 @@ struct RandomPlan {
 
   Choices& choices;
   ModuleBuilder& module;
+  bool for_any_engine = false;  ///< Engines::any
 
   std::vector<FuncType> functions = {};  ///< types by function index, imported ones first
   std::uint32_t imported = 0;            ///< so many of them are the host's

@@ -60,7 +60,7 @@ void RandomBody::number(ValType type, int depth) {
   if (kind >= 6) return chain(type);
   if (choices_.chance(8)) return of_vector(type, depth);
   if (choices_.chance(15)) return of_object(type, depth);
-  if (type == i64 && choices_.chance(8)) return wide(depth);
+  if (type == i64 && !plan_.for_any_engine && choices_.chance(8)) return wide(depth);
   if (type == i32) {
     if (kind == 0) return sum(depth);
     if (kind == 1) return shifted_sum(depth);

@@ -1,6 +1,8 @@
 // Vectors: expressions and statements with v128.
 #include <algorithm>
+#include <map>
 #include <string_view>
+#include <utility>
 
 #include "tests/support/random_body.hpp"
 
@@ -39,11 +41,19 @@ bool is_access(const WasmOpInfo& row) {
 }
 
 /// Those that give a value of this type.
-std::vector<VectorOp> giving(ValKind result, bool with_memory) {
+std::vector<VectorOp> giving(ValKind result, bool with_memory, bool relaxed) {
   return vector_ops([&](const WasmOpInfo& row) {
     return !is_store(row) && kind_of(row.signature.back()) == result &&
-           (with_memory || !is_access(row));
+           (with_memory || !is_access(row)) && (relaxed || row.feature != Feature::relaxed_simd);
   });
+}
+
+/// Without memory's.
+const std::vector<VectorOp>& giving(ValKind result, bool relaxed) {
+  static std::map<std::pair<ValKind, bool>, std::vector<VectorOp>> made;
+  auto& ops = made[{result, relaxed}];
+  if (ops.empty()) ops = giving(result, false, relaxed);
+  return ops;
 }
 
 }  // namespace
@@ -73,20 +83,22 @@ void RandomBody::vector_op(WasmOp chosen, std::string_view params, const ResultT
     }
   }
   apply(code, types, results);
+  make_nan_alike(chosen, results);
 }
 
 void RandomBody::vector(int depth) {
-  static const auto with_memory = giving(ValKind::v128, true);
-  static const auto alone = giving(ValKind::v128, false);
-  const VectorOp& chosen = choices_.pick(plan_.has_memory() ? with_memory : alone);
+  static const auto all = giving(ValKind::v128, true, true);
+  static const auto strict = giving(ValKind::v128, true, false);
+  const bool relaxed = !plan_.for_any_engine;
+  const auto& with_memory = relaxed ? all : strict;
+  const VectorOp& chosen =
+      choices_.pick(plan_.has_memory() ? with_memory : giving(ValKind::v128, relaxed));
   vector_op(chosen.op, chosen.params, {v128}, depth);
 }
 
 /// A number that a vector gives.
 void RandomBody::of_vector(ValType type, int depth) {
-  static const std::array by_kind{giving(ValKind::i32, false), giving(ValKind::i64, false),
-                                  giving(ValKind::f32, false), giving(ValKind::f64, false)};
-  const VectorOp& chosen = choices_.pick(by_kind[static_cast<std::size_t>(type.kind)]);
+  const VectorOp& chosen = choices_.pick(giving(type.kind, !plan_.for_any_engine));
   vector_op(chosen.op, chosen.params, {type}, depth);
 }
 
