@@ -132,6 +132,7 @@ void RandomBody::make_nan_alike(WasmOp computed, const ResultType& results) {
   apply(local_get(local), {}, {type});
   apply(op(equal), {type, type}, {judged});
   apply(op(type == v128 ? WasmOp::v128_bitselect : WasmOp::select), {type, type, judged}, {type});
+  apply(local_tee(local), {type}, {type});  // or an embedder that looks at locals would see it
 }
 
 void RandomBody::drop_to(std::size_t height) {
