@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <span>
 
+#include "fermata/limits.hpp"
 #include "fermata/module.hpp"
 #include "lib/binary/component.hpp"
 
@@ -23,7 +24,7 @@ void check(bool holds, const char* what) {
 void look_at(std::span<const std::uint8_t> bytes, const ComponentSection& section) {
   check(section.contents.begin <= section.contents.end && section.contents.end <= bytes.size(),
         "a section is within the bytes");
-  check(section.depth <= ComponentWalk::max_depth, "components are nested as deep as allowed");
+  check(section.depth <= limits::component_depth, "components are nested as deep as allowed");
   static_cast<void>(component_section_name(section.id).size());
   if (section.id == component_export_section) {
     static_cast<void>(component_export_names(bytes, section.contents).size());

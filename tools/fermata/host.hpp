@@ -15,10 +15,11 @@
 #include <vector>
 
 #include "fermata/error.hpp"
+#include "fermata/limits.hpp"
 
 namespace fermata::tool {
 
-inline constexpr std::size_t max_file_bytes = std::size_t{1} << 30;
+inline constexpr std::size_t max_file_bytes = limits::module_bytes;
 
 /// Called once before any stream or file is used: the standard streams carry bytes as they are. The
 /// descriptors of those that are closed are occupied; otherwise the next file that is opened would
