@@ -63,7 +63,8 @@ HeapType read_heap_type(Reader& reader) {
   }
   const std::int64_t index = reader.s33();
   if (index < 0) {
-    reader.fail(at, "malformed heap type", "expected an abstract heap type or a type index");
+    reader.fail(at, "malformed heap type",
+                fmt::format("expected an abstract heap type or a type index, found {}", index));
     return {};
   }
   return HeapType::concrete({static_cast<std::uint32_t>(index)});

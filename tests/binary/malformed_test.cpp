@@ -83,7 +83,7 @@ TEST_CASE("Types are well-formed") {
   CHECK(malformed(module_of({{type, vec({{0x60, 1, 0x40, 0}})}})) ==
         "13: malformed reference type: expected a type, found 0x40");
   CHECK(malformed(module_of({{type, vec({{0x60, 1, 0x63, 0x7F, 0}})}})) ==
-        "14: malformed heap type: expected an abstract heap type or a type index");
+        "14: malformed heap type: expected an abstract heap type or a type index, found -1");
   CHECK(malformed(module_of({{type, vec({{0x5F, 1, 0x7F, 2}})}})) ==
         "14: malformed mutability: expected 0 or 1, found 2");
   CHECK_THAT(malformed(module_of({{type, vec({{0xE0, 0x7F}})}})),

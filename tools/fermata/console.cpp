@@ -58,6 +58,7 @@ void complain(std::string_view path, const Error& error) {
   const bool usage = error.phase == Phase::usage;
   std::string text = fmt::format("{}: {}", path, usage ? error.message : to_string(error));
   if (error.code == ErrorCode::feature_disabled) text += "; see --features";
+  if (error.code == ErrorCode::bad_start_function) text += "; see --invoke";
   if (error.code != ErrorCode::malformed_text) return complain(text);
   print_error(fmt::format("fermata: {}\n", printable_lines(text)));
 }

@@ -296,6 +296,20 @@ void print_trace(Thread thread) {
 
 namespace {
 
+/// The option of a limit that the guest has come to.
+std::string_view limit_option(Trap trap) {
+  switch (trap) {
+    case Trap::call_stack_exhausted:
+      return "; see --max-stack";
+    case Trap::heap_exhausted:
+      return "; see --max-heap";
+    case Trap::out_of_memory:
+      return "; see --budget";
+    default:
+      return "";
+  }
+}
+
 void complain_at(std::string_view why, Thread thread) {
   complain(why);
   print_trace(thread);
@@ -308,7 +322,7 @@ int report_ending(const Ending& ending, const std::function<int(int code)>& stop
     return static_cast<int>(exited->code & 0xff);  // all that a process can give on
   }
   if (const auto* at = std::get_if<TrappedAt>(&ending)) {
-    complain_at(fmt::format("trap: {}", to_string(at->trap)), at->thread);
+    complain_at(fmt::format("trap: {}{}", to_string(at->trap), limit_option(at->trap)), at->thread);
     return exit_trapped;
   }
   if (const auto* at = std::get_if<CalledUnknownAt>(&ending)) {
