@@ -1,8 +1,8 @@
 // What a call of the library may have come to when memory was scarce.
 #pragma once
 
-#include "tests/out_of_memory/scarce_memory.hpp"
 #include "tests/process/process_support.hpp"
+#include "tests/support/scarce_memory.hpp"
 
 namespace fermata::test {
 

@@ -1,57 +1,10 @@
 // What a paused tiny process and a linker's names take of the heap: counted, in bytes that were
 // asked for.
 //
-// A program of its own, since it replaces the allocator. Pages of linear memory don't come from
+// A program of its own, since the allocator is replaced. Pages of linear memory don't come from
 // there; everything else of a process does.
-#include <atomic>
-#include <cstddef>
-#include <cstdlib>
-#include <new>
-
 #include "tests/process/process_support.hpp"
-
-namespace {
-
-struct Header {
-  std::size_t bytes;
-  std::max_align_t begin;
-};
-constexpr std::size_t header_bytes = offsetof(Header, begin);
-
-std::atomic<std::size_t> bytes_in_use = 0;
-
-void* allocate(std::size_t bytes) noexcept {
-  auto* const header = static_cast<Header*>(std::malloc(header_bytes + bytes));
-  if (header == nullptr) return nullptr;
-  header->bytes = bytes;
-  bytes_in_use += bytes;
-  return &header->begin;
-}
-
-void* allocate_or_abort(std::size_t bytes) {
-  void* const block = allocate(bytes);
-  if (block == nullptr) std::abort();
-  return block;
-}
-
-void release(void* block) noexcept {
-  if (block == nullptr) return;
-  auto* const header = reinterpret_cast<Header*>(static_cast<std::byte*>(block) - header_bytes);
-  bytes_in_use -= header->bytes;
-  std::free(header);
-}
-
-}  // namespace
-
-// All of them: sanitizers' own would not fall back on the others.
-void* operator new(std::size_t bytes) { return allocate_or_abort(bytes); }
-void* operator new[](std::size_t bytes) { return allocate_or_abort(bytes); }
-void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept { return allocate(bytes); }
-void* operator new[](std::size_t bytes, const std::nothrow_t&) noexcept { return allocate(bytes); }
-void operator delete(void* block) noexcept { release(block); }
-void operator delete[](void* block) noexcept { release(block); }
-void operator delete(void* block, std::size_t) noexcept { release(block); }
-void operator delete[](void* block, std::size_t) noexcept { release(block); }
+#include "tests/support/scarce_memory.hpp"
 
 namespace fermata::test {
 namespace {
@@ -63,9 +16,10 @@ std::size_t footprint(const ModuleBuilder& builder) {
   {
     const auto first = Process::create(module, in_order());
   }
-  const std::size_t before = bytes_in_use;
-  const auto process = Process::create(module, in_order());
-  const std::size_t bytes = bytes_in_use - before;
+  const std::size_t before = bytes_in_use();
+  ScarceMemory plenty = ScarceMemory::plenty();
+  const auto process = plenty([&] { return Process::create(module, in_order()); });
+  const std::size_t bytes = bytes_in_use() - before;
   REQUIRE(process);
   CHECK(bytes > 256);  // or not everything is counted
   return bytes;
@@ -105,12 +59,15 @@ TEST_CASE("another name of an instance takes no room for each of its exports") {
   REQUIRE(instance);
   Linker linker;
   linker.define_instance("first", *instance);
-  const std::size_t before = bytes_in_use;
+  const std::size_t before = bytes_in_use();
   constexpr int names = 1000;
-  for (int i = 0; i < names; ++i) linker.define_instance(std::to_string(i), *instance);
+  ScarceMemory plenty = ScarceMemory::plenty();
+  plenty([&] {
+    for (int i = 0; i < names; ++i) linker.define_instance(std::to_string(i), *instance);
+  });
   CHECK(linker.find("999", "2999"));
-  CHECK(bytes_in_use - before > names * 16);  // or not everything is counted
-  CHECK(bytes_in_use - before < names * 1024);
+  CHECK(bytes_in_use() - before > names * 16);  // or not everything is counted
+  CHECK(bytes_in_use() - before < names * 1024);
 }
 
 }  // namespace fermata::test

@@ -1,4 +1,4 @@
-#include "tests/out_of_memory/scarce_memory.hpp"
+#include "tests/support/scarce_memory.hpp"
 
 #include <cerrno>
 #include <cstdlib>

@@ -17,6 +17,8 @@ class ScarceMemory {
   enum class Refusals : unsigned char { one, all_from_then_on };
 
   ScarceMemory(std::size_t granted, Refusals refusals);
+  /// Nothing is refused, but all is counted.
+  [[nodiscard]] static ScarceMemory plenty() { return {SIZE_MAX / 2, Refusals::one}; }
   ~ScarceMemory();
   ScarceMemory(const ScarceMemory&) = delete;
   ScarceMemory& operator=(const ScarceMemory&) = delete;
@@ -63,7 +65,10 @@ template <class Work>
 std::size_t with_scarce_memory(Work work) {
   std::size_t times = 0;
   // What the program makes once and keeps is made here.
-  static_cast<void>(detail::work_with(SIZE_MAX / 2, ScarceMemory::Refusals::one, work));
+  {
+    ScarceMemory plenty = ScarceMemory::plenty();
+    work(plenty);
+  }
   for (const auto refusals :
        {ScarceMemory::Refusals::one, ScarceMemory::Refusals::all_from_then_on}) {
     bool has_refused = true;
