@@ -87,8 +87,6 @@ Reply proc_raise(Call& call) {
   return Exited{128 + signal};
 }
 
-// The system's randomness takes seconds for a gigabyte; a host call must not.
-
 Reply random_get(Call& call) {
   if (call.u32(1) > limits::random_bytes) return Errno::inval;
   const auto bytes = call.memory.view(call.u32(0), call.u32(1));

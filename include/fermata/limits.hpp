@@ -12,7 +12,7 @@
 namespace fermata::limits {
 
 // --- modules, while they are decoded: each bounds memory that a few bytes could ask for. Those of
-// the JavaScript interface, but for the memories'.
+// the JavaScript interface, but for the memories', and that parameters are not counted as locals.
 
 inline constexpr std::uint32_t module_bytes = 1u << 30;
 inline constexpr std::uint32_t types = 1'000'000;
@@ -44,7 +44,7 @@ inline constexpr std::uint32_t frame_reserve_slots = 16;  ///< that the interpre
 
 // --- texts, scripts and components
 
-inline constexpr std::size_t source_bytes = std::size_t{1} << 30;  ///< as modules
+inline constexpr std::size_t source_bytes = std::size_t{1} << 30;  ///< sources have fewer
 /// A text about a module (printed, disassembled) has at most this many bytes for each of the module's,
 /// and `text_bytes_besides`: no module that a compiler makes comes near.
 inline constexpr std::uint64_t text_bytes_per_byte = 256;

@@ -5,8 +5,8 @@
 // at and changed, and the process can be moved to another OS thread. One process must not be used
 // by two OS threads at once.
 //
-// Where the host has no memory left, calls that return a Result give `out_of_memory` and have changed
-// nothing, and guests trap; docs/process.md, section 11, has the rest.
+// Where the host has no memory left, what creates, runs, saves or restores something gives
+// `out_of_memory`, and guests trap; docs/process.md, section 11, has the rest.
 #pragma once
 
 #include <cstddef>

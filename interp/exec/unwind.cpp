@@ -76,10 +76,6 @@ bool is_given_up(const Word* call) {
          shape == Layout::tail_call_indirect || shape == Layout::tail_call_ref;
 }
 
-}  // namespace
-
-namespace {
-
 /// Whether it is caught.
 bool find_and_enter(GuestThread& thread, Slot exception, ThrownFrom from) {
   const Object& object = *object_of(exception);

@@ -54,6 +54,7 @@ Object* make_object(StoreObjects& objects, const ObjectType& type, std::uint32_t
     kept.add(values);
     if (!heap.collect()) return nullptr;
   }
+  heap.kept()->make_room();  // for the Root: an object that is made is given out
   return heap.make(type, length);
 }
 
@@ -105,10 +106,10 @@ Result<Value> make_struct(StoreObjects& objects, const ModuleImpl& module, TypeI
   for (const FieldType& field : (*wanted)->fields) types.push_back(field.type);
   const ValueContext context{module.canonical, objects};
   if (!fit(fields, types, context)) return std::unexpected(misfit(fields, types, context));
-  const auto made = make_object(objects, module, type, 0, fields);
-  if (!made) return std::unexpected(made.error());
   std::vector<Slot> slots(slots_of(types));
   put(slots.data(), fields);
+  const auto made = make_object(objects, module, type, 0, fields);
+  if (!made) return std::unexpected(made.error());
   store_fields(**made, slots.data());
   return reference_to(*made, type);
 }
@@ -149,10 +150,10 @@ Result<Value> make_array_from_bytes(StoreObjects& objects, const ModuleImpl& mod
 }
 
 Object* make_exception(StoreObjects& objects, const Tag& tag, std::span<const Value> values) {
-  Object* const exception = make_object(objects, tag, 0, values);
-  if (exception == nullptr) return nullptr;
   std::vector<Slot> slots(slots_of(tag.signature->params));
   put(slots.data(), values);
+  Object* const exception = make_object(objects, tag, 0, values);
+  if (exception == nullptr) return nullptr;
   store_fields(*exception, slots.data());
   return exception;
 }

@@ -5,6 +5,7 @@
 #include "interp/process/store_impl.hpp"
 #include "interp/runtime/usage_error.hpp"
 #include "lib/module/quoted.hpp"
+#include "lib/out_of_memory.hpp"
 
 namespace fermata {
 
@@ -48,7 +49,7 @@ Result<Ref> export_as(const InstanceRef& instance, std::string_view name, std::s
 }  // namespace
 
 Result<FuncRef> InstanceRef::function(std::string_view name) const {
-  return export_as<FuncRef>(*this, name, "function");
+  return or_out_of_memory([&] { return export_as<FuncRef>(*this, name, "function"); });
 }
 Result<TableRef> InstanceRef::table(std::string_view name) const {
   return export_as<TableRef>(*this, name, "table");

@@ -113,15 +113,13 @@ Result<void> Process::reset() {
         usage_error(ErrorCode::not_resettable, "the process was not created to be reset"));
   }
   ProcessImpl& process = *impl_;
-  for (const auto& memory : process.objects.memories) {
-    if (memory->reset()) continue;
-    process.threads.poison();
-    return std::unexpected(
-        usage_error(ErrorCode::out_of_memory, "the system refused a fresh memory"));
-  }
-  for (const auto& table : process.objects.tables) table->reset();
   auto done = or_out_of_memory([&]() -> Result<void> {
+    for (const auto& memory : process.objects.memories) {
+      if (!memory->reset()) return std::unexpected(no_memory_left());
+    }
+    for (const auto& table : process.objects.tables) table->reset();
     process.threads.clear();
+    process.instance->forget();  // before the objects go: nothing may refer to them, whatever fails
     if (process.objects.heap) process.objects.heap->clear();
     auto initialized = initialize(*process.instance);
     return initialized ? start_main(process, *process.again) : initialized;

@@ -112,7 +112,7 @@ Result<ThreadRecord*> ThreadGroup::add(ThreadId id, std::uint64_t user_data, Fun
         out_of_memory(fmt::format("a guest stack with {} slots of arguments or results", needed)));
   }
   thread->guest.meter = meter_.get();
-  results_.reserve(function->signature->results.size());  // so that it can always finish
+  thread->arguments.reserve(function->signature->results.size());  // so that it can always finish
   ThreadRecord* const added = threads_.emplace_back(std::move(thread)).get();
   if (objects_.budget.take(thread_bytes)) return added;
   threads_.pop_back();
@@ -154,11 +154,21 @@ Instance* ThreadGroup::take_idle_instance() {
 }
 
 void ThreadGroup::add_spawned_instance(ThreadId id, Instance* instance) {
+  make_room_for_idle(1);
+  seldom_->spawned.by_thread[id] = instance;
+}
+
+void ThreadGroup::add_idle_instance(Instance& instance) {
+  make_room_for_idle(1);
+  keep_idle_instance(instance);
+}
+
+/// For all instances that there are, once their threads have ended, and so many more: `end` does
+/// not fail.
+void ThreadGroup::make_room_for_idle(std::size_t more) {
   SpawnedInstances& spawned = seldom().spawned;
-  const std::size_t all =
-      spawned.idle.size() + spawned.by_thread.size() + 1;  // once they have ended
+  const std::size_t all = spawned.idle.size() + spawned.by_thread.size() + more;
   if (all > spawned.idle.capacity()) spawned.idle.reserve(2 * all);
-  spawned.by_thread[id] = instance;
 }
 
 void ThreadGroup::keep_idle_instance(Instance& instance) {
@@ -306,7 +316,8 @@ Outcome ThreadGroup::host_call(ThreadRecord& thread) {
 
 Outcome ThreadGroup::finish(ThreadRecord& thread) {
   const GuestThread& guest = thread.guest;
-  get(guest.stack() + guest.results, guest.function->signature->results, results_);
+  get(guest.stack() + guest.results, guest.function->signature->results, thread.arguments);
+  results_.swap(thread.arguments);
   if (process_ != nullptr && thread.id == 0) poisoned_ = true;
   end(position(thread.id));
   return Finished{results_};

@@ -31,7 +31,7 @@ struct ThreadRecord {
   ThreadId id;
   bool has_ended = false;  // and its memory is given back, but for this
   std::uint64_t user_data;
-  std::vector<Value> arguments;  // of the host call that it waits for
+  std::vector<Value> arguments;  // of the host call that it waits for; room for its results
 };
 
 /// What the options say of a store's limits.
@@ -78,6 +78,7 @@ class ThreadGroup final : RootSource {
   [[nodiscard]] Result<void> move_last_into(Instance& spawned);
   /// An instance whose thread has ended, or null.
   [[nodiscard]] Instance* take_idle_instance();
+  /// Precondition: its thread is one that `add_spawned_instance` was told of.
   void keep_idle_instance(Instance& instance);
   [[nodiscard]] Result<Outcome> run(ThreadId id, std::span<const Value> values);
   /// As Thread::throw_exception.
@@ -131,6 +132,7 @@ class ThreadGroup final : RootSource {
   [[nodiscard]] Result<ThreadRecord*> add(ThreadId id, std::uint64_t user_data, Func* start,
                                           Func* function, std::span<const Slot> slots);
   void add_spawned_instance(ThreadId id, Instance* instance);
+  void add_idle_instance(Instance& instance);
   void set_trap_message(ThreadId id, std::string message) {
     seldom().trap_messages[id] = std::move(message);
   }
@@ -145,6 +147,7 @@ class ThreadGroup final : RootSource {
   };
 
   [[nodiscard]] Seldom& seldom();
+  void make_room_for_idle(std::size_t more);
   void end(std::size_t position);
   void mark_roots(Heap& heap) override;
   void mark_thread(const ThreadRecord& thread, Heap& heap);

@@ -1,6 +1,7 @@
 // RootTable: the references that an embedder keeps alive in one store (Root, fermata/process.hpp).
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -14,6 +15,12 @@ struct RootTable {
   std::vector<Value> references;  // a free place has the number of the next
   std::size_t free = none;
 
+  /// The next one that is added needs no memory.
+  void make_room() {
+    if (free == none && references.size() == references.capacity()) {
+      references.reserve(std::max<std::size_t>(16, 2 * references.size()));
+    }
+  }
   [[nodiscard]] std::size_t add(const Value& reference) {
     if (free == none) {
       references.push_back(reference);

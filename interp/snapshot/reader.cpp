@@ -195,7 +195,7 @@ void Reader::make_spawned(ThreadId thread) {
   }
   values_->instances.push_back(*made);
   if (thread == 0) {
-    threads().keep_idle_instance(**made);
+    threads().add_idle_instance(**made);
   } else {
     threads().add_spawned_instance(thread - 1, *made);
   }

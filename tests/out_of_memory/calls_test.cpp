@@ -18,6 +18,8 @@ constexpr std::string_view counter = R"((module
   (table (export "__indirect_function_table") 2 10 funcref)
   (elem (i32.const 0) $work $next)
   (global $sum (export "sum") (mut i32) (i32.const 0))
+  (global (mut (ref null $pair)) (struct.new $pair (i32.const 1) (ref.null any)))
+  (global (ref $bytes) (array.new_default $bytes (i32.const 40)))
   (func $work (export "work") (param $n i32) (result i32)
     (block $caught (result i32 i64)
       (try_table (catch $t $caught)
@@ -152,6 +154,8 @@ TEST_CASE("objects are made, rooted and read, or there is no memory for them") {
         const std::array fields{Value::i32(1), array->value()};
         const auto pair = memory([&] { return process.make_struct(TypeIdx{0}, fields); });
         if (is_there(pair)) CHECK(ok(process.object(pair->value())).size() == 2);
+      } else {
+        CHECK(ok(process.snapshot()) == told);
       }
     }
     CHECK(process.memory()->size() == 65536);
@@ -168,6 +172,7 @@ TEST_CASE("a reset process is as new, or poisoned for want of memory") {
       CHECK(ok(process.snapshot()) == fresh);
     } else {
       CHECK(process.poisoned());
+      CHECK(process.snapshot());  // nothing in it refers to what is gone
     }
   });
 }

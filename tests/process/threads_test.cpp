@@ -92,6 +92,19 @@ TEST_CASE("threads run in any order, each waiting for its own host call") {
   CHECK(process.poisoned());
 }
 
+TEST_CASE("results are valid until the process runs again, whatever is started meanwhile") {
+  ModuleBuilder m;
+  Body many;
+  for (int i = 0; i < 500; ++i) many.push_back(i32_const(i));
+  m.export_func("one", m.func({}, {i32}, {i32_const(7)}));
+  m.export_func("many", m.func({}, ResultType(500, i32), many));
+  Process process = create(m, ProcessOptions::library());
+  const Outcome outcome = run(ok(process.start_thread("one")));
+  Thread other = ok(process.start_thread("many"));
+  CHECK(std::get<Finished>(outcome).results[0] == Value::i32(7));
+  CHECK(expect_finish(other)[499] == Value::i32(499));
+}
+
 TEST_CASE("thread ids are never used again") {
   Process process = create(threaded());
   const Values argument{Value::i32(0)};

@@ -296,7 +296,7 @@ void print_trace(Thread thread) {
 
 namespace {
 
-/// The option of a limit that the guest has come to.
+/// The option of a limit that the guest has, or may have, come to.
 std::string_view limit_option(Trap trap) {
   switch (trap) {
     case Trap::call_stack_exhausted:
@@ -304,7 +304,7 @@ std::string_view limit_option(Trap trap) {
     case Trap::heap_exhausted:
       return "; see --max-heap";
     case Trap::out_of_memory:
-      return "; see --budget";
+      return " (of the system, or of --budget)";
     default:
       return "";
   }
