@@ -26,9 +26,10 @@ template <class Work>
     std::forward<Work>(work)();
     return true;
   } catch (const std::bad_alloc&) {
+    return false;
   } catch (const std::length_error&) {  // of a container, where addresses have 32 bits
+    return false;
   }
-  return false;
 #else
   std::forward<Work>(work)();
   return true;
@@ -42,9 +43,10 @@ template <class Work>
   try {
     return std::forward<Work>(work)();
   } catch (const std::bad_alloc&) {
+    return std::unexpected(no_memory_left());
   } catch (const std::length_error&) {
+    return std::unexpected(no_memory_left());
   }
-  return std::unexpected(no_memory_left());
 #else
   return std::forward<Work>(work)();
 #endif

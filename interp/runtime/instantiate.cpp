@@ -141,7 +141,7 @@ Result<void> make_tables(StoreObjects& store, Instance& instance) {
 }
 
 Result<void> make_contents(StoreObjects& store, Instance& instance) {
-  Result<void> made = make_memories(store, instance);
+  const Result<void> made = make_memories(store, instance);
   return made ? make_tables(store, instance) : made;
 }
 
