@@ -3,23 +3,16 @@
 // Beyond not crashing: sections are within the bytes and no deeper than allowed, core modules are
 // numbered as they come, an error has a place in the bytes. Seeds: any components.
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <span>
 
 #include "fermata/limits.hpp"
 #include "fermata/module.hpp"
+#include "fuzz/check.hpp"
 #include "lib/binary/component.hpp"
 
 namespace {
 
 using namespace fermata;
-
-void check(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
 
 void look_at(std::span<const std::uint8_t> bytes, const ComponentSection& section) {
   check(section.contents.begin <= section.contents.end && section.contents.end <= bytes.size(),

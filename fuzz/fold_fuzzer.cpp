@@ -5,11 +5,10 @@
 // tests/snapshot/golden/chain one behind the other (cat base delta1 delta2).
 #include <algorithm>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <span>
 #include <vector>
 
+#include "fuzz/check.hpp"
 #include "interp/snapshot/format.hpp"
 #include "tests/snapshot/memory_files.hpp"
 
@@ -19,12 +18,6 @@ using namespace fermata;
 using namespace fermata::test;
 
 using Bytes = std::span<const std::byte>;
-
-void check(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
 
 bool begins_file(Bytes bytes) {
   const auto is = [&](const auto& magic) {

@@ -4,12 +4,11 @@
 // instructions is judged alone; one that loads has functions that lower in every mode (nothing is
 // run). Seeds: any .wasm files.
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <span>
 #include <utility>
 
 #include "fermata/module.hpp"
+#include "fuzz/check.hpp"
 #include "interp/lower/disassemble.hpp"
 #include "lib/binary/decoder.hpp"
 #include "lib/module/module_impl.hpp"
@@ -20,12 +19,6 @@ namespace {
 using namespace fermata;
 
 constexpr std::size_t most_lowered = 20000;  // bytes of a module whose functions are all lowered
-
-void check(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
 
 void ask(const Module& module) {
   for (const ImportType& import : module.imports()) static_cast<void>(import.name.size());

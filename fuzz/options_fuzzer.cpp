@@ -6,27 +6,21 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string_view>
 #include <vector>
 
+#include "fuzz/check.hpp"
 #include "tools/fermata/command.hpp"
 #include "tools/fermata/console.hpp"
 
 namespace {
 
+using namespace fermata;
 using namespace fermata::tool;
 
 constexpr std::array commands = {make_run,      make_resume,   make_replay,  make_snapshot,
                                  make_validate, make_dump,     make_extract, make_disasm,
                                  make_wat2wasm, make_wasm2wat, make_wast};
-
-void check(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
 
 std::vector<std::string_view> lines_of(std::string_view text) {
   std::vector<std::string_view> lines;

@@ -2,22 +2,16 @@
 #include "fuzz/process_life.hpp"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <utility>
 #include <vector>
+
+#include "fuzz/check.hpp"
 
 namespace fermata::fuzz {
 namespace {
 
 constexpr int most_runs = 16;
 constexpr std::uint64_t most_fuel = 20000;  // of one run
-
-void check(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
 
 class Embedder {
  public:

@@ -5,24 +5,17 @@
 // test scripts; an input that begins with `{` is JSON, whose files all have the same module in
 // them.
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "fuzz/check.hpp"
 #include "lib/script/script.hpp"
 #include "tools/fermata/wast/json_script.hpp"
 
 namespace {
 
 using namespace fermata;
-
-void check(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
 
 Result<text::Script> read(const std::string& source) {
   if (!source.starts_with('{')) return text::parse_script(source);

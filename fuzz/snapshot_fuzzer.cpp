@@ -7,12 +7,11 @@
 // Seeds: tests/snapshot/golden/*.snapshot.
 #include <algorithm>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <span>
 #include <vector>
 
 #include "fermata/text.hpp"
+#include "fuzz/check.hpp"
 #include "interp/snapshot/module_hash.hpp"
 #include "lib/module/module_impl.hpp"
 #include "tests/snapshot/player.hpp"
@@ -24,12 +23,6 @@ using namespace fermata;
 using namespace fermata::test;
 
 constexpr std::size_t hash_begin = 10;  // behind the header and the first section's id and size
-
-void check(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
 
 const std::vector<Module>& modules() {
   static const auto all = [] {

@@ -3,10 +3,9 @@
 // Beyond not crashing: a module that parses encodes to a binary that decodes to the same module,
 // and prints to a text that parses to the same module. Seeds: the .wast files of the test suite.
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string_view>
 
+#include "fuzz/check.hpp"
 #include "lib/binary/decoder.hpp"
 #include "lib/binary/encoder.hpp"
 #include "lib/script/script.hpp"
@@ -17,12 +16,6 @@
 namespace {
 
 using namespace fermata;
-
-void check(bool holds, std::string_view what) {
-  if (holds) return;
-  std::fprintf(stderr, "broken: %.*s\n", static_cast<int>(what.size()), what.data());
-  std::abort();
-}
 
 bool is_limit(const Error& error) { return error.code == ErrorCode::implementation_limit; }
 

@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <span>
 #include <vector>
@@ -15,6 +13,7 @@
 #include "fermata/fermata.hpp"
 #include "fermata/text.hpp"
 #include "fermata/wasi.hpp"
+#include "fuzz/check.hpp"
 #include "wasi/functions.hpp"
 
 namespace {
@@ -22,12 +21,6 @@ namespace {
 using namespace fermata;
 
 constexpr std::size_t most_calls = 200;
-
-void check(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
 
 const Module& module_with_memory() {
   static const Module module =

@@ -11,7 +11,8 @@ import resource
 import signal
 import subprocess
 import sys
-import tempfile
+
+from fixture import Folder, check
 
 COUNTER, TOOL = sys.argv[1], [os.path.abspath(word) if os.path.exists(word) else word for word in sys.argv[2:]]
 SOURCES = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -97,22 +98,6 @@ THREADS = """(module
         (drop (memory.atomic.wait32 (i32.const 4) (local.get $left) (i64.const -1)))
         (br $again))))
     (call $exit (i32.rem_u (i32.atomic.load (i32.const 8)) (i32.const 251)))))"""
-
-
-def check(condition, what):
-    if not condition:
-        sys.exit(f"checkpoint_test: {what}")
-
-
-class Folder(tempfile.TemporaryDirectory):
-    def __enter__(self):
-        self.path = pathlib.Path(super().__enter__())
-        self.state = self.path / "state"
-        return self
-
-    def write(self, name, text):
-        (self.path / name).write_text(text, encoding="utf-8")
-        return str(self.path / name)
 
 
 def start(*arguments, **more):

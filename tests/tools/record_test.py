@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 
+from fixture import check
+
 COUNTER, REST = os.path.abspath(sys.argv[1]), sys.argv[2:]
 GUESTS = []
 if REST[0] == "--guests":
@@ -114,11 +116,6 @@ REACTOR = """(module (import "wasi_snapshot_preview1" "random_get" (func $random
   (func (export "_initialize") (drop (call $random (i32.const 0) (i32.const 8))))
   (func (export "plus") (param i64 f32) (result i64 f32 externref)
     (i64.add (local.get 0) (i64.load (i32.const 0))) (local.get 1) (ref.null extern)))"""
-
-
-def check(condition, what):
-    if not condition:
-        sys.exit(f"record_test: {what}")
 
 
 class Folder(tempfile.TemporaryDirectory):

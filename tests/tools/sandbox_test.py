@@ -9,8 +9,9 @@ import pathlib
 import signal
 import subprocess
 import sys
-import tempfile
 import time
+
+from fixture import Folder, check
 
 COUNTER, REST = os.path.abspath(sys.argv[1]), sys.argv[2:]
 GUESTS = []
@@ -50,22 +51,6 @@ FILES = """(module
 
 SPINNER = """(module (func (export "_start") (loop $again (br $again))))"""
 ADDER = """(module (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))"""
-
-
-def check(condition, what):
-    if not condition:
-        sys.exit(f"sandbox_test: {what}")
-
-
-class Folder(tempfile.TemporaryDirectory):
-    def __enter__(self):
-        self.path = pathlib.Path(super().__enter__())
-        self.state = self.path / "state"
-        return self
-
-    def write(self, name, text):
-        (self.path / name).write_text(text, encoding="utf-8")
-        return str(self.path / name)
 
 
 def run(*arguments, **more):
