@@ -298,6 +298,26 @@ void save_and_go_on(const Module& module) {
               std::holds_alternative<HostCall>(wrong) ? "goes on" : "ends");
 }
 
+// --- large modules -------------------------------------------------------------------------------
+
+/// Two OS threads, the caller's and one more.
+class Both final : public Executor {
+ public:
+  std::uint32_t concurrency() const override { return 2; }
+  void run(std::uint32_t count, const std::function<void(std::uint32_t)>& work) override {
+    std::thread other([&] {
+      for (std::uint32_t i = 1; i < count; i += 2) work(i);
+    });
+    for (std::uint32_t i = 0; i < count; i += 2) work(i);
+    other.join();
+  }
+};
+
+Result<Module> load_large(const std::string& path) {
+  Both both;
+  return Module::load_file(path, {.executor = &both});
+}
+
 }  // namespace
 
 int main() {
@@ -312,4 +332,5 @@ int main() {
   take_turns();
   hold_to_limits();
   save_and_go_on(module);
+  std::printf("%s\n", to_string(load_large("none.wasm").error()).c_str());
 }

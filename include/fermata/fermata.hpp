@@ -3,6 +3,7 @@
 
 #include "fermata/compression.hpp"
 #include "fermata/error.hpp"
+#include "fermata/executor.hpp"
 #include "fermata/features.hpp"
 #include "fermata/fuel.hpp"
 #include "fermata/limits.hpp"

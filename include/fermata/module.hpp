@@ -20,8 +20,13 @@ namespace fermata {
 
 struct ModuleImpl;  // lib/module/module_impl.hpp
 
+class Executor;  // fermata/executor.hpp
+
 struct ModuleOptions {
   Features features = Features::defaults();
+  /// Judges the functions of a large binary module on several OS threads; null: on the caller's
+  /// alone. The module, or the error, is the same. Used until the call returns.
+  Executor* executor = nullptr;
 };
 
 /// The type of an import or an export.

@@ -164,7 +164,7 @@ Result<Module> Module::load(std::vector<std::uint8_t> bytes, const ModuleOptions
   return or_out_of_memory([&]() -> Result<Module> {
     Result<ModuleData> data = decode(std::move(bytes), options.features, NameReading::later);
     if (!data) return std::unexpected(std::move(data.error()));
-    return make_module(std::move(*data), options.features);
+    return make_module(std::move(*data), options.features, {.executor = options.executor});
   });
 }
 

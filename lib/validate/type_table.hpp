@@ -33,6 +33,8 @@ class TypeTable {
   [[nodiscard]] std::span<const StackType> fields(TypeIdx type) const {
     return signature(type).params;
   }
+  /// Makes what is otherwise made on first use, so that several OS threads may ask at once.
+  void prepare() const { static_cast<void>(places()); }
   /// Whether a value of type `sub` can be used where `super` is expected.
   [[nodiscard]] bool matches(StackType sub, StackType super) const {
     return sub == super || sub.is_bottom() || matches_ref(sub, super);

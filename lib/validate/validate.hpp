@@ -6,6 +6,7 @@
 #pragma once
 
 #include "fermata/error.hpp"
+#include "fermata/executor.hpp"
 #include "lib/module/module_impl.hpp"
 
 namespace fermata {
@@ -18,6 +19,10 @@ struct ValidateOptions {
   /// Without it every instruction is judged by its own rule, which takes longer and must come to
   /// the same; for tests.
   bool plain_runs = true;
+  /// See ModuleOptions.
+  Executor* executor = nullptr;
+  /// How many bytes of function bodies are worth being handed to an OS thread; less for tests.
+  std::uint64_t share_bytes = std::uint64_t{1} << 16;
 };
 
 /// Judges `module` (its index spaces are filled in), and fills in `canonical` and

@@ -15,21 +15,11 @@ namespace {
 
 using namespace test;
 
-/// The verdict with all that validation finds out.
-std::string words(const Result<Module>& module) {
-  if (!module) return to_string(module.error());
-  std::string text = "valid:";
-  for (const std::uint32_t slots : module->impl().max_operand_slots) {
-    text += ' ' + std::to_string(slots);
-  }
-  return text;
-}
-
 std::string described(const Bytes& bytes, bool plain_runs) {
   Result<ModuleData> data = decode(bytes, Features::all());
   if (!data) return to_string(data.error());
   const ValidateOptions options{.executable = Features::all(), .plain_runs = plain_runs};
-  return words(make_module(std::move(*data), Features::all(), options));
+  return whole_verdict(make_module(std::move(*data), Features::all(), options));
 }
 
 /// Enough instructions behind `body` for all of it to be judged in a run.

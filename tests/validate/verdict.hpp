@@ -27,6 +27,19 @@ inline std::string verdict(const ModuleBuilder& module, Features features = Feat
   return result ? "valid" : result.error().message;
 }
 
+/// The verdict with all that validation finds out.
+inline std::string whole_verdict(const Result<Module>& module) {
+  if (!module) return to_string(module.error());
+  std::string text = "valid:";
+  for (const std::uint32_t slots : module->impl().max_operand_slots) {
+    text += ' ' + std::to_string(slots);
+  }
+  for (const auto& [function, slots] : module->impl().caught_slots) {
+    text += ", " + std::to_string(function) + " catches " + std::to_string(slots);
+  }
+  return text;
+}
+
 /// The verdict on a module with one function.
 inline std::string verdict(const ResultType& params, const ResultType& results, const Body& body,
                            const std::vector<LocalRun>& locals = {}) {

@@ -49,6 +49,13 @@ class Command {
   [[nodiscard]] virtual int run(std::span<const std::string_view> operands) = 0;
 };
 
+/// Reads the arguments behind the subcommand's name, and runs it; returns the exit code.
+[[nodiscard]] int run_command(Command& command, std::span<const std::string_view> arguments);
+
+/// Says what is wrong with the arguments of a subcommand, whose name and a space is given, or of
+/// none.
+[[nodiscard]] int usage_error(std::string_view command, std::string_view message);
+
 [[nodiscard]] std::unique_ptr<Command> make_run();
 [[nodiscard]] std::unique_ptr<Command> make_resume();
 [[nodiscard]] std::unique_ptr<Command> make_replay();

@@ -11,6 +11,7 @@
 #include "fermata/text.hpp"
 #include "lib/binary/component.hpp"
 #include "tools/fermata/component.hpp"
+#include "tools/fermata/threads.hpp"
 
 namespace fermata::tool {
 
@@ -91,7 +92,10 @@ Result<Module> load_module(std::string_view path, const ModuleOptions& options) 
   if (!bytes) return std::unexpected(std::move(bytes.error()));
   const std::string_view text(reinterpret_cast<const char*>(bytes->data()), bytes->size());
   if (is_text(path, text)) return parse_text(text, options);
-  return Module::load(std::move(*bytes), options);
+  Threads threads;
+  ModuleOptions shared = options;
+  shared.executor = &threads;
+  return Module::load(std::move(*bytes), shared);
 }
 
 }  // namespace fermata::tool
