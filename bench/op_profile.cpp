@@ -1,33 +1,39 @@
-// Counts what a WASI program executes: instructions of the register code, pairs of them, and how
-// many dispatches there are for each WebAssembly instruction. Decisions about fusion are taken by
-// these numbers.
+// Counts what a program executes: instructions of the register code, pairs of them, and how many
+// dispatches there are for each WebAssembly instruction. Decisions about fusion are taken by these
+// numbers.
 //
-//     op_profile [--hot N | --places] [--metered] FILE.wasm ARGS...
+//     op_profile [--hot N | --places] [--output FILE] [OPTIONS] PROGRAM.wasm ARGS...
 //
 // --hot lists the N hottest functions with counts; --places prints a row for every instruction
-// executed, which is what bench/choose_pairs reads.
+// executed, which is what bench/choose_pairs reads. OPTIONS and all that follows are those of
+// `fermata run`. Without --output the profile comes after what the program writes.
 //
-// It is the interpreter with one function replaced: this file defines `execute` with a loop that
+// It is the command with one function replaced: this file defines `execute` with a loop that
 // counts, so the linker does not take the library's.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
-#include "fermata/fermata.hpp"
-#include "fermata/wasi.hpp"
+#include "fermata/module.hpp"
 #include "interp/exec/execute.hpp"
 #include "interp/exec/loop.hpp"
 #include "interp/lower/disassemble.hpp"
 #include "interp/lower/lowerer.hpp"
+#include "interp/runtime/instance.hpp"
+#include "tools/fermata/command.hpp"
+#include "tools/fermata/console.hpp"
 
 namespace fermata {
 
@@ -42,11 +48,34 @@ struct Place {
   Way way = Way::next;
 };
 
-struct Counts {
+class Counts {
+ public:
   std::vector<std::uint64_t> ops = std::vector<std::uint64_t>(op_count);
   std::unordered_map<const Word*, Place> places;
+
+  /// That of an instruction, in `places`; the last ones are found without a search.
+  Place& at(const Word* pc) {
+    Recent& recent =
+        recent_[(reinterpret_cast<std::uintptr_t>(pc) / sizeof(Word)) % recent_.size()];
+    if (recent.pc != pc) recent = {pc, &places[pc]};
+    return *recent.place;
+  }
+
+ private:
+  struct Recent {
+    const Word* pc = nullptr;
+    Place* place = nullptr;
+  };
+  std::array<Recent, std::size_t{1} << 16> recent_;
 };
 Counts counts;
+
+/// The program, kept beyond its process, and the register code that it ran.
+struct Program {
+  Module module;
+  CodeCache& cache;
+};
+std::optional<Program> program;
 
 /// One instruction, no pair.
 Stop one_step(Regs& r, Op op) noexcept {
@@ -65,11 +94,11 @@ Stop one_step(Regs& r, Op op) noexcept {
 Stop dispatch(Regs& r) noexcept {
   const Op op = op_of(*r.pc);
   ++counts.ops[static_cast<std::size_t>(op)];
-  ++counts.places[r.pc].dispatched;
+  ++counts.at(r.pc).dispatched;
   for (std::uint32_t left = parts(op); left != 0; --left) {
     const Word* pc = r.pc;
     const Op part = first_part(op_of(*pc));
-    Place& place = counts.places[pc];
+    Place& place = counts.at(pc);
     ++place.ran;
     if (const Stop why = one_step(r, part); why != Stop::none) return why;
     const auto to = successor(part, *pc);
@@ -87,6 +116,10 @@ Stop dispatch(Regs& r) noexcept {
 bool has_dispatch(Dispatch) noexcept { return true; }
 
 Exit execute(GuestThread& thread, Dispatch) noexcept {
+  const Func& function = *thread.function;
+  if (!program && function.code != nullptr) {
+    program.emplace(function.instance->module_handle(), *function.code->cache);
+  }
   Regs r = enter_loop(thread);
   Stop why = Stop::none;
   while (why == Stop::none) why = dispatch(r);
@@ -138,6 +171,8 @@ std::map<std::uint32_t, FunctionCount> by_function(const ModuleImpl& module, Cod
   return found;
 }
 
+std::FILE* out = stdout;
+
 template <class Name>
 void print_top(std::string_view title, const std::vector<std::uint64_t>& values,
                std::uint64_t total, std::size_t many, Name name) {
@@ -146,10 +181,10 @@ void print_top(std::string_view title, const std::vector<std::uint64_t>& values,
   many = std::min(many, order.size());
   std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(many), order.end(),
                     [&](std::size_t a, std::size_t b) { return values[a] > values[b]; });
-  fmt::print("{}\n", title);
+  fmt::print(out, "{}\n", title);
   for (std::size_t i = 0; i < many && values[order[i]] != 0; ++i) {
     const double share = 100.0 * static_cast<double>(values[order[i]]) / static_cast<double>(total);
-    fmt::print("  {:5.1f} %  {:>13}  {}\n", share, values[order[i]], name(order[i]));
+    fmt::print(out, "  {:5.1f} %  {:>13}  {}\n", share, values[order[i]], name(order[i]));
   }
 }
 
@@ -179,7 +214,7 @@ void print_hot(const Module& module, CodeCache& cache, CodeMode mode,
   std::ranges::sort(order, std::greater{});
   for (std::size_t i = 0; i < std::min(many, order.size()); ++i) {
     const FuncIdx index{order[i].second};
-    fmt::print("function {} {}: {} ops\n{}", index.value, module.function_name(index),
+    fmt::print(out, "function {} {}: {} ops\n{}", index.value, module.function_name(index),
                order[i].first, disassemble(module, index, mode));
     std::map<std::uint32_t, Place> words;
     for (const auto& [pc, count] : counts.places) {
@@ -188,43 +223,70 @@ void print_hot(const Module& module, CodeCache& cache, CodeMode mode,
       if (place.function->index == index) words[place.word] = count;
     }
     for (const auto& [word, count] : words) {
-      fmt::print("  {:5} ran {}, dispatched {}\n", word, count.ran, count.dispatched);
+      fmt::print(out, "  {:5} ran {}, dispatched {}\n", word, count.ran, count.dispatched);
     }
   }
 }
 
-/// A row for each instruction: its place, itself, how often it ran, where its successor is, the way
-/// there, and how often it went there.
-void print_places(CodeCache& cache) {
-  const auto name = [&](const Word* pc) {
-    const auto place = cache.find(pc);
-    return fmt::format("{}:{}", place.function->index.value, place.word);
+/// One instruction of the functions that ran, in the order of their code.
+struct Row {
+  std::uint32_t function = 0;
+  std::uint32_t word = 0;
+  const Word* pc = nullptr;
+  const Place* place = nullptr;
+};
+
+/// Those that ran often enough to matter.
+std::vector<Row> rows_of(const CodeCache& cache, std::uint64_t total) {
+  constexpr std::uint64_t share = 20'000;
+  std::vector<Row> rows;
+  for (const auto& [pc, place] : counts.places) {
+    if (in_bootstrap(pc) || pc == &lower_code || place.ran * share < total) continue;
+    const auto at = cache.find(pc);
+    rows.push_back({at.function->index.value, at.word, pc, &place});
+  }
+  std::ranges::sort(rows, {}, [](const Row& row) { return std::pair(row.function, row.word); });
+  return rows;
+}
+
+/// A row for each instruction: itself, how often it ran, the row of its successor, the way there,
+/// and how often it went there. Counts are parts of ten million, so profiles of the same run of a
+/// program are the same wherever it was.
+void print_places(const CodeCache& cache, std::uint64_t wasm) {
+  std::uint64_t total = 0;
+  for (const auto& [pc, place] : counts.places) total += place.ran;
+  const auto rows = rows_of(cache, total);
+  std::unordered_map<const Word*, std::size_t> numbers;
+  for (const Row& row : rows) numbers.emplace(row.pc, numbers.size());
+  const auto parts = [&](std::uint64_t count) {
+    return static_cast<std::uint64_t>(static_cast<double>(count) * 1e7 /
+                                      static_cast<double>(total));
   };
-  fmt::print("place\tinstruction\tran\tnext\tway\tfollowed\n");
-  for (const auto& [pc, count] : counts.places) {
-    if (in_bootstrap(pc) || pc == &lower_code) continue;
-    fmt::print("{}\t{}\t{}\t{}\t{}\t{}\n", name(pc), to_string(first_part(op_of(*pc))), count.ran,
-               count.next == nullptr ? "-" : name(count.next),
-               count.way == Way::jump ? "jump" : "next", count.followed);
+  fmt::print(out, "{:.4f} instructions for each of WebAssembly\n",
+             static_cast<double>(total) / static_cast<double>(wasm));
+  for (const Row& row : rows) {
+    const auto next = numbers.find(row.place->next);
+    fmt::print(out, "{}\t{}\t{}\t{}\t{}\n", to_string(first_part(op_of(*row.pc))),
+               parts(row.place->ran), next == numbers.end() ? "-" : std::to_string(next->second),
+               row.place->way == Way::jump ? "jump" : "next", parts(row.place->followed));
   }
 }
 
-void report(const Module& module, std::size_t hot, bool places, bool metered) {
-  const CodeMode mode{.metered = metered};
-  CodeCache& cache = CodeCache::of(module.impl(), mode);
-  if (places) return print_places(cache);
+void report(std::size_t hot, bool places) {
+  auto& [module, cache] = *program;
   const auto functions = by_function(module.impl(), cache);
   std::uint64_t ops = 0, wasm = 0;
   for (const auto& [index, f] : functions) {
     ops += f.ops;
     wasm += f.wasm;
   }
-  fmt::print("{} ops, {} WebAssembly instructions, {:.3f} ops for each\n", ops, wasm,
+  if (places) return print_places(cache, wasm);
+  fmt::print(out, "{} ops, {} WebAssembly instructions, {:.3f} ops for each\n", ops, wasm,
              static_cast<double>(ops) / static_cast<double>(wasm));
   print_top("instructions", counts.ops, ops, 60,
             [](std::size_t i) { return std::string(to_string(static_cast<Op>(i))); });
   print_pairs(ops);
-  print_hot(module, cache, mode, functions, hot);
+  print_hot(module, cache, cache.mode(), functions, hot);
 }
 
 int fail(std::string_view message) {
@@ -232,57 +294,32 @@ int fail(std::string_view message) {
   return 1;
 }
 
-int profile(std::span<char*> arguments, std::size_t hot, bool places, bool metered) {
-  std::ifstream file(arguments[0], std::ios::binary);
-  if (!file) return fail("cannot open the file");
-  auto module = Module::load(std::vector<std::uint8_t>(std::istreambuf_iterator<char>(file), {}));
-  if (!module) return fail(to_string(module.error()));
-  auto sink = std::string();
-  wasi::Config config;
-  config.arguments.assign(arguments.begin(), arguments.end());
-  config.out = wasi::bytes_sink(&sink);
-  auto wasi = wasi::Wasi::create(config);
-  if (!wasi) return fail(to_string(wasi.error()));
-  ProcessOptions options;
-  options.execution.metering = metered;
-  auto process = Process::create(*module, wasi::Wasi::resolve, options);
-  if (!process) return fail(to_string(process.error()));
-  auto outcome = process->main_thread().run();
-  while (outcome) {
-    const auto* call = std::get_if<HostCall>(&*outcome);
-    if (call == nullptr) break;
-    auto answer = wasi->handle(*process, *call);
-    while (const auto* blocked = std::get_if<wasi::Blocked>(&answer)) {
-      answer = wasi->handle(*process, *call, {!wasi::wait_for(*blocked)});
-    }
-    const auto* resume = std::get_if<wasi::Resume>(&answer);
-    if (resume == nullptr) break;
-    outcome = process->main_thread().run({resume->result});
-  }
-  if (!outcome) return fail(to_string(outcome.error()));
-  if (std::holds_alternative<Trapped>(*outcome)) return fail("the program trapped");
-  report(*module, hot, places, metered);
-  return 0;
-}
-
 }  // namespace
 
 }  // namespace fermata
 
 int main(int argc, char** argv) {
-  std::span<char*> arguments(argv + 1, static_cast<std::size_t>(argc - 1));
+  const std::vector<std::string_view> all(argv + 1, argv + argc);
+  std::span arguments(all);
   std::size_t hot = 0;
-  if (arguments.size() >= 2 && std::string_view(arguments[0]) == "--hot") {
-    hot = std::strtoul(arguments[1], nullptr, 10);
-    arguments = arguments.subspan(2);
+  bool places = false;
+  for (; !arguments.empty(); arguments = arguments.subspan(1)) {
+    if (arguments[0] == "--places") {
+      places = true;
+      continue;
+    }
+    if (arguments.size() < 2 || (arguments[0] != "--hot" && arguments[0] != "--output")) break;
+    const std::string value(arguments[1]);
+    if (arguments[0] == "--hot") {
+      hot = std::strtoul(value.c_str(), nullptr, 10);
+    } else if (fermata::out = std::fopen(value.c_str(), "w"); fermata::out == nullptr) {
+      return fermata::fail("cannot write " + value);
+    }
+    arguments = arguments.subspan(1);
   }
-  const bool places = !arguments.empty() && std::string_view(arguments[0]) == "--places";
-  if (places) arguments = arguments.subspan(1);
-  const bool metered = !arguments.empty() && std::string_view(arguments[0]) == "--metered";
-  if (metered) arguments = arguments.subspan(1);
-  if (arguments.empty()) {
-    fmt::print(stderr, "usage: op_profile [--hot N | --places] [--metered] FILE.wasm ARGS...\n");
-    return 2;
-  }
-  return fermata::profile(arguments, hot, places, metered);
+  const int code = fermata::tool::run_command(*fermata::tool::make_run(), arguments);
+  static_cast<void>(fermata::tool::finish_printing(code));
+  if (!fermata::program) return code == 0 ? fermata::fail("nothing was executed") : code;
+  fermata::report(hot, places);
+  return std::fclose(fermata::out) == 0 ? code : fermata::fail("the profile cannot be written");
 }
