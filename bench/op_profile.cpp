@@ -264,11 +264,17 @@ void print_places(const CodeCache& cache, std::uint64_t wasm) {
   };
   fmt::print(out, "{:.4f} instructions for each of WebAssembly\n",
              static_cast<double>(total) / static_cast<double>(wasm));
-  for (const Row& row : rows) {
-    const auto next = numbers.find(row.place->next);
-    fmt::print(out, "{}\t{}\t{}\t{}\t{}\n", to_string(first_part(op_of(*row.pc))),
-               parts(row.place->ran), next == numbers.end() ? "-" : std::to_string(next->second),
-               row.place->way == Way::jump ? "jump" : "next", parts(row.place->followed));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Place& place = *rows[i].place;
+    fmt::print(out, "{}\t{}", to_string(first_part(op_of(*rows[i].pc))), parts(place.ran));
+    const auto next = numbers.find(place.next);
+    const bool is_plain = next != numbers.end() && next->second == i + 1 &&
+                          place.way == Way::next && place.followed == place.ran;
+    if (!is_plain) {
+      fmt::print(out, "\t{}\t{}\t{}", next == numbers.end() ? "-" : std::to_string(next->second),
+                 place.way == Way::jump ? "jump" : "next", parts(place.followed));
+    }
+    fmt::print(out, "\n");
   }
 }
 

@@ -9,13 +9,23 @@ import tempfile
 
 # A loop of three instructions that runs a hundred times, and a call behind it.
 PROFILE = """\
-place\tinstruction\tran\tnext\tway\tfollowed
-0:0\ti32_load_s\t100\t0:2\tnext\t100
-0:2\ti32_add_si\t100\t0:4\tnext\t100
-0:4\tbr_i32_ne_as\t100\t0:0\tjump\t99
-0:5\tcall\t1\t-\tnext\t0
-0:7\tcopy\t1\t0:8\tnext\t1
-0:8\treturn_s\t1\t-\tnext\t0
+0.5000 instructions for each of WebAssembly
+i32_load_s\t100
+i32_add_si\t100
+br_i32_ne_as\t100\t0\tjump\t99
+call\t1\t-\tnext\t0
+copy\t1
+return_s\t1\t-\tnext\t0
+"""
+# The same loop, and one that only this program has.
+OTHER = """\
+0.5000 instructions for each of WebAssembly
+i32_load_s\t100
+i32_add_si\t100
+br_i32_ne_as\t100\t0\tjump\t100
+f64_load_s\t300
+f64_sqrt_a\t300
+br_if_a\t300\t3\tjump\t300
 """
 
 
@@ -30,7 +40,7 @@ def choose(program, profile, *options):
 
 def main():
     program = sys.argv[1]
-    pairs = choose(program, PROFILE, "--count", "20", "--longest", "3", "--least", "0.001")
+    pairs = choose(program, PROFILE, "--count", "20", "--longest", "3")
     names = [name for name, *_ in pairs]
     loop = {"i32_load_s__i32_add_si": "next", "i32_add_si__br_i32_ne_as": "next", "br_i32_ne_as__to__i32_load_s": "jump"}
     ways = {name: way for name, _, _, way in pairs}
@@ -45,6 +55,29 @@ def main():
     assert len(choose(program, PROFILE, "--count", "2")) == 2
     short = choose(program, PROFILE, "--longest", "2")
     assert all("__" not in first for _, first, _, _ in short), short
+    check_judging(program)
+
+
+def judged(program, *options):
+    """What is left of the dispatches of each of the two programs."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, profile in (("a", PROFILE), ("b", OTHER)):
+            pathlib.Path(folder, f"{name}.tsv").write_text(profile)
+        command = [program, *options, *pathlib.Path(folder).glob("*.tsv")]
+        printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        return {name: float(share) for name, share in re.findall(r"^(\w+) +([0-9.]+) of the dispatches", printed, re.M)}
+
+
+def check_judging(program):
+    """A program is dispatched with the pairs of the others."""
+    unseen = judged(program, "--folds", "2")
+    assert unseen["a"] < 0.4, f"the other program has its loop, {unseen}"
+    assert 0.75 < unseen["b"] < 0.9, f"the other program has a quarter of it, {unseen}"
+    with tempfile.TemporaryDirectory() as folder:
+        table = pathlib.Path(folder, "pairs.def")
+        table.write_text("FERMATA_PAIR(f64_load_s__f64_sqrt_a, f64_load_s, f64_sqrt_a, next)\n")
+        seen = judged(program, "--judge", table)
+    assert seen["a"] == 1 and abs(seen["b"] - 0.75) < 0.01, f"a quarter of one program is in the table, {seen}"
 
 
 if __name__ == "__main__":
