@@ -258,7 +258,7 @@ void print_places(const CodeCache& cache, std::uint64_t wasm) {
   const auto rows = rows_of(cache, total);
   std::unordered_map<const Word*, std::size_t> numbers;
   for (const Row& row : rows) numbers.emplace(row.pc, numbers.size());
-  const auto parts = [&](std::uint64_t count) {
+  const auto scaled = [&](std::uint64_t count) {
     return static_cast<std::uint64_t>(static_cast<double>(count) * 1e7 /
                                       static_cast<double>(total));
   };
@@ -266,13 +266,13 @@ void print_places(const CodeCache& cache, std::uint64_t wasm) {
              static_cast<double>(total) / static_cast<double>(wasm));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Place& place = *rows[i].place;
-    fmt::print(out, "{}\t{}", to_string(first_part(op_of(*rows[i].pc))), parts(place.ran));
+    fmt::print(out, "{}\t{}", to_string(first_part(op_of(*rows[i].pc))), scaled(place.ran));
     const auto next = numbers.find(place.next);
     const bool is_plain = next != numbers.end() && next->second == i + 1 &&
                           place.way == Way::next && place.followed == place.ran;
     if (!is_plain) {
       fmt::print(out, "\t{}\t{}\t{}", next == numbers.end() ? "-" : std::to_string(next->second),
-                 place.way == Way::jump ? "jump" : "next", parts(place.followed));
+                 place.way == Way::jump ? "jump" : "next", scaled(place.followed));
     }
     fmt::print(out, "\n");
   }

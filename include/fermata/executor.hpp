@@ -12,12 +12,14 @@ class Executor {
  public:
   virtual ~Executor() = default;
 
-  /// How many calls may be running at once, at least 1. More work than this is not handed out.
+  /// How many calls may be running at once, at least 1. `run` is never asked for more.
   [[nodiscard]] virtual std::uint32_t concurrency() const = 0;
 
   /// Calls `work` with each number below `count` once, on any OS threads, the caller's too, and
   /// returns when all of them have returned. The calls throw nothing and don't wait for each other,
-  /// so they may also be made one after the other. `work` is valid until `run` returns.
+  /// so where an OS thread cannot be had they may be made one after the other. `run` itself may throw
+  /// only before the first call; that passes through the function that was given the executor.
+  /// Loads on several OS threads that share an executor call `run` at the same time.
   virtual void run(std::uint32_t count, const std::function<void(std::uint32_t)>& work) = 0;
 };
 

@@ -110,8 +110,7 @@ void check_shares(Context& context, Bodies& bodies, const std::vector<Share>& sh
   };
   const std::size_t workers = std::min<std::size_t>(options.executor->concurrency(), shares.size());
   options.executor->run(static_cast<std::uint32_t>(workers), work);
-  work(0);  // what is left if the executor made fewer calls than it was asked for: nothing is taken
-            // for judged
+  work(0);  // what is left where the executor has made fewer calls than it was asked for
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""choose_pairs_test.py CHOOSE_PAIRS: the pairs chosen for a profile that can be checked by hand."""
+"""choose_pairs_test.py CHOOSE_PAIRS [OP_PROFILE GUEST]: the pairs chosen for profiles that can be checked by hand; and
+whether a profile of a guest can be read."""
 
 import pathlib
 import re
@@ -55,13 +56,73 @@ def main():
     assert len(choose(program, PROFILE, "--count", "2")) == 2
     short = choose(program, PROFILE, "--longest", "2")
     assert all("__" not in first for _, first, _, _ in short), short
+    check_powers(program)
+    check_added(program)
+    check_refusals(program)
     check_judging(program)
+    if len(sys.argv) > 2:
+        check_profile(program, *sys.argv[2:])
+
+
+# One program has much of a pair, three others have a little of another.
+MUCH = "0.5 instructions for each of WebAssembly\nf64_load_s\t80\nf64_sqrt_a\t80\nreturn_s\t80\t-\tnext\t0\n"
+LITTLE = "0.5 instructions for each of WebAssembly\ncopy\t10\nbr\t10\t-\tnext\t0\ni32_load_i\t90\t-\tnext\t0\n"
+
+
+def run(program, *options, profiles):
+    """What the script printed on profiles of these names, and its exit code."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [pathlib.Path(folder, f"{name}.tsv") for name in profiles]
+        for path, text in zip(paths, profiles.values()):
+            path.write_text(text)
+        output = pathlib.Path(folder, "out.def")
+        done = subprocess.run([program, *options, "--output", output, *paths], capture_output=True, text=True, check=False)
+        return done, output.read_text() if output.exists() else ""
+
+
+def check_powers(program):
+    """What three programs have a little of comes before what one has much of, but not by plain sums."""
+    profiles = {"a": MUCH, "b": LITTLE, "c": LITTLE, "d": LITTLE}
+    _, table = run(program, "--count", "1", profiles=profiles)
+    assert "FERMATA_PAIR(copy__br," in table, table
+    _, table = run(program, "--count", "1", "--power", "1", profiles=profiles)
+    assert "FERMATA_PAIR(f64_load_s__f64_sqrt_a," in table, table
+
+
+def check_added(program):
+    """Pairs are added to those that are kept, and only those that are asked for."""
+    with tempfile.TemporaryDirectory() as folder:
+        kept = pathlib.Path(folder, "kept.def")
+        kept.write_text("FERMATA_PAIR(copy__br, copy, br, next)\n")
+        _, table = run(program, "--keep", kept, "--count", "9", "--only", "sqrt", profiles={"a": MUCH, "b": LITTLE})
+    names = re.findall(r"^FERMATA_PAIR\((\w+),", table, re.M)
+    assert names[0] == "copy__br" and "f64_load_s__f64_sqrt_a" in names, names
+    assert all(name == "copy__br" or "sqrt" in name for name in names), names
+
+
+def check_refusals(program):
+    """What nothing can be chosen by is named, and no table is written."""
+    for options, profile, words in (((), "", "a profile of `op_profile --places` is expected"),
+                                    (("--only", "no_such"), PROFILE, "no pair was found")):
+        done, table = run(program, *options, profiles={"a": profile})
+        assert done.returncode == 1 and words in done.stderr and not table, (done, table)
+
+
+def check_profile(program, op_profile, guest):
+    """What op_profile writes is what the script reads, and a real program has something in the table."""
+    table = pathlib.Path(__file__).parents[2] / "interp/isa/pairs.def"
+    with tempfile.TemporaryDirectory() as folder:
+        profile = pathlib.Path(folder, "guest.tsv")
+        subprocess.run([op_profile, "--places", "--output", profile, guest], check=True, stdout=subprocess.DEVNULL)
+        printed = subprocess.run([program, "--judge", table, profile], check=True, capture_output=True, text=True).stdout
+    share = float(re.search(r"^guest +([0-9.]+) of", printed, re.M)[1])
+    assert 0.3 < share < 1, printed
 
 
 def judged(program, *options):
     """What is left of the dispatches of each of the two programs."""
     with tempfile.TemporaryDirectory() as folder:
-        for name, profile in (("a", PROFILE), ("b", OTHER)):
+        for name, profile in (("a", PROFILE), ("b", OTHER), ("b_simd", OTHER)):
             pathlib.Path(folder, f"{name}.tsv").write_text(profile)
         command = [program, *options, *pathlib.Path(folder).glob("*.tsv")]
         printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
@@ -69,7 +130,7 @@ def judged(program, *options):
 
 
 def check_judging(program):
-    """A program is dispatched with the pairs of the others."""
+    """A program is dispatched with the pairs of the others, those of its family apart."""
     unseen = judged(program, "--folds", "2")
     assert unseen["a"] < 0.4, f"the other program has its loop, {unseen}"
     assert 0.75 < unseen["b"] < 0.9, f"the other program has a quarter of it, {unseen}"

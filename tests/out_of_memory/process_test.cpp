@@ -2,9 +2,13 @@
 // lost, and what was there goes on as before.
 #include <vector>
 
+#include "lib/binary/decoder.hpp"
+#include "lib/out_of_memory.hpp"
+#include "lib/validate/validate.hpp"
 #include "tests/out_of_memory/verdicts.hpp"
 #include "tests/snapshot/player.hpp"
 #include "tests/snapshot/samples.hpp"
+#include "tests/support/executors.hpp"
 
 namespace fermata::test {
 namespace {
@@ -86,6 +90,25 @@ TEST_CASE("a module is loaded, printed and asked, or there is no memory for it")
     });
     with_scarce_memory(
         [&](ScarceMemory& memory) { CHECK(is_right(memory([&] { return wasm_to_wat(bytes); }))); });
+  }
+}
+
+TEST_CASE("functions shared out among OS threads are judged, or there is no memory for it") {
+  for (const Sample& sample : samples()) {
+    INFO(sample.name);
+    const auto bytes = ok(wat_to_wasm(sample.text));
+    Backwards executor;
+    const ValidateOptions options{.executor = &executor, .share_bytes = 1};
+    with_scarce_memory([&](ScarceMemory& memory) {
+      const auto module = memory([&] {
+        return or_out_of_memory([&]() -> Result<Module> {
+          auto data = decode(bytes, Features::all());
+          if (!data) return std::unexpected(std::move(data.error()));
+          return make_module(std::move(*data), Features::all(), options);
+        });
+      });
+      CHECK(is_right(module));
+    });
   }
 }
 

@@ -2,11 +2,9 @@
 #include "lib/validate/bodies.hpp"
 
 #include <string>
-#include <thread>
-#include <vector>
 
-#include "fermata/executor.hpp"
 #include "tests/support/choices.hpp"
+#include "tests/support/executors.hpp"
 #include "tests/support/random_module.hpp"
 #include "tests/validate/verdict.hpp"
 
@@ -14,37 +12,6 @@ namespace fermata {
 namespace {
 
 using namespace test;
-
-using Work = std::function<void(std::uint32_t)>;
-
-/// An OS thread for each call.
-class OsThreads final : public Executor {
- public:
-  [[nodiscard]] std::uint32_t concurrency() const override { return 3; }
-  void run(std::uint32_t count, const Work& work) override {
-    calls += count;
-    std::vector<std::thread> threads;
-    for (std::uint32_t i = 0; i < count; ++i) threads.emplace_back(work, i);
-    for (std::thread& thread : threads) thread.join();
-  }
-  std::uint32_t calls = 0;
-};
-
-/// The caller's OS thread alone, the last call first.
-class Backwards final : public Executor {
- public:
-  [[nodiscard]] std::uint32_t concurrency() const override { return 3; }
-  void run(std::uint32_t count, const Work& work) override {
-    while (count-- > 0) work(count);
-  }
-};
-
-/// Breaks its contract.
-class Lazy final : public Executor {
- public:
-  [[nodiscard]] std::uint32_t concurrency() const override { return 3; }
-  void run(std::uint32_t /*count*/, const Work& /*work*/) override {}
-};
 
 std::string described(const Bytes& bytes, Executor* executor) {
   Result<ModuleData> data = decode(bytes, Features::all());

@@ -52,8 +52,8 @@ class Command {
 /// Reads the arguments behind the subcommand's name, and runs it; returns the exit code.
 [[nodiscard]] int run_command(Command& command, std::span<const std::string_view> arguments);
 
-/// Says what is wrong with the arguments of a subcommand, whose name and a space is given, or of
-/// none.
+/// Says what is wrong with the arguments, and where help is: `command` is the subcommand's name and
+/// a space, or empty.
 [[nodiscard]] int usage_error(std::string_view command, std::string_view message);
 
 [[nodiscard]] std::unique_ptr<Command> make_run();

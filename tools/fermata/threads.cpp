@@ -11,29 +11,32 @@
 namespace fermata::tool {
 namespace {
 
-/// Nothing when the system has no OS thread left.
+#ifdef __cpp_exceptions
+constexpr std::uint32_t most = 16;  // with more of them they wait for memory
+
+/// Nothing when the system has no OS thread left, or no memory for one.
 std::optional<std::thread> start(const std::function<void(std::uint32_t)>& work,
                                  std::uint32_t number) {
-#ifdef __cpp_exceptions
   try {
     return std::thread(std::cref(work), number);
-  } catch (const std::exception&) {  // no OS thread, or no memory
+  } catch (const std::exception&) {
     return std::nullopt;
   }
-#else
-  return std::thread(std::cref(work), number);
-#endif
 }
+#else
+// That there is no OS thread left is told by an exception, so none is asked for.
+constexpr std::uint32_t most = 1;
+
+std::optional<std::thread> start(const std::function<void(std::uint32_t)>& /*work*/,
+                                 std::uint32_t /*number*/) {
+  return std::nullopt;
+}
+#endif
 
 }  // namespace
 
 std::uint32_t Threads::concurrency() const {
-#ifdef __cpp_exceptions
-  constexpr std::uint32_t most = 16;  // with more of them they wait for memory
   return std::clamp<std::uint32_t>(std::thread::hardware_concurrency(), 1, most);
-#else
-  return 1;  // that no OS thread is left would be told by an exception
-#endif
 }
 
 void Threads::run(std::uint32_t count, const std::function<void(std::uint32_t)>& work) {

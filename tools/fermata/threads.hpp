@@ -1,4 +1,5 @@
-// Threads: one OS thread for each processor that the command may use, while a module is loaded.
+// Threads: an OS thread for each processor that the command may use, 16 at most, while a module is
+// loaded.
 #pragma once
 
 #include "fermata/executor.hpp"
