@@ -92,10 +92,10 @@ class Bodies {
   std::optional<Error> fault_;
 };
 
-/// Each OS thread takes the next share until there is none, so those after a share that takes long
-/// don't wait for it.
+/// By so many OS threads at once. Each takes the next share until there is none, so those after a
+/// share that takes long don't wait for it.
 void check_shares(Context& context, Bodies& bodies, const std::vector<Share>& shares,
-                  const ValidateOptions& options) {
+                  std::uint32_t workers, const ValidateOptions& options) {
   std::atomic<std::size_t> next = 0;
   const auto work = [&](std::uint32_t) {
     std::optional<FunctionValidator> functions;
@@ -108,8 +108,8 @@ void check_shares(Context& context, Bodies& bodies, const std::vector<Share>& sh
       bodies.check(*functions, share);
     }
   };
-  const std::size_t workers = std::min<std::size_t>(options.executor->concurrency(), shares.size());
-  options.executor->run(static_cast<std::uint32_t>(workers), work);
+  context.types.prepare();
+  options.executor->run(workers, work);
   work(0);  // what is left where the executor has made fewer calls than it was asked for
 }
 
@@ -119,15 +119,16 @@ Result<void> check_bodies(Context& context, FunctionValidator& functions,
                           const ValidateOptions& options) {
   const std::vector<FuncDef>& definitions = context.module.data.functions;
   Bodies bodies(context);
-  if (options.executor != nullptr && options.executor->concurrency() > 1) {
-    const std::vector<Share> shares = share_out(definitions, options.share_bytes);
-    if (shares.size() > 1) {
-      context.types.prepare();
-      check_shares(context, bodies, shares, options);
-      return bodies.verdict();
-    }
+  std::vector<Share> shares;
+  if (options.executor != nullptr) shares = share_out(definitions, options.share_bytes);
+  // Asked only where there is work for several: it can take a system call.
+  const std::size_t workers =
+      shares.size() < 2 ? 1 : std::min<std::size_t>(options.executor->concurrency(), shares.size());
+  if (workers < 2) {
+    bodies.check(functions, {0, static_cast<std::uint32_t>(definitions.size())});
+  } else {
+    check_shares(context, bodies, shares, static_cast<std::uint32_t>(workers), options);
   }
-  bodies.check(functions, {0, static_cast<std::uint32_t>(definitions.size())});
   return bodies.verdict();
 }
 

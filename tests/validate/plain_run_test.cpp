@@ -6,7 +6,6 @@
 
 #include <string>
 
-#include "tests/support/choices.hpp"
 #include "tests/support/random_module.hpp"
 #include "tests/validate/verdict.hpp"
 
@@ -16,10 +15,8 @@ namespace {
 using namespace test;
 
 std::string described(const Bytes& bytes, bool plain_runs) {
-  Result<ModuleData> data = decode(bytes, Features::all());
-  if (!data) return to_string(data.error());
   const ValidateOptions options{.executable = Features::all(), .plain_runs = plain_runs};
-  return whole_verdict(make_module(std::move(*data), Features::all(), options));
+  return whole_verdict(bytes, options);
 }
 
 /// Enough instructions behind `body` for all of it to be judged in a run.
@@ -50,14 +47,10 @@ TEST_CASE("Random modules and damaged ones are judged alike in runs and one by o
     Choices choices = Choices::from_seed(seed);
     const Bytes bytes = random_module(choices);
     for (int damage = 0; damage < 40; ++damage) {
-      Bytes damaged = bytes;
-      for (int i = 0; i < damage / 10; ++i) {
-        damaged[choices.below(static_cast<std::uint32_t>(bytes.size()))] =
-            static_cast<std::uint8_t>(choices.below(256));
-      }
+      const Bytes changed = damaged(bytes, damage / 10, choices);
       INFO("seed " << seed << ", damage " << damage);
-      check_both(damaged);
-      ++(described(damaged, true).starts_with("valid") ? valid : invalid);
+      check_both(changed);
+      ++(described(changed, true).starts_with("valid") ? valid : invalid);
     }
   }
   CHECK(valid > 600);

@@ -10,6 +10,7 @@
 #include "lib/module/module_impl.hpp"
 #include "lib/validate/validate.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/choices.hpp"
 #include "tests/support/module_builder.hpp"
 
 namespace fermata::test {
@@ -38,6 +39,22 @@ inline std::string whole_verdict(const Result<Module>& module) {
     text += ", " + std::to_string(function) + " catches " + std::to_string(slots);
   }
   return text;
+}
+
+/// The same on bytes, which may be damaged.
+inline std::string whole_verdict(const Bytes& bytes, const ValidateOptions& options) {
+  Result<ModuleData> data = decode(bytes, Features::all());
+  if (!data) return to_string(data.error());
+  return whole_verdict(make_module(std::move(*data), Features::all(), options));
+}
+
+/// Some bytes replaced, so many or fewer.
+inline Bytes damaged(Bytes bytes, int times, Choices& choices) {
+  for (int i = 0; i < times; ++i) {
+    bytes[choices.below(static_cast<std::uint32_t>(bytes.size()))] =
+        static_cast<std::uint8_t>(choices.below(256));
+  }
+  return bytes;
 }
 
 /// The verdict on a module with one function.
